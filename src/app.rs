@@ -20,6 +20,7 @@ pub mod hints;
 pub mod ids;
 pub mod jumps;
 pub mod keys;
+pub mod library_analysis;
 pub mod library_search;
 pub mod line_editor;
 pub mod links;
@@ -27,6 +28,7 @@ pub mod loading;
 pub mod messages;
 mod mouse;
 pub mod navigation;
+pub mod notes;
 pub mod notice;
 pub mod open_threads;
 pub mod overlay;
@@ -58,10 +60,12 @@ use crate::app::follow::Follow;
 use crate::app::help::HelpPage;
 use crate::app::ids::Ids;
 use crate::app::keys::{KeyOutcome, PendingKeys};
+use crate::app::library_analysis::LibraryAnalysisPage;
 use crate::app::library_search::LibrarySearchPage;
 use crate::app::links::LinkMenu;
 use crate::app::loading::Loading;
 use crate::app::messages::MessageList;
+use crate::app::notes::{NotesPage, NotesState};
 use crate::app::open_threads::OpenThreadsPage;
 use crate::app::places::Places;
 use crate::app::prompt::Prompt;
@@ -93,8 +97,12 @@ pub enum Overlay {
     Links(LinkMenu),
     /// The threads that were opened since the start.
     OpenThreads(OpenThreadsPage),
+    /// Statistics of many kept threads.
+    LibraryAnalysis(Box<LibraryAnalysisPage>),
     /// The search through the library.
     LibrarySearch(Box<LibrarySearchPage>),
+    /// The notes of the thread and of all others.
+    Notes(NotesPage),
     /// All hits of the search.
     Results(Box<ResultsPage>),
     /// A text with a title: command output, a long value, a comparison.
@@ -116,6 +124,7 @@ pub struct App {
     pub browse: Browse,
     /// The search through the library, as it was left.
     pub library_search: Option<Box<LibrarySearchPage>>,
+    pub notes: NotesState,
     pub places: Places,
     pub prompt: Option<Prompt>,
     pub overlay: Option<Overlay>,
@@ -151,6 +160,7 @@ impl App {
             comparison: Comparison::default(),
             browse: Browse::default(),
             library_search: None,
+            notes: NotesState::default(),
             places: Places::default(),
             prompt: None,
             overlay: None,
@@ -216,6 +226,9 @@ impl App {
             Event::Arranged { id, arrangement } => return self.on_arranged(id, &arrangement, now),
             Event::Kept { id, kept } => self.on_kept(id, *kept),
             Event::LibrarySearched(results) => self.on_library_searched(*results),
+            Event::NotesRead { thread, notes } => return self.on_notes_read(&thread, notes),
+            Event::NotesListed(notes) => self.on_notes_listed(notes),
+            Event::LibraryAnalysed(update) => self.on_library_analysed(*update),
             Event::ArchiveProgress(text) => self.show_archive_progress(text),
             Event::ArchiveEnded { text, is_warning } => self.end_archive(text, is_warning),
             Event::SavedStates { service, states } => self.on_saved_states(service, states),
@@ -236,6 +249,7 @@ impl App {
                 let mut effects: Effects = self.request_page_layout().into_iter().collect();
                 effects.extend(self.refresh_analysis_page());
                 effects.extend(self.request_hit_lines());
+                effects.extend(self.request_notes());
                 effects.extend(self.update_window_title());
                 effects.extend(self.prepare_browse());
                 effects.extend(self.time_notice());

@@ -19,7 +19,7 @@ pub use export::{ExportArgs, ExportFormat, PushArgs};
 pub use filter_help::FILTER_HELP;
 pub use library::{
     ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryExportArgs, LibraryPushArgs,
-    LibraryStatsArgs, SearchArgs, SearchFormat, SummaryFormat, VerifyArgs,
+    LibraryStatsArgs, NotesArgs, NotesFormat, SearchArgs, SearchFormat, SummaryFormat, VerifyArgs,
 };
 pub use list::{ListArgs, ListFormat, ListKind, ListPlace, ListSort};
 pub use maintenance::{

@@ -1,8 +1,8 @@
 //! Side effects requested by [`crate::app::App::update`]. Plain data: an effect can be logged, compared and replayed.
 
 use crate::domain::{
-    Applications, FilterId, ListingId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SearchId,
-    SortId, SortOrder, Source, Thread,
+    Applications, FilterId, ListingId, MessageKey, MessageSummaries, NoteEdit, Raw, RecentThread, RequestId,
+    SearchId, SortId, SortOrder, Source, Thread, ThreadNotes, ThreadRef,
 };
 use crate::export::{ExportFormat, Payloads};
 use crate::filter::{Filter, ThreadFilter};
@@ -40,6 +40,7 @@ pub struct ExportRequest {
     pub service: &'static str,
     pub thread: Thread,
     pub summaries: MessageSummaries,
+    pub notes: Arc<ThreadNotes>,
     /// Indices of the messages to export; `None` exports all.
     pub message_indices: Option<Vec<u32>>,
     /// The spans whose payloads are written, where the format leaves the choice; `None` is its default.
@@ -149,7 +150,25 @@ pub enum Effect {
     SearchLibrary {
         id: u64,
         text: String,
+        scope: SearchScope,
     },
+    /// Analyse kept threads; stops the analysis under way. Ends in [`crate::event::Event::LibraryAnalysed`].
+    AnalyseLibrary {
+        id: u64,
+        subject: LibrarySubject,
+    },
+    StopLibraryAnalysis,
+    /// Save a search of the library under a name, or remove the one with this name.
+    SaveSearch {
+        name: String,
+        query: Option<String>,
+    },
+    /// Load the notes of a thread; ends in [`crate::event::Event::NotesRead`].
+    ReadNotes(ThreadRef),
+    /// Write, replace or remove a note; the notes of the thread are loaded again.
+    WriteNote(Box<NoteEdit>),
+    /// Load all notes; ends in [`crate::event::Event::NotesListed`].
+    ListNotes,
     /// Copy to the clipboard.
     Copy(Clip),
     /// Give the terminal to another program until it ends.
@@ -191,6 +210,24 @@ pub enum Effect {
     /// Give the terminal to the shell until it resumes the program.
     Suspend,
     Quit,
+}
+
+/// The kept threads to analyse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LibrarySubject {
+    /// Those that a search finds.
+    Query(String),
+    Threads(Vec<ThreadRef>),
+}
+
+/// Where the library is searched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SearchScope {
+    /// In titles, messages, tools, errors and feedback, which are in the index.
+    #[default]
+    Texts,
+    /// In the payloads of spans, which are read thread by thread.
+    Payloads,
 }
 
 /// The owner of the mouse.

@@ -1,12 +1,12 @@
 //! Input events of [`crate::app::App::update`]: keys, fetch updates, task results. Plain data, no closures or channels.
 
 use crate::domain::{
-    BodySummary, FetchProgress, FilterId, KeptList, ListUpdate, ListingId, MessageKey, MessageSummary,
-    Origin, Raw, RecentThread, RequestId, SavedState, SearchId, SortId, SortedMessages, SpanKind, Thread,
-    Timestamp, Usage, UserError,
+    BodySummary, FetchProgress, FilterId, KeptList, ListUpdate, ListedNote, ListingId, MessageKey,
+    MessageSummary, Origin, Raw, RecentThread, RequestId, SavedSearch, SavedState, SearchId, SortId,
+    SortedMessages, SpanKind, Thread, ThreadNotes, ThreadRef, Timestamp, Usage, UserError,
 };
 use crate::keymap::Chord;
-use crate::trace::{OperationStats, SlowExample, Timeline};
+use crate::trace::{DayStats, OperationStats, SlowExample, Timeline};
 use crate::view::hit_lines::HitLines;
 use crate::view::page::PageLayout;
 use crate::view::payload::PayloadResult;
@@ -130,6 +130,64 @@ impl ThreadAnalysis {
     }
 }
 
+/// A message as an example, in any thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MessagePlace {
+    pub service: String,
+    pub thread_id: String,
+    /// May be empty.
+    pub message_id: String,
+}
+
+/// The statistics of an operation over many threads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LibraryOperation {
+    pub stats: OperationStats,
+    /// The message with its slowest step.
+    pub slowest: Option<MessagePlace>,
+}
+
+/// A thread among many.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AnalysedThread {
+    /// The thread, and the first message with a problem.
+    pub place: MessagePlace,
+    /// Untrusted.
+    pub title: String,
+    pub totals: DayStats,
+    /// The duration of the slowest turn in microseconds.
+    pub slowest_micros: Option<i64>,
+}
+
+/// Statistics of the threads of a result. The lists are bounded.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LibraryAnalysis {
+    pub threads: usize,
+    /// Threads whose body could not be read.
+    pub unreadable: usize,
+    pub totals: DayStats,
+    /// By descending self time.
+    pub operations: Vec<LibraryOperation>,
+    /// The threads with the most problems.
+    pub worst: Vec<AnalysedThread>,
+    /// The days with turns, the first one first.
+    pub days: Vec<DayStats>,
+}
+
+/// A step of the analysis of kept threads.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LibraryAnalysisUpdate {
+    /// The number of the request.
+    pub id: u64,
+    /// Threads that were read, and all to read.
+    pub done: usize,
+    pub all: usize,
+    /// The result, at the end.
+    pub analysis: Option<Arc<LibraryAnalysis>>,
+    /// Why there is none, in a sentence.
+    pub problem: String,
+}
+
 /// A message that a search through the library found. Texts are untrusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FoundMessage {
@@ -145,6 +203,11 @@ pub struct FoundMessage {
     pub snippet: String,
     /// The hit in the snippet, in bytes.
     pub hit: Range<usize>,
+    /// The span whose payload has the hit.
+    pub span_id: Option<String>,
+    /// More of the text around the hit, with its line breaks.
+    pub preview: String,
+    pub preview_hit: Range<usize>,
 }
 
 /// The hits of a search through the library, newest first.
@@ -153,8 +216,16 @@ pub struct LibraryResults {
     /// The number of the query.
     pub id: u64,
     pub hits: Vec<FoundMessage>,
+    /// Whether they follow those of the last results with this number.
+    pub is_continued: bool,
+    /// Whether more may follow.
+    pub is_running: bool,
+    /// How many there are in all, or how far the search is.
+    pub progress: String,
     /// Why there are none, in a sentence.
     pub message: String,
+    /// Without a query, the saved searches.
+    pub saved: Vec<SavedSearch>,
 }
 
 /// The result of a shell command.
@@ -212,6 +283,15 @@ pub enum Event {
     },
     /// The hits of a search through the library.
     LibrarySearched(Box<LibraryResults>),
+    /// The notes of a thread.
+    NotesRead {
+        thread: ThreadRef,
+        notes: Arc<ThreadNotes>,
+    },
+    /// All notes, the last one first.
+    NotesListed(Vec<ListedNote>),
+    /// A step of the analysis of kept threads.
+    LibraryAnalysed(Box<LibraryAnalysisUpdate>),
     /// How far the archive run is, as a notice.
     ArchiveProgress(String),
     /// The end of the archive run, with a notice.

@@ -23,7 +23,7 @@ mod usage_shares;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::domain::{Message, MessageSummaries, MessageSummary, Role, Side, Status, Thread};
+use crate::domain::{Message, MessageSummaries, MessageSummary, Role, Side, Status, Thread, ThreadNotes};
 use crate::provider::Provider;
 
 pub use chrome::Chrome;
@@ -44,6 +44,8 @@ pub struct ExportedThread<'a> {
     pub thread: &'a Thread,
     /// In export order.
     pub summaries: &'a MessageSummaries,
+    /// The user's notes on messages and spans.
+    pub notes: &'a ThreadNotes,
     /// Whether a message is exported.
     pub filter: &'a dyn Fn(&MessageSummary) -> bool,
     /// Warnings about the body, as sentences.
@@ -172,6 +174,11 @@ pub fn redact_thread(provider: &dyn Provider, thread: &Thread, redactor: &mut Re
         provider.add_details(&mut masked, &redactor.redact_json(details));
     }
     masked
+}
+
+/// The notes with masked texts.
+pub fn redact_notes(notes: &ThreadNotes, redactor: &mut Redactor) -> ThreadNotes {
+    notes.map_texts(|text| redactor.redact_text(text).into_owned())
 }
 
 #[cfg(test)]

@@ -3,16 +3,20 @@
 //! for the other terms.
 
 mod lexer;
+mod measure;
 mod parse;
 mod term;
 mod thread;
 mod vocabulary;
 
+pub use measure::{Measure, Quantity};
 pub use parse::FilterError;
 pub use thread::{ThreadFilter, parse_time, thread_completions};
 pub use vocabulary::completions;
 
-use crate::domain::{MessageSummary, Span};
+use std::sync::Arc;
+
+use crate::domain::{MessageSummary, Span, ThreadNotes};
 use crate::provider::Provider;
 use parse::Expression;
 use term::Term;
@@ -23,6 +27,8 @@ use vocabulary::Subject;
 pub struct Filter {
     source: String,
     expression: Expression<Term>,
+    /// The notes that `noted:` refers to.
+    notes: Arc<ThreadNotes>,
 }
 
 impl Filter {
@@ -32,7 +38,13 @@ impl Filter {
     /// An invalid expression, with the closest valid term if one is unknown.
     pub fn new(source: &str) -> Result<Self, FilterError> {
         let expression = parse::parse(source, &Subject::Messages)?;
-        Ok(Self { source: source.trim().to_owned(), expression })
+        Ok(Self { source: source.trim().to_owned(), expression, notes: Arc::default() })
+    }
+
+    /// The same filter for a thread with these notes.
+    #[must_use]
+    pub fn with_notes(self, notes: Arc<ThreadNotes>) -> Self {
+        Self { notes, ..self }
     }
 
     /// The source text, trimmed.
@@ -47,11 +59,10 @@ impl Filter {
 
     /// Whether a message matches.
     pub fn matches(&self, summary: &MessageSummary, provider: &dyn Provider) -> bool {
-        let by_summary = |term: &Term| term.matches_summary(summary);
+        let by_summary = |term: &Term| term.matches_summary(summary, &self.notes);
         self.expression.evaluate(&by_summary).unwrap_or_else(|| {
             let message = provider.read_message(summary.raw.bytes());
-            let by_message =
-                |term: &Term| term.matches_summary(summary).or_else(|| Some(term.matches_message(&message)));
+            let by_message = |term: &Term| by_summary(term).or_else(|| Some(term.matches_message(&message)));
             self.expression.evaluate(&by_message).unwrap_or(false)
         })
     }
@@ -62,6 +73,8 @@ impl Filter {
 pub struct SpanFilter {
     source: String,
     expression: Expression<Term>,
+    /// The notes that `noted:` refers to.
+    notes: Arc<ThreadNotes>,
 }
 
 impl SpanFilter {
@@ -71,7 +84,13 @@ impl SpanFilter {
     /// An invalid expression, or a term that spans do not have.
     pub fn new(source: &str) -> Result<Self, FilterError> {
         let expression = parse::parse(source, &Subject::Spans)?;
-        Ok(Self { source: source.trim().to_owned(), expression })
+        Ok(Self { source: source.trim().to_owned(), expression, notes: Arc::default() })
+    }
+
+    /// The same filter for a thread with these notes.
+    #[must_use]
+    pub fn with_notes(self, notes: Arc<ThreadNotes>) -> Self {
+        Self { notes, ..self }
     }
 
     /// The source text, trimmed.
@@ -84,14 +103,15 @@ impl SpanFilter {
         self.expression.is_empty()
     }
 
-    /// Whether a span matches; `raw` is the JSON of its message.
-    pub fn matches(&self, span: &Span, raw: &[u8]) -> bool {
-        self.expression.evaluate(&|term| Some(term.matches_span(span, raw))).unwrap_or(false)
+    /// Whether a span of the message with this id matches; `raw` is the JSON of the message.
+    pub fn matches(&self, span: &Span, (message_id, raw): (&str, &[u8])) -> bool {
+        let note = self.notes.of_span(message_id, &span.id);
+        self.expression.evaluate(&|term| Some(term.matches_span(span, raw, note))).unwrap_or(false)
     }
 
-    /// The spans of a message that match.
-    pub fn select(&self, spans: &[Span], raw: &[u8]) -> Vec<Span> {
-        spans.iter().filter(|span| self.matches(span, raw)).cloned().collect()
+    /// The spans of the message with this id that match.
+    pub fn select(&self, spans: &[Span], message: (&str, &[u8])) -> Vec<Span> {
+        spans.iter().filter(|span| self.matches(span, message)).cloned().collect()
     }
 }
 

@@ -132,7 +132,7 @@
 //! | `action` | | | |
 //! | `keymap` | `action` | `thiserror` | |
 //! | `provider` | `domain` `json` `decode` | `url` `percent_encoding` `secrecy` `shlex` `memchr` `serde` `serde_json` `thiserror` | |
-//! | `filter` | `domain` `provider` `search` `trace` | `strsim` `thiserror` | |
+//! | `filter` | `domain` `json` `provider` `search` `trace` | `strsim` `thiserror` | |
 //! | `view` | `domain` `json` `text` `theme` `trace` `search` `provider` `layout` | `jiff` | |
 //! | `effect` | `domain` `search` `filter` `export` `view` | | |
 //! | `event` | `domain` `trace` `keymap` `view` | | |
@@ -143,7 +143,7 @@
 //! | `cli` | `export` `provider` | `clap` `clap_complete` | |
 //! | `platform` | `domain` | `rustix` `tokio` `tempfile` `winapi_util` `clipboard_win` | disk, processes, terminal, environment, threads, clock |
 //! | `storage` | `domain` `text` `provider` `decode` `config` `platform` | any | disk, terminal, environment, threads, clock |
-//! | `library` | `domain` `text` `decode` `provider` `search` `filter` `storage` `platform` | `rusqlite` `zstd` `sha2` `unicode_normalization` `serde` `serde_json` `jiff` `thiserror` | disk |
+//! | `library` | `domain` `json` `text` `trace` `decode` `provider` `search` `filter` `storage` `platform` | `rusqlite` `zstd` `sha2` `unicode_normalization` `serde` `serde_json` `jiff` `thiserror` | disk |
 //! | `net` | `domain` `text` `provider` | any | network, disk, environment, clock |
 //! | `settings` | `domain` `text` `provider` `config` `export` `cli` `storage` `library` `net` `platform` | any | disk, environment, clock |
 //! | `credentials` | `domain` `provider` `config` `settings` `cli` `storage` `platform` `text` | any | disk, processes |

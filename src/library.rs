@@ -8,6 +8,8 @@
 //!   data/SERVICE/ACCOUNT/YYYY-MM/THREAD/N-SHA256.json.zst   the bodies, byte for byte as received
 //!   runs/TIME-SERVICE-ACCOUNT.ndjson                        one line per thread of an archive run
 //!   forgotten.txt                                           hashes of threads that must not come back
+//!   notes.ndjson                                            notes of the user, one line per change
+//!   searches.ndjson                                         searches that the user saved
 //!   library.db                                              the catalogue and the search index
 //! ```
 
@@ -19,13 +21,17 @@ mod error;
 mod forget;
 mod index;
 mod keep;
+mod kept_body;
 mod kept_thread;
+mod lines;
 mod location;
+mod notes;
 mod packed_body;
 mod path;
 mod reader;
 mod rebuild;
 mod run_log;
+mod saved_searches;
 mod schema;
 mod search;
 mod stats;
@@ -35,13 +41,15 @@ pub use check::CheckDepth;
 pub use error::LibraryError;
 pub use index::{MessageTexts, SEPARATOR, Tokenizer};
 pub use keep::{BodyFacts, FetchedBody, KeepOutcome};
+pub use kept_body::visit_messages;
 pub use kept_thread::{KeptThread, Revision, ThreadSelection};
 pub use location::{KeptBody, LibraryLocation};
 pub use packed_body::{BodyWriter, PackedBody, open_packed};
 pub use reader::{LibraryReader, RemoteLibrary};
 pub use run_log::{ArchiveOutcome, RunLog, RunRecord, format_time};
 pub use search::{
-    IndexedMessage, LibraryHit, LibraryQuery, SearchMode, SearchOptions, WordPattern, parse_reference,
+    HitCount, IndexedMessage, LibraryHit, LibraryQuery, PayloadProgress, SearchMode, SearchOptions,
+    WordPattern, parse_reference, search_payloads,
 };
 pub use stats::LibraryStats;
 
@@ -83,6 +91,7 @@ impl Library {
         if is_new && run_log::has_runs(folder) {
             rebuild::rebuild(&mut library)?;
         }
+        library.read_new_notes()?;
         Ok(library)
     }
 
@@ -91,13 +100,15 @@ impl Library {
     /// # Errors
     /// It cannot be read, or it is of a newer version of the program.
     pub fn open_existing(folder: &Path) -> Result<Option<Self>, LibraryError> {
-        if !folder.join(DATABASE_FILE).exists() && !run_log::has_runs(folder) {
+        let has_files = run_log::has_runs(folder) || folder.join(notes::FILE).exists();
+        if !folder.join(DATABASE_FILE).exists() && !has_files {
             return Ok(None);
         }
         Self::open(folder).map(Some)
     }
 
-    /// Opens the library for reading only; none if there is none. It needs no write access.
+    /// Opens the library for reading only; none if there is none. It needs no write access, unless its catalogue is of an
+    /// older version.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -111,6 +122,10 @@ impl Library {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         schema::check_version(&connection)?;
+        if schema::is_old(&connection)? {
+            drop(connection);
+            return Self::open(folder).map(Some);
+        }
         Ok(Some(Self { folder: folder.to_owned(), connection }))
     }
 

@@ -63,10 +63,11 @@ pub mod domain {
     pub use crate::domain::steps::take_steps;
     pub use crate::domain::{
         Block, BodySummary, ByteRange, CodeField, ExitCode, Feedback, FetchProgress, FilterId, ListProgress,
-        ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedThread, ListedVariant, ListingId,
-        Message, MessageFlags, MessageKey, MessageSummaries, MessageSummary, Origin, Raw, ReadingPlace,
-        RecentThread, RequestId, Role, SavedState, SearchId, Segment, Sentiment, Side, SortedMessages,
-        Source, Span, Status, Thread, ThreadRef, Timestamp, UserError,
+        ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedNote, ListedThread, ListedVariant,
+        ListingId, Message, MessageFlags, MessageKey, MessageSummaries, MessageSummary, Note, NotePlace,
+        Origin, Raw, ReadingPlace, RecentThread, RequestId, Role, SavedState, SearchId, Segment, Sentiment,
+        Side, SortedMessages, Source, Span, Status, Thread, ThreadNotes, ThreadRef, Timestamp, Usage,
+        UserError,
     };
 }
 pub mod effect {
@@ -74,8 +75,9 @@ pub mod effect {
 }
 pub mod event {
     pub use crate::event::{
-        CommandOutput, Event, FetchUpdate, FoundMessage, LibraryResults, LoadedMessage, Mouse, MouseKind,
-        SearchResults, ThreadAnalysis,
+        AnalysedThread, CommandOutput, Event, FetchUpdate, FoundMessage, LibraryAnalysis,
+        LibraryAnalysisUpdate, LibraryOperation, LibraryResults, LoadedMessage, MessagePlace, Mouse,
+        MouseKind, SearchResults, ThreadAnalysis,
     };
 }
 pub mod export {
@@ -185,8 +187,8 @@ pub mod theme {
 }
 pub mod trace {
     pub use crate::trace::{
-        ComparedTrace, Flags, Folds, Forest, GapThreshold, OperationAnalysis, Row, Scale, SlowExample,
-        Visible, align, all_gaps, critical_path, gaps, self_times,
+        ComparedTrace, DayStats, Flags, Folds, Forest, GapThreshold, OperationAnalysis, OperationStats, Row,
+        Scale, SlowExample, Visible, align, all_gaps, critical_path, gaps, self_times,
     };
 }
 pub mod ui {

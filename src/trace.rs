@@ -9,6 +9,7 @@ mod analysis;
 mod axis;
 mod build;
 mod critical_path;
+mod days;
 mod flags;
 mod forest;
 mod gaps;
@@ -22,6 +23,7 @@ mod usage;
 pub use align::{ComparedTrace, Pair, align};
 pub use analysis::{OperationAnalysis, OperationStats, SlowExample, SlowThresholds, Step, percentile};
 pub use critical_path::critical_path;
+pub use days::{DayStats, Days};
 pub use flags::Flags;
 pub use forest::{Forest, Node};
 pub use gaps::{

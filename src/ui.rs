@@ -7,9 +7,11 @@ mod detail;
 mod export_menu;
 mod header;
 mod help;
+mod library_analysis;
 mod library_search;
 mod links;
 mod messages;
+mod notes;
 mod open_threads;
 mod overlay;
 mod painter;
@@ -56,6 +58,8 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) -> Vec<LinkedCells>
         Some(Overlay::Analysis(_)) => analysis::draw(app, &mut painter),
         Some(Overlay::Profiles { .. }) => profiles::draw(app, &mut painter),
         Some(Overlay::Results(page)) => results::draw(app, page, &mut painter),
+        Some(Overlay::Notes(page)) => notes::draw(app, page, &mut painter),
+        Some(Overlay::LibraryAnalysis(page)) => library_analysis::draw(app, page, &mut painter),
         Some(Overlay::LibrarySearch(page)) => library_search::draw(app, page, &mut painter),
         Some(Overlay::Links(menu)) => links::draw(app, menu, &mut painter),
         Some(Overlay::OpenThreads(page)) => open_threads::draw(app, page, &mut painter),

@@ -86,6 +86,12 @@ impl TestApp {
                 | Effect::List { .. }
                 | Effect::StopListing(_)
                 | Effect::Archive(_)
+                | Effect::ReadNotes(_)
+                | Effect::WriteNote(_)
+                | Effect::ListNotes
+                | Effect::SaveSearch { .. }
+                | Effect::AnalyseLibrary { .. }
+                | Effect::StopLibraryAnalysis
                 | Effect::SearchLibrary { .. }
                 | Effect::Arrange(_)
                 | Effect::Analyse { .. }

@@ -113,6 +113,8 @@ actions! {
         Compare "compare" "compare with the comparison base or an earlier message" ["="];
         ShowReloadChanges "changes" "show the changes of the last reload" ["g c"];
         ShowAnalysis "analysis" "analyse the whole thread by operation type" ["p"];
+        EditNote "note" "write or change a note on the message or the span; without text, a bookmark" ["a"];
+        ShowNotes "notes" "list the notes of the thread, and all others" ["'"];
         Follow "follow" "follow the thread: reload it regularly" ["F"];
     }
     Copy "Copy and export" {

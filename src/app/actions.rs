@@ -92,6 +92,8 @@ impl App {
             Action::SetBase => self.toggle_comparison_base(),
             Action::Compare => self.show_comparison(),
             Action::ShowReloadChanges => self.show_changes(),
+            Action::EditNote => self.edit_note(),
+            Action::ShowNotes => return self.show_notes(),
             Action::Search => self.open_search_prompt(),
             Action::SearchNext => self.panes().go_to_hit(Forward, count),
             Action::SearchPrevious => self.panes().go_to_hit(Backward, count),

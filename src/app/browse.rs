@@ -2,6 +2,7 @@
 //! in it. Drawn by `ui/browse`.
 
 mod actions;
+mod analyse;
 mod archive;
 pub mod columns;
 mod foot;

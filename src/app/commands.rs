@@ -115,9 +115,12 @@ impl App {
             Purpose::Filter => filter::completions(prompt.stem()),
             Purpose::ThreadFilter => filter::thread_completions(prompt.stem()),
             // The palette shows them.
-            Purpose::Command | Purpose::Search | Purpose::Narrow | Purpose::Feedback | Purpose::Pipe(_) => {
-                Vec::new()
-            }
+            Purpose::Command
+            | Purpose::Search
+            | Purpose::Narrow
+            | Purpose::Feedback
+            | Purpose::Note(_)
+            | Purpose::Pipe(_) => Vec::new(),
         }
     }
 

@@ -106,6 +106,7 @@ impl<'a> Shown<'a> {
             provider: thread.provider()?,
             thread: &thread.metadata,
             summaries: &thread.summaries,
+            notes: self.notes,
             filter: &|_| true,
             warnings: &[],
         };

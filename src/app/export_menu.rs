@@ -1,5 +1,7 @@
 //! The export menu: the messages, the format, the payloads and the redaction. Drawn by `ui/export_menu`.
 
+use std::sync::Arc;
+
 use crate::action::Action;
 use crate::app::panes::Shown;
 use crate::app::{App, Effects, Overlay};
@@ -149,6 +151,7 @@ impl<'a> Shown<'a> {
             service: thread.service?,
             thread: thread.metadata.clone(),
             summaries: thread.summaries.clone(),
+            notes: Arc::clone(self.notes),
             message_indices,
             payloads: menu.payloads,
             redact: menu.redact,

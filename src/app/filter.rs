@@ -137,6 +137,7 @@ impl Panes<'_> {
         let Some((thread, service)) = self.thread.and_then(|thread| Some((thread, thread.service?))) else {
             return Vec::new();
         };
+        let filter = filter.with_notes(Arc::clone(self.notes));
         let id = self.ids.next_filter();
         self.list.filter = Some(ActiveFilter { id, filter: filter.clone(), is_done: false });
         vec![Effect::Filter { id, summaries: thread.summaries.clone(), filter, service }]

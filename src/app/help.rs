@@ -57,7 +57,7 @@ const MAX_KEYS_WIDTH: usize = 15;
 const MIN_TWO_COLUMN_WIDTH: usize = 34;
 
 /// The signs in the panes, and their meanings.
-const SYMBOLS: [(&str, &str); 12] = [
+const SYMBOLS: [(&str, &str); 13] = [
     ("✗  !  ⊘", "failed, has a failed span, cancelled"),
     ("▲  ▼  ◆", "positive, negative or other feedback"),
     ("▦  ⚙", "has tables or charts, uses tools"),
@@ -68,6 +68,7 @@ const SYMBOLS: [(&str, &str); 12] = [
     ("╵", "a span of almost no duration"),
     ("▸ at the edge", "an unfinished span"),
     ("‹  ›", "a span before or after the visible time range"),
+    ("✎", "has a note of yours, or a bookmark"),
     ("/3", "number of search hits"),
     ("☁ ● ↻ ⌂ ⊘", "in the list of threads: on the service, saved, changed since, only here, refused"),
 ];

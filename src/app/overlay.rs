@@ -7,7 +7,10 @@ use crate::action::{Action, Motion};
 use crate::app::analysis::AnalysisPage;
 use crate::app::export_menu::{self, MenuAreas};
 use crate::app::help::COLUMN_GAP;
-use crate::app::{App, Effects, Overlay, Prefs, Screen, analysis, links, open_threads, profiles, scroll};
+use crate::app::{
+    App, Effects, Overlay, Prefs, Screen, analysis, library_analysis, library_search, links, open_threads,
+    profiles, scroll,
+};
 use crate::domain::Timestamp;
 use crate::effect::Effect;
 use crate::event::{Mouse, MouseKind, ThreadAnalysis};
@@ -64,6 +67,8 @@ impl PageContext<'_> {
     /// The row itself, or one beside it if it is a heading.
     fn selectable_row(&self, overlay: &Overlay, row: usize, is_upward: bool) -> usize {
         match (overlay, self.analysis) {
+            (Overlay::LibrarySearch(page), _) => page.selectable_row(row, is_upward),
+            (Overlay::LibraryAnalysis(page), _) => page.selectable_row(row, is_upward),
             (Overlay::Analysis(_), Some(analysis)) => analysis::selectable_row(analysis, row, is_upward),
             _ => row,
         }
@@ -95,9 +100,13 @@ impl Overlay {
             Self::Export(_) => (export_menu::MAX_WIDTH, export_menu::ROWS),
             Self::Links(menu) => (links::MAX_WIDTH, menu.rows()),
             Self::OpenThreads(page) => (open_threads::MAX_WIDTH, page.rows()),
-            Self::Help(_) | Self::Results(_) | Self::LibrarySearch(_) | Self::Text(_) | Self::Analysis(_) => {
-                (u16::MAX, u16::MAX)
-            }
+            Self::Help(_)
+            | Self::Results(_)
+            | Self::Notes(_)
+            | Self::LibraryAnalysis(_)
+            | Self::LibrarySearch(_)
+            | Self::Text(_)
+            | Self::Analysis(_) => (u16::MAX, u16::MAX),
         };
         let Screen { width, height, .. } = *context.screen;
         layout::overlay_area(Rect::new(0, 0, width, height.min(rows.saturating_add(4))), columns)
@@ -119,7 +128,13 @@ impl Overlay {
                 (MenuAreas::split(inside).formats, menu.format, menu.offset, ExportFormat::ALL.len())
             }
             Self::Results(page) => (inside, page.selected, page.offset, page.len),
-            Self::LibrarySearch(page) => (below_query(inside), page.selected, page.offset, page.hits.len()),
+            Self::Notes(page) => (inside, page.selected, page.offset, page.notes.len()),
+            Self::LibraryAnalysis(page) => {
+                (library_analysis::list_area(inside), page.selected, page.offset, page.rows.len())
+            }
+            Self::LibrarySearch(page) => {
+                (library_search::areas(inside).list, page.selected, page.offset, page.rows.len())
+            }
             Self::Links(menu) => (inside, menu.selected, menu.offset, menu.addresses.len()),
             Self::OpenThreads(page) => (inside, page.selected, page.offset, page.threads.len()),
             Self::Help(_) | Self::Text(_) => return None,
@@ -135,6 +150,8 @@ impl Overlay {
             Self::Profiles { selected, offset } => (*selected, *offset) = (row, first),
             Self::Export(menu) => (menu.format, menu.offset) = (row, first),
             Self::Results(page) => (page.selected, page.offset) = (row, first),
+            Self::Notes(page) => (page.selected, page.offset) = (row, first),
+            Self::LibraryAnalysis(page) => (page.selected, page.offset) = (row, first),
             Self::LibrarySearch(page) => (page.selected, page.offset) = (row, first),
             Self::Links(menu) => (menu.selected, menu.offset) = (row, first),
             Self::OpenThreads(page) => (page.selected, page.offset) = (row, first),
@@ -163,7 +180,9 @@ impl Overlay {
             | Self::Export(_)
             | Self::Links(_)
             | Self::OpenThreads(_)
+            | Self::LibraryAnalysis(_)
             | Self::LibrarySearch(_)
+            | Self::Notes(_)
             | Self::Results(_) => {}
         }
     }
@@ -195,7 +214,9 @@ impl Overlay {
             | Self::Export(_)
             | Self::Links(_)
             | Self::OpenThreads(_)
+            | Self::LibraryAnalysis(_)
             | Self::LibrarySearch(_)
+            | Self::Notes(_)
             | Self::Results(_) => {}
         }
     }
@@ -230,17 +251,13 @@ impl Overlay {
             Self::Profiles { .. }
             | Self::Links(_)
             | Self::OpenThreads(_)
+            | Self::LibraryAnalysis(_)
             | Self::LibrarySearch(_)
+            | Self::Notes(_)
             | Self::Results(_) => {}
         }
         false
     }
-}
-
-/// The rows below the line of the query and a blank one.
-fn below_query(inside: Rect) -> Rect {
-    let head = inside.height.min(2);
-    Rect { y: inside.y + head, height: inside.height - head, ..inside }
 }
 
 impl App {
@@ -308,6 +325,7 @@ impl App {
                 | Overlay::Text(_)
                 | Overlay::Links(_)
                 | Overlay::OpenThreads(_)
+                | Overlay::Notes(_)
                 | Overlay::Results(_),
                 Action::Back | Action::Quit,
             ) => {
@@ -327,10 +345,17 @@ impl App {
                 | Overlay::Analysis(_)
                 | Overlay::Links(_)
                 | Overlay::OpenThreads(_)
+                | Overlay::LibraryAnalysis(_)
+                | Overlay::Notes(_)
                 | Overlay::Results(_),
                 _,
             ) => {}
         }
+        self.perform_in_page(action, now)
+    }
+
+    /// Handles an action in the page's own file.
+    fn perform_in_page(&mut self, action: Action, now: Timestamp) -> Effects {
         match self.overlay.take() {
             Some(Overlay::Profiles { selected, .. }) if action == Action::Enter => {
                 let name = self.prefs.profiles.choices.get(selected).map(|choice| choice.name.clone());
@@ -342,6 +367,8 @@ impl App {
                 Vec::new()
             }
             Some(Overlay::Results(page)) => self.perform_in_results(page, action),
+            Some(Overlay::LibraryAnalysis(page)) => self.perform_in_library_analysis(page, action, now),
+            Some(Overlay::Notes(page)) => self.perform_in_notes(page, action, now),
             Some(Overlay::Links(menu)) => self.perform_in_links(menu, action),
             Some(Overlay::OpenThreads(page)) => self.perform_in_thread_list(page, action, now),
             Some(Overlay::Text(page)) => self.perform_in_text_page(page, action),

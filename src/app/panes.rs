@@ -1,12 +1,14 @@
 //! The list and the detail pane, borrowed together: [`Shown`] answers questions about what they show, and the handlers of
 //! [`Panes`] change it. Neither has access to overlays, prompts, the thread box or the request that is running.
 
+use std::sync::Arc;
+
 use crate::app::detail::Detail;
 use crate::app::ids::Ids;
 use crate::app::messages::MessageList;
 use crate::app::search::Search;
 use crate::app::{App, Notice, Prefs, Screen};
-use crate::domain::Timestamp;
+use crate::domain::{ThreadNotes, Timestamp};
 use crate::view::thread::OpenThread;
 
 /// What the panes show. Everything that is drawn or copied from them is derived from this.
@@ -18,6 +20,8 @@ pub struct Shown<'a> {
     pub list: &'a MessageList,
     pub detail: &'a Detail,
     pub search: Option<&'a Search>,
+    /// The user's notes on the thread.
+    pub notes: &'a Arc<ThreadNotes>,
     pub prefs: &'a Prefs,
     pub now: Timestamp,
 }
@@ -33,6 +37,7 @@ pub struct Panes<'a> {
     pub list: &'a mut MessageList,
     pub detail: &'a mut Detail,
     pub search: &'a mut Option<Search>,
+    pub notes: &'a Arc<ThreadNotes>,
     pub notice: &'a mut Option<Notice>,
     pub ids: &'a mut Ids,
     pub prefs: &'a Prefs,
@@ -48,6 +53,7 @@ impl Panes<'_> {
             list: self.list,
             detail: self.detail,
             search: self.search.as_ref(),
+            notes: self.notes,
             prefs: self.prefs,
             now: self.now,
         }
@@ -73,6 +79,7 @@ impl App {
             list: &self.list,
             detail: &self.detail,
             search: self.search.as_ref(),
+            notes: &self.notes.current,
             prefs: &self.prefs,
             now: self.now,
         }
@@ -87,6 +94,7 @@ impl App {
             list: &mut self.list,
             detail: &mut self.detail,
             search: &mut self.search,
+            notes: &self.notes.current,
             notice: &mut self.notice,
             ids: &mut self.ids,
             prefs: &self.prefs,

@@ -2,7 +2,7 @@
 
 use crate::app::line_editor::LineEditor;
 use crate::app::{App, Effects};
-use crate::domain::Timestamp;
+use crate::domain::{NoteEdit, Timestamp};
 use crate::keymap::{Chord, Key};
 use crate::view::Clip;
 
@@ -20,6 +20,8 @@ pub enum Purpose {
     ThreadFilter,
     /// A phrase for the feedback list.
     Feedback,
+    /// The text of a note, with the text that it has.
+    Note(Box<NoteEdit>),
     /// A shell command that reads this clip.
     Pipe(Clip),
     /// An action name, or a command with an argument.
@@ -135,6 +137,9 @@ impl App {
             return Vec::new();
         }
         match chord.key {
+            Key::Tab if self.prompt.as_ref().is_some_and(|prompt| prompt.purpose == Purpose::Narrow) => {
+                return self.search_what_was_said();
+            }
             Key::Tab => {
                 self.complete_prompt();
                 return self.preview_prompt(now);
@@ -166,7 +171,7 @@ impl App {
         match closed.purpose {
             Purpose::Filter => return self.panes().cancel_filter(),
             Purpose::Narrow | Purpose::ThreadFilter => self.cancel_narrowing(&closed),
-            Purpose::Search | Purpose::Feedback | Purpose::Pipe(_) | Purpose::Command => {}
+            Purpose::Search | Purpose::Feedback | Purpose::Note(_) | Purpose::Pipe(_) | Purpose::Command => {}
         }
         Vec::new()
     }
@@ -203,6 +208,7 @@ impl App {
                 }
                 Vec::new()
             }
+            Purpose::Note(edit) => self.write_note(*edit, text),
             Purpose::Pipe(clip) => self.run_pipe(clip, text),
             Purpose::Command => {
                 self.prompt = Some(prompt);

@@ -1,5 +1,6 @@
 //! Passes over a whole thread on all cores: filtering messages, and statistics of all spans.
 
+pub mod library;
 mod messages;
 mod spans;
 mod top_steps;
@@ -9,13 +10,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use crate::app_loop::analysis::spans::ChunkAnalysis;
-use crate::domain::{Message, MessageSummaries, MessageSummary};
+use crate::app_loop::analysis::top_steps::TopSteps;
+use crate::domain::{Message, MessageSummaries, MessageSummary, Usage};
 use crate::event::ThreadAnalysis;
 use crate::filter::Filter;
 use crate::provider::Provider;
 use crate::trace::{
-    self, Forest, GapThreshold, OperationAnalysis, SlowExample, SlowThresholds, Timeline, turn_gaps,
-    turn_time_range,
+    self, Forest, GapThreshold, OperationAnalysis, SlowExample, SlowThresholds, Timeline, TurnSample,
+    turn_gaps, turn_time_range,
 };
 
 /// The number of threads that share a pass: one a core.
@@ -66,22 +68,38 @@ pub fn filter_messages(
 /// Rows of a table that the analysis keeps.
 const MAX_ROWS: usize = 200;
 
+/// The steps and the turns of a thread, before they are made into rows.
+struct ThreadSteps {
+    has_spans: bool,
+    operations: OperationAnalysis,
+    models: OperationAnalysis,
+    waits: OperationAnalysis,
+    slowest: TopSteps,
+    usage: Usage,
+    samples: Vec<TurnSample>,
+}
+
+impl ThreadSteps {
+    fn read(summaries: &MessageSummaries, provider: &dyn Provider) -> Self {
+        let mut whole = ChunkAnalysis::default();
+        for part in map_chunks_in_parallel(summaries, |chunk| ChunkAnalysis::of(chunk, provider)) {
+            whole.append(part);
+        }
+        let ChunkAnalysis { operations, models, usage, slowest, messages } = whole;
+        if operations.is_empty() {
+            let messages::Steps { operations, models, waits, slowest, questions, .. } =
+                messages::Steps::of(messages);
+            return Self { has_spans: false, operations, models, waits, slowest, usage, samples: questions };
+        }
+        let (waits, samples) = (OperationAnalysis::default(), spans::turn_samples(messages));
+        Self { has_spans: true, operations, models, waits, slowest, usage, samples }
+    }
+}
+
 /// Computes the statistics of the whole thread.
 pub fn analyse_thread(summaries: &MessageSummaries, provider: &dyn Provider) -> ThreadAnalysis {
-    let mut whole = ChunkAnalysis::default();
-    for part in map_chunks_in_parallel(summaries, |chunk| ChunkAnalysis::of(chunk, provider)) {
-        whole.append(part);
-    }
-    let ChunkAnalysis { mut operations, mut models, usage, mut slowest, messages } = whole;
-    let has_spans = !operations.is_empty();
-    let mut waits = OperationAnalysis::default();
-    let samples = if has_spans {
-        spans::turn_samples(messages)
-    } else {
-        let steps = messages::Steps::of(messages);
-        (operations, models, waits, slowest) = (steps.operations, steps.models, steps.waits, steps.slowest);
-        steps.questions
-    };
+    let ThreadSteps { has_spans, operations, models, waits, slowest, usage, samples } =
+        ThreadSteps::read(summaries, provider);
     let thresholds = operations.slow_thresholds();
     let parts = map_chunks_in_parallel(summaries, |chunk| slow_steps_and_gaps(chunk, provider, &thresholds));
     let (mut slow_examples, mut gaps) = (Vec::new(), Vec::new());

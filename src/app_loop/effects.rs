@@ -18,6 +18,7 @@ use crate::app_loop::analysis;
 use crate::app_loop::context::Context;
 use crate::app_loop::event_loop::EffectHandler;
 use crate::app_loop::failure::{internal_error, task_failed_event};
+use crate::app_loop::library_search::SearchRequest;
 use crate::app_loop::listing::Listings;
 use crate::app_loop::save;
 use crate::app_loop::search::SearchJob;
@@ -57,6 +58,7 @@ pub struct TaskRunner {
     /// Stops the arranging under way.
     arrange_stop_flag: Arc<AtomicBool>,
     library_stop_flag: Arc<AtomicBool>,
+    library_analysis_stop_flag: Arc<AtomicBool>,
     /// Whether the index of the library is being updated.
     is_indexing: Arc<AtomicBool>,
     /// The queue of copies, created by the first one.
@@ -84,6 +86,7 @@ impl TaskRunner {
             sort_stop_flag: Arc::default(),
             arrange_stop_flag: Arc::default(),
             library_stop_flag: Arc::default(),
+            library_analysis_stop_flag: Arc::default(),
             is_indexing: Arc::default(),
             copies: None,
             demo_address: Arc::default(),
@@ -232,6 +235,7 @@ fn replace_stop_flag(flag: &mut Arc<AtomicBool>) -> Arc<AtomicBool> {
 }
 
 impl EffectHandler for TaskRunner {
+    #[expect(clippy::too_many_lines, reason = "one exhaustive list: the compiler reports a missing effect")]
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Open { request, source, freshness } => self.open(request, source, freshness),
@@ -262,7 +266,15 @@ impl EffectHandler for TaskRunner {
                 Some(Event::Analysed { generation, analysis: Arc::new(analysis) })
             }),
             Effect::List { id, service, variant } => self.list(id, service, variant),
-            Effect::SearchLibrary { id, text } => self.search_library(id, text),
+            Effect::SearchLibrary { id, text, scope } => {
+                self.search_library(SearchRequest { id, text, scope })
+            }
+            Effect::AnalyseLibrary { id, subject } => self.analyse_library(id, subject),
+            Effect::StopLibraryAnalysis => drop(replace_stop_flag(&mut self.library_analysis_stop_flag)),
+            Effect::SaveSearch { name, query } => self.save_search(name, query),
+            Effect::ReadNotes(thread) => self.read_notes(thread),
+            Effect::WriteNote(edit) => self.write_note(*edit),
+            Effect::ListNotes => self.list_notes(),
             Effect::StopListing(id) => self.listings.stop(id),
             Effect::Archive(request) => self.archive(*request),
             Effect::Arrange(request) => self.arrange_threads(request),

@@ -2,12 +2,15 @@
 //! that typing never waits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use crate::domain::{ExitCode, UserError};
+use crate::domain::{Applications, ExitCode, SavedSearch, UserError};
+use crate::effect::SearchScope;
 use crate::event::{FoundMessage, LibraryResults};
 use crate::filter::ThreadFilter;
 use crate::library::{
-    Library, LibraryHit, LibraryLocation, LibraryQuery, LibraryReader, SearchMode, SearchOptions,
+    HitCount, KeptThread, Library, LibraryHit, LibraryLocation, LibraryQuery, LibraryReader, PayloadProgress,
+    SearchMode, SearchOptions, search_payloads,
 };
 use crate::platform::now;
 use crate::text::{Safe, number};
@@ -15,68 +18,253 @@ use crate::text::{Safe, number};
 /// The most hits of a page.
 const MAX_HITS: usize = 200;
 
+/// The most hits that are counted.
+const MAX_COUNTED: usize = 10_000;
+
+/// The shortest time between two events about the progress.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
+
 const EMPTY: &str = "Nothing is kept yet: run unspool archive.";
 
-/// Finds messages for a typed query, newest first.
-///
-/// # Errors
-/// An invalid query, or one without a word or a condition; or a library that cannot be read.
-pub fn find(
-    library: &dyn LibraryReader,
-    text: &str,
-    mode: SearchMode,
-    limit: usize,
-    is_stopped: &dyn Fn() -> bool,
-) -> Result<Vec<LibraryHit>, UserError> {
-    let invalid = |message: String| UserError::new(message, "See unspool search --help.", ExitCode::Usage);
-    let query = LibraryQuery::parse(text, mode, now()).map_err(invalid)?;
-    if !query.has_words() && !query.has_conditions() {
-        return Err(invalid("the query has no word to find".to_owned()));
-    }
-    let filter = ThreadFilter::new(query.thread_expression(), now());
-    let filter = filter.map_err(|error| invalid(error.to_string()))?;
-    let applications = library.applications()?;
-    let options = SearchOptions {
-        is_selected: &|thread| filter.matches(&thread.listed, &applications),
-        is_stopped,
-        limit,
-    };
-    Ok(library.search(&query, &options)?)
+/// A parsed query and what it selects.
+pub struct PreparedSearch {
+    query: LibraryQuery,
+    filter: ThreadFilter,
+    applications: Applications,
 }
 
-/// Searches for the page. Without a text, there are no hits. Returns none if it was stopped.
-pub fn run(location: &LibraryLocation, id: u64, text: &str, stop: &AtomicBool) -> Option<LibraryResults> {
+impl PreparedSearch {
+    /// Parses a query.
+    ///
+    /// # Errors
+    /// An invalid query, or one without a word or a condition; or a library that cannot be read.
+    pub fn new(library: &dyn LibraryReader, text: &str, mode: SearchMode) -> Result<Self, UserError> {
+        let prepared = Self::of_threads(library, text, mode)?;
+        if !prepared.query.has_words() && !prepared.query.has_conditions() {
+            return Err(invalid("the query has no word to find".to_owned()));
+        }
+        Ok(prepared)
+    }
+
+    /// Parses a query that may be empty: for its threads, not its messages.
+    ///
+    /// # Errors
+    /// An invalid query, or a library that cannot be read.
+    pub fn of_threads(library: &dyn LibraryReader, text: &str, mode: SearchMode) -> Result<Self, UserError> {
+        let query = LibraryQuery::parse(text, mode, now()).map_err(invalid)?;
+        let filter = ThreadFilter::new(query.thread_expression(), now());
+        let filter = filter.map_err(|error| invalid(error.to_string()))?;
+        Ok(Self { query, filter, applications: library.applications()? })
+    }
+
+    fn selects(&self, thread: &KeptThread) -> bool {
+        self.filter.matches(&thread.listed, thread.state(), &self.applications)
+    }
+
+    /// Finds messages, newest first.
+    ///
+    /// # Errors
+    /// The library cannot be read.
+    pub fn find(
+        &self,
+        library: &dyn LibraryReader,
+        limit: usize,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<Vec<LibraryHit>, UserError> {
+        let options = SearchOptions { is_selected: &|thread| self.selects(thread), is_stopped, limit };
+        Ok(library.search(&self.query, &options)?)
+    }
+
+    /// Counts the messages, up to a limit; none if the library does not count.
+    ///
+    /// # Errors
+    /// The library cannot be read.
+    pub fn count(
+        &self,
+        library: &dyn LibraryReader,
+        limit: usize,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<Option<HitCount>, UserError> {
+        let options = SearchOptions { is_selected: &|thread| self.selects(thread), is_stopped, limit };
+        Ok(library.count_hits(&self.query, &options)?)
+    }
+
+    /// The kept threads with hits; without words and conditions, all selected ones.
+    ///
+    /// # Errors
+    /// The library cannot be read.
+    pub fn threads(
+        &self,
+        library: &dyn LibraryReader,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<Vec<KeptThread>, UserError> {
+        let is_selected = |thread: &KeptThread| self.selects(thread);
+        let options = SearchOptions { is_selected: &is_selected, is_stopped, limit: usize::MAX };
+        Ok(library.matching_threads(&self.query, &options)?)
+    }
+
+    /// Searches the payloads of spans; `on_progress` is called after each thread with its hits.
+    ///
+    /// # Errors
+    /// The query has no word, or the library cannot be read.
+    pub fn find_in_payloads(
+        &self,
+        library: &dyn LibraryReader,
+        limit: usize,
+        is_stopped: &dyn Fn() -> bool,
+        on_progress: &mut dyn FnMut(PayloadProgress, Vec<LibraryHit>),
+    ) -> Result<PayloadProgress, UserError> {
+        if !self.query.has_text() {
+            let message = "payloads are searched for words";
+            return Err(UserError::new(message, "Add a word, a phrase or re:PATTERN.", ExitCode::Usage));
+        }
+        let options = SearchOptions { is_selected: &|thread| self.selects(thread), is_stopped, limit };
+        Ok(search_payloads(library, &self.query, &options, on_progress)?)
+    }
+}
+
+fn invalid(message: String) -> UserError {
+    UserError::new(message, "See unspool search --help.", ExitCode::Usage)
+}
+
+/// A search of the page.
+pub struct SearchRequest {
+    pub id: u64,
+    pub text: String,
+    pub scope: SearchScope,
+}
+
+/// Searches for the page; the results are sent as they are found, and nothing more once it is stopped.
+pub fn run(
+    location: &LibraryLocation,
+    request: &SearchRequest,
+    stop: &AtomicBool,
+    send: &mut dyn FnMut(LibraryResults),
+) {
+    let id = request.id;
     let is_stopped = || stop.load(Ordering::Relaxed);
-    let result = search(location, text.trim_start(), &is_stopped);
-    if is_stopped() {
-        return None;
+    let mut send = |results: LibraryResults| {
+        if !is_stopped() {
+            send(LibraryResults { id, ..results });
+        }
+    };
+    let result = match request.scope {
+        SearchScope::Texts => search(location, request.text.trim_start(), &is_stopped, &mut send),
+        SearchScope::Payloads => find_in_payloads(location, &request.text, &is_stopped, &mut send),
+    };
+    if let Err(error) = result {
+        send(LibraryResults { message: error.summary().to_owned(), ..LibraryResults::default() });
     }
-    let (hits, message) = result.unwrap_or_else(|error| (Vec::new(), error.summary().to_owned()));
-    Some(LibraryResults { id, hits, message })
 }
 
+/// Sends the first hits, then their number.
 fn search(
     location: &LibraryLocation,
     text: &str,
     is_stopped: &dyn Fn() -> bool,
-) -> Result<(Vec<FoundMessage>, String), UserError> {
+    send: &mut dyn FnMut(LibraryResults),
+) -> Result<(), UserError> {
     let Some(library) = location.open_reader()? else {
-        return Ok((Vec::new(), EMPTY.to_owned()));
+        send(LibraryResults { message: EMPTY.to_owned(), ..LibraryResults::default() });
+        return Ok(());
     };
     if text.is_empty() {
         let message = match library.stats()?.saved {
             0 => EMPTY.to_owned(),
             saved => format!("Type words to search {} kept threads", number::count(saved)),
         };
-        return Ok((Vec::new(), message));
+        let saved = saved_searches(location)?;
+        let progress = if saved.is_empty() { String::new() } else { message.clone() };
+        send(LibraryResults { message, saved, progress, ..LibraryResults::default() });
+        return Ok(());
     }
-    let hits = find(library.as_ref(), text, SearchMode::Typing, MAX_HITS, is_stopped)?;
+    let library = library.as_ref();
+    let prepared = PreparedSearch::new(library, text, SearchMode::Typing)?;
+    let hits = prepared.find(library, MAX_HITS, is_stopped)?;
     let message = match (hits.is_empty(), library.unindexed_count()?) {
         (false, _) => String::new(),
-        (true, 0) => "No hit; texts of spans are not searched".to_owned(),
+        (true, 0) => {
+            "Nothing was said that matches. Enter searches the payloads of spans, newest threads first"
+                .to_owned()
+        }
         (true, rest) => format!("No hit yet; {} to index", number::pluralize(rest, "thread")),
     };
-    Ok((hits.into_iter().map(to_found).collect(), message))
+    let has_hits = !hits.is_empty();
+    let hits = hits.into_iter().map(to_found).collect();
+    send(LibraryResults { hits, message, is_running: has_hits, ..LibraryResults::default() });
+    if has_hits && !is_stopped() {
+        let count = prepared.count(library, MAX_COUNTED, is_stopped)?;
+        let progress = count.map(format_count).unwrap_or_default();
+        send(LibraryResults { is_continued: true, progress, ..LibraryResults::default() });
+    }
+    Ok(())
+}
+
+/// Sends the hits of each thread, and how far the search is.
+fn find_in_payloads(
+    location: &LibraryLocation,
+    text: &str,
+    is_stopped: &dyn Fn() -> bool,
+    send: &mut dyn FnMut(LibraryResults),
+) -> Result<(), UserError> {
+    let Some(library) = location.open_reader()? else { return Ok(()) };
+    let prepared = PreparedSearch::new(library.as_ref(), text, SearchMode::Whole)?;
+    let message = "No hit in what was said, nor in the payloads of spans".to_owned();
+    send(LibraryResults { message, is_running: true, ..LibraryResults::default() });
+    let mut sent_at = Instant::now();
+    let mut pending = Vec::new();
+    let end = prepared.find_in_payloads(library.as_ref(), MAX_HITS, is_stopped, &mut |progress, hits| {
+        pending.extend(hits);
+        let is_due = sent_at.elapsed() >= PROGRESS_INTERVAL;
+        if is_due || (pending.len() == progress.hits && progress.hits > 0) {
+            sent_at = Instant::now();
+            let hits = std::mem::take(&mut pending).into_iter().map(to_found).collect();
+            let progress = format_progress(progress);
+            let is_running = true;
+            send(LibraryResults {
+                hits,
+                is_continued: true,
+                is_running,
+                progress,
+                ..LibraryResults::default()
+            });
+        }
+    })?;
+    let hits = pending.into_iter().map(to_found).collect();
+    let progress = format_progress(end);
+    send(LibraryResults { hits, is_continued: true, progress, ..LibraryResults::default() });
+    Ok(())
+}
+
+/// Formats `1,204 in 311 threads`; a count that was cut has a plus.
+fn format_count(count: HitCount) -> String {
+    let plus = if count.is_cut { "+" } else { "" };
+    format!("{}{plus} in {}", number::count(count.messages), number::pluralize(count.threads, "thread"))
+}
+
+fn format_progress(progress: PayloadProgress) -> String {
+    let PayloadProgress { threads, all_threads, hits } = progress;
+    let full = if hits >= MAX_HITS { "; more words narrow it" } else { "" };
+    format!(
+        "{} in {} of {}{full}",
+        number::pluralize(hits, "hit"),
+        number::count(threads),
+        number::pluralize(all_threads, "thread")
+    )
+}
+
+/// The saved searches, which are always kept on this machine.
+fn saved_searches(location: &LibraryLocation) -> Result<Vec<SavedSearch>, UserError> {
+    let library = Library::open_read_only(&location.folder)?;
+    Ok(library.map(|library| library.saved_searches()).transpose()?.unwrap_or_default())
+}
+
+/// Saves a search under a name, or removes the one with this name.
+///
+/// # Errors
+/// The library cannot be written.
+pub fn save_search(location: &LibraryLocation, name: &str, query: Option<&str>) -> Result<(), UserError> {
+    Ok(location.open()?.save_search(name, query)?)
 }
 
 /// Adds threads that are not in the index yet. A run that ends with the program goes on with the next one.
@@ -103,5 +291,8 @@ fn to_found(hit: LibraryHit) -> FoundMessage {
         place: hit.place.name(),
         snippet: hit.snippet,
         hit: hit.hit,
+        span_id: hit.span_id,
+        preview: hit.preview,
+        preview_hit: hit.preview_hit,
     }
 }

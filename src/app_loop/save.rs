@@ -51,6 +51,7 @@ fn write_export(request: &ExportRequest, redaction: &Redaction) -> Result<String
     let redacted =
         redactor.as_mut().map(|redactor| export::redact_thread(provider, &request.thread, redactor));
     let thread = redacted.as_ref().unwrap_or(&request.thread);
+    let masked_notes = redactor.as_mut().map(|redactor| export::redact_notes(&request.notes, redactor));
     let indices: Option<Vec<u32>> = request.message_indices.as_ref().map(|positions| {
         let summaries = positions.iter().filter_map(|position| request.summaries.get(*position as usize));
         let mut indices: Vec<u32> = summaries.map(|summary| summary.index).collect();
@@ -64,6 +65,7 @@ fn write_export(request: &ExportRequest, redaction: &Redaction) -> Result<String
         provider,
         thread,
         summaries: &request.summaries,
+        notes: masked_notes.as_ref().unwrap_or(&request.notes),
         filter: &filter,
         warnings: &request.warnings,
     };

@@ -19,6 +19,7 @@ Terms of messages and spans:
   span:"Find Docs"  part of a span's name, also as name:
   model:gpt-4o      part of a model's name
   id:4f1c           the whole id of the message or of a span
+  noted:yes         yes or no: whether it has a note or a bookmark of yours; other text is a part of the note
   duration>5s       ms, s (as without a unit), m, h; with > < >= <= or =
   tokens>2k         tokens in total
   cost>0.01         US dollars
@@ -40,6 +41,9 @@ Terms of listed threads (unspool list --filter, unspool archive --filter). Text 
   since:7d          changed at or after this time: an age (30min, 12h, 7d, 2w, 1y) or a date in UTC (2026, 2026-01, 2026-01-31, today)
   before:2026-01-31 changed before this time
   archived:yes      yes or no
+  saved:no          yes or no: whether the library has the thread
+  changed:yes       saved, and changed on the service since
+  gone:yes          saved, and no longer on the service
   messages>10       the number of messages (camelAI)
   id:4f1c           the whole id
 

@@ -90,6 +90,7 @@ impl LibraryArgs {
                 | LibraryCommand::Prune { .. }
                 | LibraryCommand::Forget { .. }
                 | LibraryCommand::Export(_)
+                | LibraryCommand::Notes(_)
                 | LibraryCommand::Rebuild
                 | LibraryCommand::Path,
             ) => None,
@@ -130,10 +131,30 @@ pub enum LibraryCommand {
     Export(LibraryExportArgs),
     /// Send everything kept to a ClickHouse server, from which a team reads it
     Push(LibraryPushArgs),
+    /// List your notes and bookmarks, the last one first
+    Notes(NotesArgs),
     /// Make the catalogue again from the files
     Rebuild,
     /// Print the library's folder
     Path,
+}
+
+/// The arguments of `library notes`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct NotesArgs {
+    /// The output format
+    #[arg(long, short, value_enum, default_value_t = NotesFormat::Text)]
+    pub format: NotesFormat,
+}
+
+/// The formats of notes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum NotesFormat {
+    /// For people; may change
+    #[default]
+    Text,
+    /// One note per line
+    Ndjson,
 }
 
 /// The arguments of `library export`.
@@ -183,13 +204,21 @@ pub struct LibraryPushArgs {
 /// The arguments of `search`.
 #[derive(Clone, Debug, Args)]
 pub struct SearchArgs {
-    /// Words, "phrases", refund*, -word, and terms: role:user is:negative app:Support since:7d
+    /// Words, "phrases", refund*, -word, and terms: role:user is:negative app:Support since:7d cost>0.01 re:PATTERN
     #[arg(required = true)]
     pub words: Vec<String>,
 
     /// The output format; ids are references for unspool show
     #[arg(long, short, value_enum, default_value_t = SearchFormat::Text)]
     pub format: SearchFormat,
+
+    /// Search the payloads of spans instead, which are not in the index: reads the threads one by one, the newest first
+    #[arg(long)]
+    pub payloads: bool,
+
+    /// Print statistics of the threads with hits instead: operations, days, the worst threads
+    #[arg(long, conflicts_with = "payloads")]
+    pub analysis: bool,
 
     /// Print at most this many hits
     #[arg(long, value_name = "NUMBER", default_value_t = 50)]

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::reader::Reader;
 use super::rows::{FOUND_COLUMNS, FoundRow, number};
 use super::sql::{MessageConditions, quote, thread_key};
+use crate::domain::{ExitCode, UserError};
 use crate::library::{KeptThread, LibraryError, LibraryHit, LibraryQuery, SearchOptions};
 
 /// The length of the first span of time, in microseconds.
@@ -18,6 +19,8 @@ const SPAN_GROWTH: i64 = 4;
 const MAX_SPANS: usize = 7;
 /// Threads with hits that are asked for at once.
 const PAGE_THREADS: usize = 200;
+/// The most messages of a thread that a regular expression is compared with.
+const MAX_COMPARED: usize = 100_000;
 /// Threads whose messages are asked for at once.
 const MAX_BATCH_THREADS: usize = 50;
 
@@ -67,6 +70,11 @@ impl Reader {
         let mut hits = Vec::new();
         if !query.has_words() && !query.has_conditions() {
             return Ok(hits);
+        }
+        if query.has_measures() {
+            let message = "duration, tokens and cost are not searched on a server";
+            let hint = "Search without them, or in the library of this machine.";
+            return Err(LibraryError::Remote(Box::new(UserError::new(message, hint, ExitCode::Usage))));
         }
         let Some(conditions) = MessageConditions::new(query, self.server.has_text_index)? else {
             return Ok(hits);
@@ -143,10 +151,13 @@ impl Reader {
         while !rest.is_empty() && hits.len() < options.limit && !(options.is_stopped)() {
             let room = options.limit.saturating_sub(hits.len());
             let (batch, after) = rest.split_at(room.min(MAX_BATCH_THREADS).min(rest.len()));
-            let mut found = self.messages_of(batch, conditions, room)?;
+            // A regular expression is compared here, so that every message of a thread may be needed.
+            let limit = if query.has_regex() { MAX_COMPARED } else { room };
+            let mut found = self.messages_of(batch, conditions, limit)?;
             for thread in batch {
                 let rows = found.remove(&key_of(thread)).unwrap_or_default();
                 let messages = rows.into_iter().map(FoundRow::into_message);
+                let messages = messages.filter(|message| query.matches_patterns(&message.texts));
                 hits.extend(messages.map(|message| message.into_hit(thread.clone(), query)));
             }
             rest = after;

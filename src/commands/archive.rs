@@ -3,7 +3,7 @@
 mod report;
 mod targets;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -142,6 +142,12 @@ fn record_list(
     let mut known = Applications::default();
     known.add_applications(applications);
     known.add_variants(variants);
-    threads.retain(|thread| filter.matches(thread, &known));
+    let mut states = HashMap::new();
+    if filter.needs_saved_state() {
+        let kept = library.kept_list(account)?.map(|kept| kept.threads).unwrap_or_default();
+        states.extend(kept.into_iter().map(|(thread, state)| (thread.id, state)));
+    }
+    let state_of = |thread: &ListedThread| states.get(&thread.id).copied().unwrap_or_default();
+    threads.retain(|thread| filter.matches(thread, state_of(thread), &known));
     Ok(ArchiveTarget { threads, is_listed: true, gone })
 }

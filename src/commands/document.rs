@@ -69,11 +69,13 @@ fn write_thread(
     let redacted =
         redactor.as_deref_mut().map(|redactor| export::redact_thread(provider, &loaded.thread, redactor));
     let thread = redacted.as_ref().unwrap_or(&loaded.thread);
+    let masked_notes = redactor.as_deref_mut().map(|redactor| export::redact_notes(&loaded.notes, redactor));
     let written = Cell::new(0_usize);
     let document = ExportedThread {
         provider,
         thread,
         summaries: &loaded.summaries,
+        notes: masked_notes.as_ref().unwrap_or(&loaded.notes),
         filter: &|summary: &MessageSummary| {
             let matches = selected.contains(summary);
             written.set(written.get() + usize::from(matches));

@@ -1,6 +1,7 @@
 //! `unspool library`: describes, checks and cleans up the library.
 
 mod export;
+mod notes;
 mod parts;
 mod push;
 
@@ -10,7 +11,9 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::app_loop::kept_library;
-use crate::cli::{LibraryArgs, LibraryCommand, LibraryStatsArgs, ServiceArgs, SummaryFormat, VerifyArgs};
+use crate::cli::{
+    LibraryArgs, LibraryCommand, LibraryStatsArgs, NotesArgs, ServiceArgs, SummaryFormat, VerifyArgs,
+};
 use crate::commands::maintenance::{confirm, format_columns, no_home_error, print};
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
@@ -58,6 +61,7 @@ pub fn run(args: &LibraryArgs, runtime: &Runtime) -> ExitCode {
                 forget(library, &selected)
             })
         }
+        Some(LibraryCommand::Notes(NotesArgs { format })) => notes::list(args.demo, *format),
         Some(LibraryCommand::Rebuild) => open(args.demo).and_then(|mut library| {
             let report = library.rebuild()?;
             let (threads, revisions) = (report.threads, number::pluralize(report.revisions, "revision"));

@@ -19,7 +19,8 @@ use crate::commands::progress::Progress;
 use crate::commands::runner::{Verbosity, run_task};
 use crate::credentials::profiles::ProfileDirectory;
 use crate::domain::{
-    Applications, ExitCode, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedThread, UserError,
+    Applications, ExitCode, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedThread, SavedState,
+    UserError,
 };
 use crate::filter::ThreadFilter;
 use crate::ingest::fetch::ServiceClient;
@@ -131,8 +132,8 @@ impl<'a> ListJob<'a> {
         let text_order = (args.format == ListFormat::Text).then_some(ListSort::Updated);
         Self {
             args,
+            wanted: Wanted::new(args, filter.needs_saved_state()),
             filter,
-            wanted: Wanted::new(args),
             printer,
             accounts: Vec::new(),
             applications: Applications::default(),
@@ -190,15 +191,16 @@ impl<'a> ListJob<'a> {
 
     fn add_threads(&mut self, threads: Vec<ListedThread>) -> Result<(), UserError> {
         for thread in threads {
-            if self.wanted.has_listed(&thread.id) {
-                self.add_thread(thread)?;
+            let saved = self.wanted.state_of(&thread);
+            if self.wanted.has_listed(saved) {
+                self.add_thread(thread, saved)?;
             }
         }
         if self.sort.is_none() { self.printer.flush() } else { Ok(()) }
     }
 
-    fn add_thread(&mut self, thread: ListedThread) -> Result<(), UserError> {
-        if !self.filter.matches(&thread, &self.applications) {
+    fn add_thread(&mut self, thread: ListedThread, saved: SavedState) -> Result<(), UserError> {
+        if !self.filter.matches(&thread, saved, &self.applications) {
             return Ok(());
         }
         let position = self.seen.get(&thread.id).copied();

@@ -7,10 +7,11 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
 use crate::app_loop::context::Context;
+use crate::app_loop::notes;
 use crate::commands::runner::{Verbosity, prefix_once};
 use crate::domain::{
     BodySummary, ExitCode, FetchProgress, MessageSummaries, MessageSummary, Origin, RequestId, Source,
-    Thread, Timestamp, UserError,
+    Thread, ThreadNotes, ThreadRef, Timestamp, UserError,
 };
 use crate::event::{Event, FetchUpdate};
 use crate::ingest::fetch::{self, CachePolicy, FetchRequest};
@@ -33,6 +34,8 @@ pub struct LoadedThread {
     pub cached_at: Option<Timestamp>,
     /// Why the network failed, if this is a cached copy instead.
     pub network_error: Option<String>,
+    /// The user's notes on the thread.
+    pub notes: Arc<ThreadNotes>,
     /// Success, or the exit code for an incomplete thread.
     pub exit_code: ExitCode,
 }
@@ -90,6 +93,10 @@ pub async fn load(
         Source::File(path) => Some(path.display().to_string()),
         Source::Thread(_) | Source::Stdin => None,
     };
+    let thread_id = match &source {
+        Source::Thread(thread) => Some(thread.id.clone()),
+        Source::File(_) | Source::Stdin => None,
+    };
     let partial_code = match source {
         Source::Thread(_) => ExitCode::Network,
         Source::File(_) | Source::Stdin => ExitCode::NotUnderstood,
@@ -105,10 +112,14 @@ pub async fn load(
             collected.apply(update);
         }
     }
-    collected.finish(partial_code).map_err(|error| match file {
+    let mut loaded = collected.finish(partial_code).map_err(|error| match file {
         Some(file) => UserError { message: prefix_once(&file, &error.message), ..error },
         None => error,
-    })
+    })?;
+    let id = thread_id.or_else(|| loaded.thread.id.clone());
+    let thread = id.map(|id| ThreadRef { service: loaded.service, id });
+    loaded.notes = Arc::new(thread.map(|thread| notes::read(context, &thread)).unwrap_or_default());
+    Ok(loaded)
 }
 
 /// Starts a task that sends its updates to `outbox` and drops it at its end.
@@ -220,6 +231,7 @@ impl Collected {
             body_summary,
             cached_at: self.cached_at,
             network_error: self.network_error.map(|error| error.message),
+            notes: Arc::default(),
             exit_code,
         })
     }

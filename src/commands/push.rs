@@ -18,7 +18,7 @@ use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::commands::selection::{self, MessageSelection};
 use crate::commands::thread_list::{ThreadArg, parse_threads};
-use crate::domain::{ExitCode, MessageSummary, Timestamp, UserError};
+use crate::domain::{ExitCode, MessageSummary, ThreadNotes, Timestamp, UserError};
 use crate::export::{self, ExportedThread, Redactor, WriteOptions};
 use crate::net::Client;
 use crate::net::otlp_endpoint::{ExportResponse, OtlpEndpoint};
@@ -160,6 +160,7 @@ fn build_batches(
         provider,
         thread: redacted.as_ref().unwrap_or(&loaded.thread),
         summaries: &loaded.summaries,
+        notes: ThreadNotes::NONE,
         filter: &|summary: &MessageSummary| selected.contains(summary),
         warnings: &[],
     };

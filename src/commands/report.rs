@@ -131,6 +131,7 @@ impl ReportJob<'_> {
             provider,
             thread: &loaded.thread,
             summaries: &loaded.summaries,
+            notes: &loaded.notes,
             filter: &|summary: &MessageSummary| {
                 let matches = selected.contains(summary);
                 selected_count.set(selected_count.get() + usize::from(matches));
@@ -142,7 +143,8 @@ impl ReportJob<'_> {
         let mut write =
             |writer: &mut dyn Writer| export::write_thread(&document, writer, &mut io::sink(), &mut options);
         let (writer, fail_conditions) = (&mut self.writer, &mut self.fail_conditions);
-        let (span_filter, counts) = (&self.span_filter, &mut self.counts);
+        let span_filter = &self.span_filter.clone().with_notes(Arc::clone(&loaded.notes));
+        let counts = &mut self.counts;
         let result = match self.kind {
             ReportKind::Spans => write(&mut SpanList { writer, fail_conditions, span_filter, counts }),
             ReportKind::Feedback => write(&mut FeedbackList { writer, fail_conditions }),

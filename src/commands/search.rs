@@ -1,15 +1,17 @@
 //! `unspool search`: finds messages in the library.
 
+mod analysis;
+
 use serde_json::json;
 
-use crate::app_loop::library_search::find;
+use crate::app_loop::library_search::PreparedSearch;
 use crate::cli::{SearchArgs, SearchFormat};
 use crate::commands::library;
 use crate::commands::maintenance::print;
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::domain::{ExitCode, UserError};
-use crate::library::{Library, LibraryHit, SearchMode, format_time};
+use crate::library::{Library, LibraryHit, LibraryReader, SearchMode, format_time};
 use crate::settings::Settings;
 use crate::text::time::TimeFormat;
 use crate::text::{Safe, number, safe_json, time};
@@ -21,11 +23,25 @@ pub fn run(args: &SearchArgs) -> ExitCode {
 
 fn search(args: &SearchArgs) -> Result<ExitCode, UserError> {
     let library = library::open_reader((args.demo, args.profile.as_deref()), update_index)?;
+    let library = library.as_ref();
     let words = quote_phrases(&args.words);
-    let hits = find(library.as_ref(), &words, SearchMode::Whole, args.limit, &|| false)?;
+    if args.analysis {
+        let prepared = PreparedSearch::of_threads(library, &words, SearchMode::Whole)?;
+        return analysis::print_analysis(&prepared, library, args.format);
+    }
+    let prepared = PreparedSearch::new(library, &words, SearchMode::Whole)?;
+    let hits = if args.payloads {
+        find_in_payloads(&prepared, library, args.limit)?
+    } else {
+        prepared.find(library, args.limit, &|| false)?
+    };
     if hits.is_empty() {
         let message = format!("no hit among {} kept threads", number::count(library.stats()?.saved));
-        let hint = "Texts of spans are not searched; refund* finds words that begin so.";
+        let hint = if args.payloads {
+            "refund* finds words that begin so."
+        } else {
+            "refund* finds words that begin so; --payloads searches the payloads of spans."
+        };
         return Err(UserError::new(message, hint, ExitCode::NotFound));
     }
     let time_format = Settings::load().time_format();
@@ -35,6 +51,22 @@ fn search(args: &SearchArgs) -> Result<ExitCode, UserError> {
         SearchFormat::Ids => limited(hits.iter().map(|hit| format!("{}\n", hit.reference)), args.max_chars),
     };
     Ok(print(&text))
+}
+
+fn find_in_payloads(
+    prepared: &PreparedSearch,
+    library: &dyn LibraryReader,
+    limit: usize,
+) -> Result<Vec<LibraryHit>, UserError> {
+    let mut progress = Progress::new(Verbosity::Normal);
+    let mut hits = Vec::new();
+    prepared.find_in_payloads(library, limit, &|| false, &mut |state, found| {
+        hits.extend(found);
+        let threads = number::pluralize(state.all_threads, "thread");
+        progress.draw(&format!("{} of {threads}, {}", state.threads, number::pluralize(state.hits, "hit")));
+    })?;
+    progress.clear();
+    Ok(hits)
 }
 
 /// An argument with blanks that the shell took the quotes from is a phrase again, unless it has terms of its own.
@@ -111,6 +143,7 @@ fn json_line(hit: &LibraryHit) -> String {
         "title": listed.title,
         "message_id": hit.message_id,
         "message_index": hit.position,
+        "span_id": hit.span_id,
         "at": hit.at.map(format_time),
         "place": hit.place.name(),
         "snippet": hit.snippet,

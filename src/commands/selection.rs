@@ -1,6 +1,7 @@
 //! Selects the messages to write, and what to mask in them.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::app_loop::analysis::filter_messages;
@@ -106,8 +107,9 @@ impl SelectedMessages {
         if filter.is_empty() {
             return Ok(Self(None));
         }
+        let filter = filter.clone().with_notes(Arc::clone(&loaded.notes));
         // Nothing stops it.
-        let places = filter_messages(&loaded.summaries, filter, loaded.provider()?, &AtomicBool::new(false))
+        let places = filter_messages(&loaded.summaries, &filter, loaded.provider()?, &AtomicBool::new(false))
             .unwrap_or_default();
         let found = places.iter().filter_map(|place| loaded.summaries.get(*place as usize));
         Ok(Self(Some(found.map(|summary| summary.index).collect())))

@@ -67,6 +67,9 @@ impl Writer for Html {
         writeln!(out, "<h2><a href=\"#m{0}\">{0}</a> {role}</h2>", item.number)?;
         write_facts(out, &metadata::message_fields(item))?;
         self.contents.write_problem_links(out, item.number)?;
+        for (label, text) in metadata::notes(item) {
+            writeln!(out, "<p class=\"note\"><b>{}</b> {}</p>", escape(&label), escape(&text))?;
+        }
         for error in &message.read_errors {
             writeln!(out, "<p class=\"error\">{}</p>", escape(&Safe::line(error)))?;
         }

@@ -35,6 +35,13 @@ impl Writer for Markdown {
         let message = item.message;
         writeln!(out, "\n## {}. {}\n", item.number, escape_inline(&Safe::line(message.role_name())))?;
         write_metadata_table(out, &metadata::message_fields(item))?;
+        for (label, text) in metadata::notes(item) {
+            let label = escape_inline(&label);
+            match text.as_str() {
+                "" => writeln!(out, "\n**{label}**")?,
+                text => writeln!(out, "\n**{label}:** {}", escape_inline(text))?,
+            }
+        }
         for error in &message.read_errors {
             writeln!(out, "\n**Unreadable:** {}", escape_inline(&Safe::line(error)))?;
         }

@@ -33,6 +33,25 @@ pub(super) fn thread_fields(document: &ExportedThread<'_>) -> Vec<MetadataField>
     fields
 }
 
+/// The user's notes on a message and its spans: a label and a text, which is empty for a bookmark.
+pub(super) fn notes(item: &ExportedMessage<'_>) -> Vec<(String, String)> {
+    let notes = item.document.notes.of_message(&item.message.id).iter();
+    let labelled = notes.map(|note| {
+        let kind = if note.text.is_empty() { "Bookmark" } else { "Note" };
+        let span =
+            note.place.span_id.as_ref().map(|id| item.message.spans.iter().find(|span| span.id == *id));
+        let label = match span {
+            None => kind.to_owned(),
+            Some(span) => {
+                let name = span.map_or("a span", |span| span.name.as_str());
+                format!("{kind} on {}", Safe::line(name))
+            }
+        };
+        (label, Safe::line(&note.text).into_string())
+    });
+    labelled.collect()
+}
+
 /// The metadata of a message.
 pub(super) fn message_fields(item: &ExportedMessage<'_>) -> Vec<MetadataField> {
     let message = item.message;

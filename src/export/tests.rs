@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::decode::{Completeness, Splitter};
+use crate::domain::{Note, NotePlace};
 use crate::provider;
 
 /// A body, split and read as in the program.
@@ -11,6 +12,7 @@ pub(super) struct ParsedBody {
     pub provider: &'static dyn Provider,
     pub thread: Thread,
     pub summaries: MessageSummaries,
+    notes: ThreadNotes,
 }
 
 impl ParsedBody {
@@ -27,7 +29,23 @@ impl ParsedBody {
                 }
             }));
         }
-        Self { provider, thread: provider.read_thread(&outcome.envelope), summaries }
+        let (thread, notes) = (provider.read_thread(&outcome.envelope), ThreadNotes::default());
+        Self { provider, thread, summaries, notes }
+    }
+
+    /// With a note on the first message, and a bookmark on its first span.
+    pub(super) fn with_notes(mut self) -> Self {
+        let Some(first) = self.summaries.get(0) else { return self };
+        let message = self.provider.read_message(first.raw.bytes());
+        let note = |span_id: Option<String>, text: &str| Note {
+            place: NotePlace { message_id: message.id.clone(), span_id },
+            text: text.to_owned(),
+            ..Note::default()
+        };
+        let on_span = message.spans.first().map(|span| note(Some(span.id.clone()), ""));
+        self.notes =
+            ThreadNotes::new([note(None, "Wrong \u{1b}[31m*policy* <b>2024</b>")].into_iter().chain(on_span));
+        self
     }
 
     pub(super) fn export_with(&self, writer: &mut dyn Writer) -> String {
@@ -35,6 +53,7 @@ impl ParsedBody {
             provider: self.provider,
             thread: &self.thread,
             summaries: &self.summaries,
+            notes: &self.notes,
             filter: &|_| true,
             warnings: &["odd \u{1b}[31m".to_owned()],
         };
@@ -62,6 +81,37 @@ fn nearly_valid_body() -> impl Strategy<Value = Vec<u8>> {
         1 => proptest::collection::vec(any::<u8>(), 0..6),
     ];
     proptest::collection::vec(fragment, 0..40).prop_map(|fragments| fragments.concat())
+}
+
+#[test]
+fn notes_are_in_every_format_for_people_and_scripts() {
+    let body = r#"{"messages": [{"entry": {"id": "e1"}, "spans": [{"id": "s1", "node_id": "Find Docs"}]}, {"entry": {"id": "e2"}}]}"#;
+    let body = ParsedBody::read(body.as_bytes(), provider::by_id("sgp").unwrap()).with_notes();
+    let markdown = body.export_with(&mut Markdown::default());
+    assert!(markdown.contains("\n**Note:** Wrong ␛\\[31m\\*policy\\* "), "{markdown}");
+    assert!(markdown.contains("\n**Bookmark on Find Docs**\n"), "{markdown}");
+    let html = body.export_with(&mut Html::new(Payloads::None));
+    assert!(
+        html.contains("<p class=\"note\"><b>Note</b> Wrong ␛[31m*policy* &lt;b&gt;2024&lt;/b&gt;</p>"),
+        "{html}"
+    );
+    let text = body.export_with(&mut Conversation);
+    assert!(
+        text.contains("\n✎ Note: Wrong ␛[31m*policy*") && text.contains("\n✎ Bookmark on Find Docs\n"),
+        "{text}"
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&body.export_with(&mut JsonThread::default())).unwrap();
+    assert_eq!(json["messages"][0]["notes"][0]["span_id"], serde_json::Value::Null);
+    assert_eq!(json["messages"][0]["notes"][1]["span_id"], "s1");
+    assert_eq!(json["messages"][1].get("notes"), None);
+    let rows = body.export_with(&mut Ndjson::default());
+    let rows: Vec<serde_json::Value> = rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let note_of = |kind: &str| rows.iter().find(|row| row["type"] == kind).unwrap()["note"].clone();
+    assert!(note_of("message").as_str().unwrap().contains("policy") && note_of("span") == "");
+    for output in [markdown, html, text] {
+        assert_no_control_characters(&output);
+    }
 }
 
 proptest! {

@@ -26,6 +26,10 @@ impl Writer for Conversation {
     fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
         let message = item.message;
         writeln!(out, "\n{}", message_heading(item))?;
+        for (label, text) in metadata::notes(item) {
+            let colon = if text.is_empty() { "" } else { ": " };
+            writeln!(out, "✎ {label}{colon}{text}")?;
+        }
         for error in &message.read_errors {
             writeln!(out, "! {}", Safe::line(error))?;
         }

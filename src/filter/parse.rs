@@ -56,6 +56,15 @@ impl<T> Expression<T> {
         matches!(self, Self::All(parts) if parts.is_empty())
     }
 
+    /// Whether one of the terms has a property.
+    pub(super) fn any(&self, has_property: &dyn Fn(&T) -> bool) -> bool {
+        match self {
+            Self::Term(term) => has_property(term),
+            Self::Not(part) => part.any(has_property),
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.any(has_property)),
+        }
+    }
+
     /// Evaluates it with a function that decides terms; `None` if a term that matters is undecided.
     pub(super) fn evaluate(&self, decide: &dyn Fn(&T) -> Option<bool>) -> Option<bool> {
         match self {

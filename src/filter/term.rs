@@ -1,6 +1,9 @@
 //! The terms of a filter, and how messages match them.
 
-use crate::domain::{Message, MessageFlags, MessageSummary, Role, Sentiment, Span, Status, Usage};
+use crate::domain::{
+    Message, MessageFlags, MessageSummary, Note, Role, Sentiment, Span, Status, ThreadNotes, Usage,
+};
+use crate::json::Value;
 use crate::search::Finder;
 use crate::trace::message_usage;
 
@@ -37,6 +40,35 @@ pub(super) enum Property {
     EmptyAnswer,
 }
 
+/// A condition on the notes of the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum NoteTerm {
+    /// Whether there is one.
+    IsNoted(bool),
+    /// Part of a note's text, in lower case.
+    Text(String),
+}
+
+impl NoteTerm {
+    /// Parses `yes`, `no`, or a part of the text.
+    pub(super) fn parse(lower: String) -> Self {
+        match lower.as_str() {
+            "yes" | "true" => Self::IsNoted(true),
+            "no" | "false" => Self::IsNoted(false),
+            _ => Self::Text(lower),
+        }
+    }
+
+    /// Whether notes match.
+    pub(super) fn matches<'a>(&self, notes: impl IntoIterator<Item = &'a Note>) -> bool {
+        let mut notes = notes.into_iter();
+        match self {
+            Self::IsNoted(is_noted) => notes.next().is_some() == *is_noted,
+            Self::Text(part) => notes.any(|note| contains(&note.text, part)),
+        }
+    }
+}
+
 /// A condition on a message or a span.
 #[derive(Clone, Debug)]
 pub(super) enum Term {
@@ -57,14 +89,19 @@ pub(super) enum Term {
     /// Part of a model's name, in lower case.
     Model(String),
     Id(String),
+    Noted(NoteTerm),
     /// Anywhere in the message.
     Text(Box<Finder>),
 }
 
 impl Term {
     /// Whether a message matches; `None` if its summary cannot decide that.
-    pub(super) fn matches_summary(&self, summary: &MessageSummary) -> Option<bool> {
+    pub(super) fn matches_summary(&self, summary: &MessageSummary, notes: &ThreadNotes) -> Option<bool> {
         match self {
+            Self::Noted(term) => {
+                let id = Value::of(summary.raw.bytes_in(summary.id)).text();
+                Some(term.matches(notes.of_message(&id)))
+            }
             // A turn has both sides: the user's and the assistant's.
             Self::Role(Role::User | Role::Assistant) if summary.role == Role::Turn => Some(true),
             Self::Role(role) => Some(summary.role == *role),
@@ -105,13 +142,15 @@ impl Term {
             | Self::Has(_)
             | Self::Duration(..)
             | Self::Spans(..)
+            | Self::Noted(_)
             | Self::Text(_) => false,
         }
     }
 
     /// Whether a span matches; `raw` is the JSON of its message. Spans have no role, feedback or spans of their own.
-    pub(super) fn matches_span(&self, span: &Span, raw: &[u8]) -> bool {
+    pub(super) fn matches_span(&self, span: &Span, raw: &[u8], note: Option<&Note>) -> bool {
         match self {
+            Self::Noted(term) => term.matches(note),
             Self::Status(Status::Error) => span.is_failed(),
             Self::Status(status) => span.status == *status && !span.is_failed(),
             Self::Duration(comparison, limit) => span

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::Raw;
+use crate::domain::{Note, NotePlace, Raw};
 use crate::provider;
 
 fn matches_message(filter: &str, message: &str) -> bool {
@@ -14,7 +14,7 @@ fn matches_message(filter: &str, message: &str) -> bool {
 /// The names of the spans of `TURN` that match.
 fn matching_spans(filter: &str) -> Vec<String> {
     let message = provider::by_id("sgp").unwrap().read_message(TURN.as_bytes());
-    let spans = SpanFilter::new(filter).unwrap().select(&message.spans, TURN.as_bytes());
+    let spans = SpanFilter::new(filter).unwrap().select(&message.spans, (&message.id, TURN.as_bytes()));
     spans.into_iter().map(|span| span.name).collect()
 }
 
@@ -30,6 +30,41 @@ const TURN: &str = r#"{"entry": {"id": "e", "input": {"query": "A Refund?"}, "ou
     {"id": "t", "node_id": "answer", "operation_type": "COMPLETION", "operation_status": "ERROR",
     "start_timestamp": "2026-09-01T09:00:02Z", "duration_ms": 5000, "operation_metadata": {"usage": {"total_tokens": 900}}}],
     "feedback": {"id": "f", "sentiment": "negative", "description": "wrong", "created_at": "2026-09-01T09:00:01Z"}}"#;
+
+#[test]
+fn noted_finds_messages_and_spans_with_notes() {
+    let provider = provider::by_id("sgp").unwrap();
+    let summary = provider.read_summary(Raw::owned(TURN.as_bytes().to_vec()), 0);
+    let message = provider.read_message(TURN.as_bytes());
+    let note = |span: Option<&str>, text: &str| Note {
+        place: NotePlace { message_id: "e".to_owned(), span_id: span.map(str::to_owned) },
+        text: text.to_owned(),
+        ..Note::default()
+    };
+    let none = ThreadNotes::default();
+    let on_message = ThreadNotes::new([note(None, "Wrong policy")]);
+    let on_span = ThreadNotes::new([note(Some("t"), "")]);
+    for (filter, notes, matches, spans) in [
+        ("noted:yes", &none, false, vec![]),
+        ("noted:no", &none, true, vec!["Find Docs", "answer"]),
+        ("noted:yes", &on_message, true, vec![]),
+        ("noted:policy", &on_message, true, vec![]),
+        ("noted:\"wrong policy\" status:error", &on_message, true, vec![]),
+        ("noted:refund", &on_message, false, vec![]),
+        ("noted:yes", &on_span, true, vec!["answer"]),
+        ("!noted:yes", &on_span, false, vec!["Find Docs"]),
+    ] {
+        let notes = Arc::new(notes.clone());
+        let of_messages = Filter::new(filter).unwrap().with_notes(Arc::clone(&notes));
+        assert_eq!(of_messages.matches(&summary, provider), matches, "{filter}");
+        let of_spans = SpanFilter::new(filter).unwrap().with_notes(notes);
+        let found = of_spans.select(&message.spans, (&message.id, TURN.as_bytes()));
+        let names: Vec<&str> = found.iter().map(|span| span.name.as_str()).collect();
+        if !filter.contains("status:") {
+            assert_eq!(names, spans, "{filter}");
+        }
+    }
+}
 
 #[test]
 fn each_kind_of_term_matches_or_not() {
@@ -131,10 +166,11 @@ fn invalid_expressions_are_errors() {
 fn unknown_term_suggests_only_what_is_near() {
     assert_eq!(error("statsu:error"), "Unknown filter \"statsu:\". Did you mean \"status:\"?");
     assert_eq!(error("user:x"), "Unknown filter \"user:\". Did you mean \"role:user\"?");
+    assert_eq!(error("note:x"), "Unknown filter \"note:\". Did you mean \"noted:\"?");
     assert_eq!(error("error:x"), "Unknown filter \"error:\". Did you mean \"status:error\"?");
     assert_eq!(error("latency>5"), "Unknown filter \"latency:\". Did you mean \"duration>\"?");
     assert_eq!(error("tokns > 5"), "Unknown filter \"tokns:\". Did you mean \"tokens:\"?");
-    for unknown in ["zzzz:error", "thread:7", "xy:z", "it:x", "note:x"] {
+    for unknown in ["zzzz:error", "thread:7", "xy:z", "it:x", "text:x"] {
         let text = error(unknown);
         assert!(text.contains("Use role, status") && text.contains("quote the text"), "{text}");
     }
@@ -186,8 +222,11 @@ fn costs_compare_in_messages_and_in_spans() {
         assert!(matches_message(yes, &turn), "{yes}");
         let span = SpanFilter::new(yes).unwrap();
         let message = provider::by_id("sgp").unwrap().read_message(turn.as_bytes());
-        let names: Vec<String> =
-            span.select(&message.spans, turn.as_bytes()).into_iter().map(|span| span.name).collect();
+        let names: Vec<String> = span
+            .select(&message.spans, (&message.id, turn.as_bytes()))
+            .into_iter()
+            .map(|span| span.name)
+            .collect();
         assert_eq!(names, ["answer"], "{yes}");
     }
     for no in ["cost>0.02", "cost<0.02", "cost=0", "cost<=0.019"] {

@@ -3,7 +3,7 @@
 use super::parse::{self, Expression, FilterError};
 use super::term::{Comparison, contains};
 use super::vocabulary::{self, Vocabulary, lookup, parse_comparison, parse_count};
-use crate::domain::{Applications, ListedThread, Timestamp};
+use crate::domain::{Applications, ListedThread, SavedState, Timestamp};
 use crate::search::Finder;
 
 /// A parsed filter of listed threads with its source text.
@@ -34,9 +34,35 @@ impl ThreadFilter {
     }
 
     /// Whether a thread matches. A field that the service did not send matches nothing.
-    pub fn matches(&self, thread: &ListedThread, applications: &Applications) -> bool {
+    pub fn matches(&self, thread: &ListedThread, saved: SavedState, applications: &Applications) -> bool {
         let names = applications.names_of(thread);
-        self.expression.evaluate(&|term| Some(term.matches(thread, names))).unwrap_or(false)
+        self.expression.evaluate(&|term| Some(term.matches(thread, saved, names))).unwrap_or(false)
+    }
+
+    /// Whether it depends on where threads are, which the library knows.
+    pub fn needs_saved_state(&self) -> bool {
+        self.expression.any(&|term| matches!(term, ThreadTerm::Place(..)))
+    }
+}
+
+/// Where a thread is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ThreadPlace {
+    /// In the library.
+    Saved,
+    /// In the library, and changed on the service since.
+    Changed,
+    /// Only in the library.
+    Gone,
+}
+
+impl ThreadPlace {
+    fn has(self, saved: SavedState) -> bool {
+        match self {
+            Self::Saved => saved.is_saved(),
+            Self::Changed => saved == SavedState::Changed,
+            Self::Gone => saved == SavedState::OnlyHere,
+        }
     }
 }
 
@@ -54,13 +80,15 @@ enum ThreadTerm {
     Since(Timestamp),
     Before(Timestamp),
     Archived(bool),
+    /// Whether the thread is in a place.
+    Place(ThreadPlace, bool),
     Messages(Comparison, i64),
     /// In the title or the id.
     Text(Box<Finder>),
 }
 
 impl ThreadTerm {
-    fn matches(&self, thread: &ListedThread, [application, variant]: [&str; 2]) -> bool {
+    fn matches(&self, thread: &ListedThread, saved: SavedState, [application, variant]: [&str; 2]) -> bool {
         let has_part =
             |text: &Option<String>, part: &str| text.as_deref().is_some_and(|text| contains(text, part));
         let is_whole = |text: &Option<String>, whole: &str| {
@@ -77,6 +105,7 @@ impl ThreadTerm {
             Self::Id(id) => thread.id.eq_ignore_ascii_case(id),
             Self::Since(time) => changed_at.is_some_and(|changed| changed >= *time),
             Self::Before(time) => changed_at.is_some_and(|changed| changed < *time),
+            Self::Place(place, is_there) => place.has(saved) == *is_there,
             Self::Archived(is_archived) => thread.archived_at.is_some() == *is_archived,
             Self::Messages(comparison, limit) => {
                 let count = thread.message_count.and_then(|count| i64::try_from(count).ok());
@@ -91,7 +120,8 @@ impl ThreadTerm {
 
 /// The names of all terms.
 const NAMES: &[&str] = &[
-    "app", "variant", "user", "uid", "source", "model", "id", "since", "before", "archived", "messages", "re",
+    "app", "variant", "user", "uid", "source", "model", "id", "since", "before", "archived", "saved",
+    "changed", "gone", "messages", "re",
 ];
 
 /// Other words for terms, and the term.
@@ -106,6 +136,8 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("created", "since:"),
     ("date", "since:"),
     ("until", "before:"),
+    ("kept", "saved:"),
+    ("missing", "saved:no"),
     ("count", "messages>"),
 ];
 
@@ -150,6 +182,8 @@ impl Vocabulary for ThreadVocabulary {
             .ok_or_else(|| FilterError::NoComparison { name, operator: operator.to_owned() })?;
         let lower = value.to_lowercase();
         let time = || parse_time(&lower, self.now).ok_or(FilterError::NotADate { name });
+        let place =
+            |name, place| lookup(name, YES_OR_NO, &lower).map(|is_there| ThreadTerm::Place(place, is_there));
         match name {
             "app" => Ok(ThreadTerm::Application(lower)),
             "variant" => Ok(ThreadTerm::Variant(lower)),
@@ -160,6 +194,9 @@ impl Vocabulary for ThreadVocabulary {
             "since" => time().map(ThreadTerm::Since),
             "before" => time().map(ThreadTerm::Before),
             "archived" => lookup("archived", YES_OR_NO, &lower).map(ThreadTerm::Archived),
+            "saved" => place("saved", ThreadPlace::Saved),
+            "changed" => place("changed", ThreadPlace::Changed),
+            "gone" => place("gone", ThreadPlace::Gone),
             "re" => self.parse_text(&format!("re:{value}")),
             _ => parse_count(&lower)
                 .map(|count| ThreadTerm::Messages(comparison, count))
@@ -210,6 +247,12 @@ pub fn thread_completions(expression: &str) -> Vec<String> {
         "before:",
         "archived:yes",
         "archived:no",
+        "saved:yes",
+        "saved:no",
+        "changed:yes",
+        "changed:no",
+        "gone:yes",
+        "gone:no",
         "messages>",
     ];
     vocabulary::complete(expression, words.map(str::to_owned).to_vec())
@@ -253,7 +296,7 @@ mod tests {
             name: "RAG v3".to_owned(),
             ..ListedVariant::default()
         }]);
-        ThreadFilter::new(filter, NOW).unwrap().matches(thread, &applications)
+        ThreadFilter::new(filter, NOW).unwrap().matches(thread, SavedState::Changed, &applications)
     }
 
     #[test]
@@ -319,6 +362,36 @@ mod tests {
     }
 
     #[test]
+    fn places_are_those_of_the_library() {
+        let filter = |text: &str| ThreadFilter::new(text, NOW).unwrap();
+        let matching = |text: &str| {
+            let states = [
+                SavedState::NotSaved,
+                SavedState::Saved,
+                SavedState::Changed,
+                SavedState::OnlyHere,
+                SavedState::Refused,
+            ];
+            let matches =
+                |state: &SavedState| filter(text).matches(&thread(), *state, &Applications::default());
+            states.into_iter().filter(matches).map(SavedState::sign).collect::<String>()
+        };
+        for (text, expected) in [
+            ("saved:yes", "●↻⌂"),
+            ("saved:no", "☁⊘"),
+            ("changed:yes", "↻"),
+            ("gone:yes", "⌂"),
+            ("saved:yes gone:no changed:no", "●"),
+            ("gone:yes OR changed:true", "↻⌂"),
+        ] {
+            assert_eq!(matching(text), expected, "{text}");
+            assert!(filter(text).needs_saved_state());
+        }
+        assert!(!filter("since:7d lamp").needs_saved_state());
+        assert!(ThreadFilter::new("saved:maybe", NOW).is_err());
+    }
+
+    #[test]
     fn fields_that_were_not_sent_match_nothing() {
         let bare = ListedThread { id: "x".to_owned(), ..ListedThread::default() };
         for filter in [
@@ -379,7 +452,7 @@ mod tests {
         #[test]
         fn parsing_never_panics(source in "(\\PC{0,4}|since|before|messages|[:<>=()!\" ]|[0-9]{0,20}[dhwy]|-){0,12}") {
             if let Ok(filter) = ThreadFilter::new(&source, NOW) {
-                let _ = filter.matches(&thread(), &Applications::default());
+                let _ = filter.matches(&thread(), SavedState::Saved, &Applications::default());
             }
             let _ = thread_completions(&source);
         }

@@ -1,7 +1,7 @@
 //! The names and values of filter terms: parsing, suggestions and completions.
 
 use super::parse::FilterError;
-use super::term::{Comparison, Property, Term};
+use super::term::{Comparison, NoteTerm, Property, Term};
 use crate::domain::{Role, Sentiment, Status};
 use crate::search::{Finder, Query};
 
@@ -61,7 +61,7 @@ const PROPERTIES: &[(&str, Property)] = &[
 /// The names of all terms.
 const NAMES: &[&str] = &[
     "role", "status", "feedback", "has", "op", "span", "name", "model", "id", "duration", "spans", "tokens",
-    "cost", "re",
+    "cost", "noted", "re",
 ];
 
 /// Other words for terms, and the term.
@@ -75,6 +75,8 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("latency", "duration>"),
     ("price", "cost>"),
     ("state", "status:"),
+    ("note", "noted:"),
+    ("bookmark", "noted:"),
 ];
 
 impl Vocabulary for Subject {
@@ -146,6 +148,7 @@ fn parse_term(name: &str, operator: &str, value: &str, subject: Subject) -> Resu
         "span" | "name" => Ok(Term::Span(lower)),
         "model" => Ok(Term::Model(lower)),
         "id" => Ok(Term::Id(value.to_owned())),
+        "noted" => Ok(Term::Noted(NoteTerm::parse(lower))),
         "re" => subject.parse_text(&format!("re:{value}")),
         "duration" => parse_millis(&lower)
             .map(|ms| Term::Duration(comparison, ms))
@@ -173,7 +176,7 @@ pub(super) fn lookup<T: Copy>(
     })
 }
 
-fn parse_number(text: &str) -> Option<f64> {
+pub(super) fn parse_number(text: &str) -> Option<f64> {
     text.trim().parse::<f64>().ok().filter(|number| number.is_finite())
 }
 
@@ -184,7 +187,7 @@ pub(super) fn parse_count(text: &str) -> Option<i64> {
     parse_number(&digits.replace([',', '_'], "")).map(|number| (number * factor).round() as i64)
 }
 
-fn parse_millis(text: &str) -> Option<i64> {
+pub(super) fn parse_millis(text: &str) -> Option<i64> {
     let units = [("ms", 1.0), ("min", 60_000.0), ("s", 1000.0), ("m", 60_000.0), ("h", 3_600_000.0)];
     let split = units.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, *factor)));
     let (digits, factor) = split.unwrap_or((text, 1000.0));
@@ -239,6 +242,7 @@ pub fn completions(expression: &str) -> Vec<String> {
     all.extend(values("status", STATUSES.iter().map(|(word, _)| *word).collect()));
     all.extend(values("feedback", SENTIMENTS.iter().map(|(word, _)| *word).collect()));
     all.extend(values("has", PROPERTIES.iter().map(|(word, _)| *word).collect()));
+    all.extend(values("noted", vec!["yes", "no"]));
     let open = ["op:", "span:", "model:", "id:", "duration>", "spans>", "tokens>", "cost>"];
     all.extend(open.map(str::to_owned));
     complete(expression, all)

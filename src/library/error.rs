@@ -15,6 +15,8 @@ pub enum LibraryError {
     Newer(u32),
     #[error("{}", .0.message)]
     Remote(Box<UserError>),
+    #[error("another process writes to {0}")]
+    Locked(&'static str),
     #[error("{path}: {reason}")]
     Damaged { path: String, reason: String },
 }
@@ -40,6 +42,7 @@ impl From<LibraryError> for UserError {
             LibraryError::Newer(_) => {
                 Self::new(error.to_string(), "Update unspool, or set another folder.", ExitCode::Usage)
             }
+            LibraryError::Locked(_) => Self::new(error.to_string(), "Try again.", ExitCode::Failure),
             LibraryError::Damaged { .. } => Self::new(
                 error.to_string(),
                 "Run unspool library check; archive the thread again if its body is damaged.",

@@ -82,7 +82,9 @@ impl Library {
             )?;
             report.threads += 1;
         }
-        self.remove_run_lines(threads)?;
+        let hashes = threads.iter().map(|thread| thread.account.thread_hash(&thread.listed.id)).collect();
+        self.remove_run_lines(&hashes)?;
+        self.forget_notes(&hashes)?;
         self.erase_free_pages()?;
         Ok(report)
     }
@@ -143,16 +145,17 @@ impl Library {
     }
 
     /// Rewrites the logs of runs without the lines of these threads.
-    fn remove_run_lines(&self, threads: &[KeptThread]) -> Result<(), LibraryError> {
-        let hashes = threads.iter().map(|thread| thread.account.thread_hash(&thread.listed.id)).collect();
+    fn remove_run_lines(&self, hashes: &HashSet<String>) -> Result<(), LibraryError> {
         for path in run_files(&self.folder) {
-            remove_lines(&path, &hashes)?;
+            remove_lines(&path, hashes)?;
         }
         Ok(())
     }
 
-    /// Rewrites the catalogue: free pages and the write-ahead log may hold removed text.
+    /// Rewrites the catalogue: the index, free pages and the write-ahead log may hold removed text.
     fn erase_free_pages(&self) -> Result<(), LibraryError> {
+        // The index only marks removed rows; merging all of its parts leaves their words out.
+        self.connection.execute_batch("INSERT INTO words(words) VALUES ('optimize')")?;
         self.connection.execute_batch("VACUUM")?;
         // A reader may hold the log open; the next forgetting truncates it then.
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;

@@ -6,15 +6,17 @@ mod texts;
 mod tokens;
 
 use std::io::Read;
+use std::ops::ControlFlow;
 
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
+use super::kept_body::visit_body;
 use super::packed_body::open_packed;
 use super::{Account, KeptThread, Library, LibraryError};
-use crate::decode::{Completeness, Splitter};
-use crate::domain::Sentiment;
+use crate::domain::{Message, Sentiment, Usage};
 use crate::provider::{self, Provider};
+use crate::trace::message_usage;
 
 pub(super) use bigrams::{spread_query, spread_text};
 pub use texts::{MessageTexts, SEPARATOR};
@@ -99,36 +101,19 @@ impl Library {
         &mut self,
         target: &IndexTarget,
         provider: &'static dyn Provider,
-        mut body: impl Read,
+        body: impl Read,
         rows: &mut Vec<IndexRow>,
     ) -> Result<(), LibraryError> {
-        let mut splitter = Splitter::default();
-        let mut buffer = vec![0; 256 << 10];
         let mut bytes = 0;
-        loop {
-            // A damaged body is searched as far as it can be read.
-            let count = body.read(&mut buffer).unwrap_or(0);
-            if count == 0 {
-                splitter.finish();
-            } else {
-                splitter.push(buffer.get(..count).unwrap_or_default());
+        visit_body(body, |index, raw| {
+            rows.push(IndexRow::of_message(provider, index, raw));
+            bytes += rows.last().map_or(0, |row| row.texts.len());
+            if rows.len() >= BATCH_MESSAGES || bytes >= BATCH_BYTES {
+                self.write_rows(target, rows)?;
+                bytes = 0;
             }
-            while let Some(batch) = splitter.next_batch() {
-                for (index, raw, completeness) in batch.raw_messages() {
-                    if completeness == Completeness::Whole {
-                        rows.push(IndexRow::of_message(provider, index, raw.bytes()));
-                    }
-                    bytes += rows.last().map_or(0, |row| row.texts.len());
-                    if rows.len() >= BATCH_MESSAGES || bytes >= BATCH_BYTES {
-                        self.write_rows(target, rows)?;
-                        bytes = 0;
-                    }
-                }
-            }
-            if count == 0 {
-                return Ok(());
-            }
-        }
+            Ok(ControlFlow::Continue(()))
+        })
     }
 
     fn write_rows(&mut self, target: &IndexTarget, rows: &mut Vec<IndexRow>) -> Result<(), LibraryError> {
@@ -190,22 +175,21 @@ struct IndexRow {
     id: String,
     at: Option<i64>,
     flags: i64,
+    duration_ms: Option<i64>,
+    usage: Usage,
     texts: MessageTexts,
 }
 
 impl IndexRow {
     fn of_message(provider: &dyn Provider, index: u32, raw: &[u8]) -> Self {
         let message = provider.read_message(raw);
-        let has = |sentiment| message.feedback.iter().any(|feedback| feedback.sentiment == sentiment);
-        let has_failed = message.error.is_some() || message.spans.iter().any(|span| span.error.is_some());
-        let flag = |is_set: bool, flag| if is_set { flag } else { 0 };
         Self {
             position: index.into(),
             id: message.id.clone(),
             at: message.created_at.map(|at| at.0),
-            flags: flag(has(Sentiment::Negative), flags::NEGATIVE)
-                | flag(has(Sentiment::Positive), flags::POSITIVE)
-                | flag(has_failed, flags::FAILED),
+            flags: flags_of(&message),
+            duration_ms: message.duration_ms,
+            usage: message_usage(&message),
             texts: MessageTexts::of_message(&message, raw),
         }
     }
@@ -214,8 +198,8 @@ impl IndexRow {
         let reference = reference_number(&target.reference_prefix, self.position, &self.id);
         connection
             .prepare_cached(
-                "INSERT INTO message(thread, position, id, at, flags, reference, text)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO message(thread, position, id, at, flags, reference, text, duration_ms, tokens, cost)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute(params![
                 target.thread_key,
@@ -224,7 +208,10 @@ impl IndexRow {
                 self.at,
                 self.flags,
                 reference,
-                self.texts.pack()
+                self.texts.pack(),
+                self.duration_ms,
+                self.usage.total(),
+                self.usage.cost_usd,
             ])?;
         let MessageTexts { title, user, assistant, tools, feedback } = &self.texts;
         let [title, user, assistant, tools, feedback] =
@@ -236,6 +223,21 @@ impl IndexRow {
             .execute(params![connection.last_insert_rowid(), title, user, assistant, tools, feedback])
             .map(drop)
     }
+}
+
+/// The flags of a message.
+pub(super) fn flags_of(message: &Message) -> i64 {
+    let has = |sentiment| message.feedback.iter().any(|feedback| feedback.sentiment == sentiment);
+    let has_failed = message.error.is_some() || message.spans.iter().any(|span| span.error.is_some());
+    let flag = |is_set: bool, flag| if is_set { flag } else { 0 };
+    flag(has(Sentiment::Negative), flags::NEGATIVE)
+        | flag(has(Sentiment::Positive), flags::POSITIVE)
+        | flag(has_failed, flags::FAILED)
+}
+
+/// The number that names a message of a thread.
+pub(super) fn reference_of((account, thread_id): (&Account, &str), position: u32, id: &str) -> i64 {
+    reference_number(&reference_prefix(account, thread_id), position.into(), id)
 }
 
 /// The number that names a message for years: 40 bits of a hash.

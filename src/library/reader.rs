@@ -1,11 +1,12 @@
 //! What readers need of kept threads, whether they are in the folder of this machine or on a server.
 
+use std::collections::HashSet;
 use std::fmt::Debug;
 use std::io::Read;
 
 use super::{
-    Account, KeptThread, Library, LibraryError, LibraryHit, LibraryQuery, LibraryStats, SearchOptions,
-    ThreadSelection, open_packed,
+    Account, HitCount, KeptThread, Library, LibraryError, LibraryHit, LibraryQuery, LibraryStats,
+    SearchOptions, ThreadSelection, open_packed,
 };
 use crate::domain::{Applications, KeptList};
 
@@ -32,6 +33,34 @@ pub trait LibraryReader: Send {
         query: &LibraryQuery,
         options: &SearchOptions<'_>,
     ) -> Result<Vec<LibraryHit>, LibraryError>;
+
+    /// Counts the messages that match, up to the limit; none if that takes too long here.
+    fn count_hits(
+        &self,
+        _query: &LibraryQuery,
+        _options: &SearchOptions<'_>,
+    ) -> Result<Option<HitCount>, LibraryError> {
+        Ok(None)
+    }
+
+    /// The kept threads with messages that match; without words and conditions, all selected ones. The one that changed
+    /// last comes first.
+    fn matching_threads(
+        &self,
+        query: &LibraryQuery,
+        options: &SearchOptions<'_>,
+    ) -> Result<Vec<KeptThread>, LibraryError> {
+        let selection = ThreadSelection { is_saved: true, ..ThreadSelection::default() };
+        let mut threads = self.threads(&selection)?;
+        threads.retain(options.is_selected);
+        if query.has_words() || query.has_conditions() {
+            let key = |thread: &KeptThread| (thread.account.clone(), thread.listed.id.clone());
+            let hits = self.search(query, options)?;
+            let found: HashSet<_> = hits.iter().map(|hit| key(&hit.thread)).collect();
+            threads.retain(|thread| found.contains(&key(thread)));
+        }
+        Ok(threads)
+    }
 
     /// The thread and the id of the message with this reference.
     fn find_reference(&self, reference: i64) -> Result<Option<(KeptThread, String)>, LibraryError>;
@@ -80,6 +109,22 @@ impl LibraryReader for Library {
         options: &SearchOptions<'_>,
     ) -> Result<Vec<LibraryHit>, LibraryError> {
         Self::search(self, query, options)
+    }
+
+    fn count_hits(
+        &self,
+        query: &LibraryQuery,
+        options: &SearchOptions<'_>,
+    ) -> Result<Option<HitCount>, LibraryError> {
+        Self::count_hits(self, query, options).map(Some)
+    }
+
+    fn matching_threads(
+        &self,
+        query: &LibraryQuery,
+        options: &SearchOptions<'_>,
+    ) -> Result<Vec<KeptThread>, LibraryError> {
+        Self::matching_threads(self, query, options)
     }
 
     fn find_reference(&self, reference: i64) -> Result<Option<(KeptThread, String)>, LibraryError> {

@@ -4,10 +4,10 @@ use rusqlite::Connection;
 
 use super::LibraryError;
 
-/// The version of the tables.
-const VERSION: u32 = 1;
+/// The changes that make each version of the tables from the one before.
+const VERSIONS: [&str; 2] = [VERSION_1, VERSION_2];
 
-const TABLES: &str = "
+const VERSION_1: &str = "
 CREATE TABLE account(
     key INTEGER PRIMARY KEY,
     service TEXT NOT NULL,
@@ -80,6 +80,27 @@ CREATE TABLE variant(
     PRIMARY KEY(account, id)) WITHOUT ROWID;
 ";
 
+/// Notes, and numbers of messages. The index is made again to have the numbers. A note on a whole message has an empty `span`;
+/// `note_source` has the bytes of the file of notes that the table was made from.
+const VERSION_2: &str = "
+CREATE TABLE note(
+    account INTEGER NOT NULL REFERENCES account(key),
+    thread TEXT NOT NULL,
+    message TEXT NOT NULL,
+    span TEXT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    excerpt TEXT NOT NULL,
+    written_at INTEGER NOT NULL,
+    PRIMARY KEY(account, thread, message, span)) WITHOUT ROWID;
+CREATE TABLE note_source(bytes INTEGER NOT NULL);
+INSERT INTO note_source VALUES (0);
+ALTER TABLE message ADD COLUMN duration_ms INTEGER;
+ALTER TABLE message ADD COLUMN tokens INTEGER;
+ALTER TABLE message ADD COLUMN cost REAL;
+UPDATE thread SET indexed_revision = NULL;
+";
+
 /// Sets the connection up and creates missing tables.
 pub(super) fn prepare(connection: &Connection) -> Result<(), LibraryError> {
     // Readers and one writer at a time, in any number of processes.
@@ -90,18 +111,21 @@ pub(super) fn prepare(connection: &Connection) -> Result<(), LibraryError> {
     // Removed rows leave no text in free pages.
     connection.pragma_update(None, "secure_delete", true)?;
     check_version(connection)?;
-    if version(connection)? == 0 {
+    if is_old(connection)? {
         // Two processes may come here at once; the second finds the tables.
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        let created = if version(connection)? == 0 {
-            connection
-                .execute_batch(TABLES)
-                .and_then(|()| connection.pragma_update(None, "user_version", VERSION))
-        } else {
-            Ok(())
-        };
-        connection.execute_batch(if created.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-        created?;
+        let updated = update(connection);
+        connection.execute_batch(if updated.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        updated?;
+    }
+    Ok(())
+}
+
+fn update(connection: &Connection) -> rusqlite::Result<()> {
+    let old = version(connection)?;
+    for (number, changes) in (1..).zip(VERSIONS).filter(|(number, _)| *number > old) {
+        connection.execute_batch(changes)?;
+        connection.pragma_update(None, "user_version", number)?;
     }
     Ok(())
 }
@@ -110,8 +134,41 @@ fn version(connection: &Connection) -> rusqlite::Result<u32> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
+fn newest() -> u32 {
+    u32::try_from(VERSIONS.len()).unwrap_or(u32::MAX)
+}
+
+/// Whether tables or columns are missing, so that the catalogue must be opened for writing once.
+pub(super) fn is_old(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(version(connection)? < newest())
+}
+
 /// Refuses a catalogue of a newer version.
 pub(super) fn check_version(connection: &Connection) -> Result<(), LibraryError> {
     let version = version(connection)?;
-    if version > VERSION { Err(LibraryError::Newer(version)) } else { Ok(()) }
+    if version > newest() { Err(LibraryError::Newer(version)) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_catalogue_of_the_first_version_is_updated_in_place() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(VERSION_1).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        let rows = "INSERT INTO account VALUES (1, 'sgp', 'a', 'https://h', 'a', NULL);
+            INSERT INTO thread(key, account, id, title, is_listed, indexed_revision) VALUES (1, 1, 't', 'Title', 1, 3)";
+        connection.execute_batch(rows).unwrap();
+        for _ in 0..2 {
+            prepare(&connection).unwrap();
+            assert!(!is_old(&connection).unwrap());
+        }
+        let kept = connection.query_row("SELECT title, indexed_revision FROM thread", [], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?))
+        });
+        assert_eq!(kept.unwrap(), ("Title".to_owned(), None));
+        connection.execute_batch("SELECT cost FROM message; SELECT text FROM note").unwrap();
+    }
 }

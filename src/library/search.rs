@@ -1,5 +1,6 @@
 //! Search through everything kept: newest first, found in the index, shown from the stored texts.
 
+mod payloads;
 mod query;
 
 use std::collections::HashSet;
@@ -8,10 +9,12 @@ use std::ops::Range;
 use rusqlite::{Row, params};
 
 use super::index::{MessageTexts, flags};
-use super::{Account, KeptThread, Library, LibraryError};
+use super::{Account, KeptThread, Library, LibraryError, ThreadSelection};
 use crate::domain::Timestamp;
-use crate::search::{Finder, Query};
+use crate::filter::Quantity;
+use crate::search::Finder;
 
+pub use payloads::{PayloadProgress, search_payloads};
 pub use query::{LibraryQuery, SearchMode, WordPattern};
 
 /// Where in a message a hit is.
@@ -24,6 +27,8 @@ pub enum Place {
     /// A tool call, its result, or an error.
     Tools,
     Feedback,
+    /// The input, the output or the metadata of a span, which are not in the index.
+    Payload,
 }
 
 impl Place {
@@ -35,11 +40,12 @@ impl Place {
             Self::Assistant => "assistant",
             Self::Tools => "tools",
             Self::Feedback => "feedback",
+            Self::Payload => "payload",
         }
     }
 }
 
-/// All places, in the order of the index's columns.
+/// All places in the index, in the order of the index's columns.
 const PLACES: [Place; 5] = [Place::Title, Place::User, Place::Assistant, Place::Tools, Place::Feedback];
 
 /// A message that matches.
@@ -50,12 +56,17 @@ pub struct LibraryHit {
     pub position: Option<u32>,
     /// May be empty.
     pub message_id: String,
+    /// The span whose payload has the hit.
+    pub span_id: Option<String>,
     pub at: Option<Timestamp>,
     pub place: Place,
     /// The text around the hit, on one line. Untrusted.
     pub snippet: String,
     /// The hit in the snippet, in bytes; empty if it cannot be shown.
     pub hit: Range<usize>,
+    /// More of the text around the hit, with its line breaks. Untrusted.
+    pub preview: String,
+    pub preview_hit: Range<usize>,
     /// Names the message for years: `u:7f3a…`.
     pub reference: String,
 }
@@ -69,8 +80,21 @@ pub struct SearchOptions<'a> {
     pub limit: usize,
 }
 
-/// The bytes of context on each side of a hit.
+/// The number of messages that match, with their titles, and of their threads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HitCount {
+    pub messages: usize,
+    pub threads: usize,
+    /// Whether counting ended at a limit, or was stopped.
+    pub is_cut: bool,
+}
+
+/// The bytes of context on each side of a hit: in a line, and in a preview.
 const CONTEXT_BYTES: usize = 80;
+const PREVIEW_BYTES: usize = 1200;
+
+/// The most messages whose texts a regular expression is compared with.
+const MAX_SCANNED: usize = 1_000_000;
 
 impl Library {
     /// Finds messages up to a limit: the thread that changed last comes first, and its newest message. Beyond the limit are the
@@ -83,24 +107,87 @@ impl Library {
         query: &LibraryQuery,
         options: &SearchOptions<'_>,
     ) -> Result<Vec<LibraryHit>, LibraryError> {
+        let mut hits = Vec::new();
+        self.visit_matches(query, options, &mut |key, _, thread| {
+            hits.push(self.indexed_message(key)?.into_hit(thread.clone(), query));
+            Ok(hits.len() < options.limit)
+        })?;
+        // The index has the threads of a later run first, even if they are older.
+        hits.sort_by_cached_key(|hit| hit.thread.search_order());
+        Ok(hits)
+    }
+
+    /// Counts the messages that match, up to the limit.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn count_hits(
+        &self,
+        query: &LibraryQuery,
+        options: &SearchOptions<'_>,
+    ) -> Result<HitCount, LibraryError> {
+        let mut count = HitCount::default();
+        let mut threads = HashSet::new();
+        let is_whole = self.visit_matches(query, options, &mut |_, thread_key, _| {
+            count.messages += 1;
+            threads.insert(thread_key);
+            Ok(count.messages < options.limit)
+        })?;
+        Ok(HitCount { threads: threads.len(), is_cut: !is_whole, ..count })
+    }
+
+    /// The kept threads with messages that match; without words and conditions, all selected ones. The one that changed
+    /// last comes first.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn matching_threads(
+        &self,
+        query: &LibraryQuery,
+        options: &SearchOptions<'_>,
+    ) -> Result<Vec<KeptThread>, LibraryError> {
+        let selection = ThreadSelection { is_saved: true, ..ThreadSelection::default() };
+        let mut threads = self.threads(&selection)?;
+        threads.retain(options.is_selected);
+        if query.has_words() || query.has_conditions() {
+            let (mut found, mut matching) = (HashSet::new(), HashSet::new());
+            self.visit_matches(query, options, &mut |_, thread_key, thread| {
+                if found.insert(thread_key) {
+                    matching.insert((thread.account.clone(), thread.listed.id.clone()));
+                }
+                Ok(true)
+            })?;
+            threads.retain(|thread| matching.contains(&(thread.account.clone(), thread.listed.id.clone())));
+        }
+        Ok(threads)
+    }
+
+    /// Calls `visit` with the key of each message that matches, that of its thread, and the thread, until it returns false.
+    /// Returns whether there are no more.
+    fn visit_matches(
+        &self,
+        query: &LibraryQuery,
+        options: &SearchOptions<'_>,
+        visit: &mut dyn FnMut(i64, i64, &KeptThread) -> Result<bool, LibraryError>,
+    ) -> Result<bool, LibraryError> {
         // The index alone decides the order: with another table in the query, all hits would be sorted first.
         let sql = match query.expression() {
             Some(_) => "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC",
             None => "SELECT key FROM message WHERE ?1 IS NULL ORDER BY key DESC",
         };
         if query.expression().is_none() && !query.has_conditions() {
-            return Ok(Vec::new());
+            return Ok(true);
         }
         let mut found = self.connection.prepare_cached(sql)?;
         let mut rows = found.query([query.expression()])?;
-        let mut hits = Vec::new();
         // Neighbouring rows are mostly of one thread.
         let mut last: Option<(i64, KeptThread)> = None;
         let mut rejected = HashSet::new();
-        while hits.len() < options.limit
-            && !(options.is_stopped)()
-            && let Some(row) = rows.next()?
-        {
+        let mut scanned = 0;
+        while let Some(row) = rows.next()? {
+            if (options.is_stopped)() || scanned >= MAX_SCANNED {
+                return Ok(false);
+            }
             let key = row.get(0)?;
             let Some(thread_key) = self.accepted_thread(key, query)?.filter(|key| !rejected.contains(key))
             else {
@@ -110,22 +197,30 @@ impl Library {
                 let thread = self.thread_by_key(thread_key)?.filter(|thread| (options.is_selected)(thread));
                 last = thread.map(|thread| (thread_key, thread));
             }
-            match &last {
-                Some((_, thread)) => hits.push(self.indexed_message(key)?.into_hit(thread.clone(), query)),
-                None => drop(rejected.insert(thread_key)),
+            let Some((_, thread)) = &last else {
+                rejected.insert(thread_key);
+                continue;
+            };
+            if query.has_regex() {
+                scanned += 1;
+                if !query.matches_patterns(&self.indexed_message(key)?.texts) {
+                    continue;
+                }
+            }
+            if !visit(key, thread_key, thread)? {
+                return Ok(false);
             }
         }
-        // The index has the threads of a later run first, even if they are older.
-        hits.sort_by_cached_key(|hit| hit.thread.search_order());
-        Ok(hits)
+        Ok(true)
     }
 
     /// The thread of a message that fits the conditions of a query. Its text is not read: most messages are rejected.
     fn accepted_thread(&self, key: i64, query: &LibraryQuery) -> Result<Option<i64>, LibraryError> {
-        let sql = "SELECT thread, flags, at FROM message WHERE key = ?1";
+        let sql = "SELECT thread, flags, at, duration_ms, tokens, cost FROM message WHERE key = ?1";
         Ok(self.connection.prepare_cached(sql)?.query_row([key], |row| {
             let at = row.get::<_, Option<i64>>(2)?.map(Timestamp);
-            Ok(if query.accepts(row.get(1)?, at) { Some(row.get(0)?) } else { None })
+            let numbers = [row.get(3)?, row.get(4)?, row.get(5)?];
+            Ok(if query.accepts(row.get(1)?, at, numbers) { Some(row.get(0)?) } else { None })
         })?)
     }
 
@@ -202,36 +297,53 @@ pub struct IndexedMessage {
 impl IndexedMessage {
     /// Makes a hit of a message that matches.
     pub fn into_hit(self, thread: KeptThread, query: &LibraryQuery) -> LibraryHit {
-        let (place, snippet, hit) = find_snippet(&self.texts, query);
+        let (place, text, hit) = find_hit(&self.texts, query, &query.finders());
+        let (snippet, snippet_hit) = cut(text, hit.clone());
+        let (preview, preview_hit) = cut_preview(text, hit);
         LibraryHit {
             at: self.at.or(thread.listed.updated_at),
             thread,
             position: u32::try_from(self.position).ok(),
             message_id: self.id,
+            span_id: None,
             place,
             snippet,
-            hit,
+            hit: snippet_hit,
+            preview,
+            preview_hit,
             reference: format!("u:{:010x}", self.reference),
         }
     }
 }
 
-/// Finds the first place with a word of the query, and the text around it.
-fn find_snippet(texts: &MessageTexts, query: &LibraryQuery) -> (Place, String, Range<usize>) {
+/// Finds the first place with a word of the query: its text, and the hit in it.
+fn find_hit<'a>(
+    texts: &'a MessageTexts,
+    query: &LibraryQuery,
+    finders: &[Finder],
+) -> (Place, &'a str, Range<usize>) {
     let parts = || PLACES.into_iter().zip(texts.parts()).filter(|(place, _)| query.includes(*place));
-    for word in query.visible_words() {
-        let Ok(finder) = Finder::new(&Query::new(&word.to_lowercase())) else { continue };
+    for finder in finders {
         for (place, text) in parts() {
             if let Some(hit) = finder.text_hits(text, 1).into_iter().next() {
-                let (snippet, hit) = cut(text, hit);
-                return (place, snippet, hit);
+                return (place, text, hit);
             }
         }
     }
     // The index ignores accents that the text has.
     let (place, text) = parts().find(|(_, text)| !text.is_empty()).unwrap_or((Place::Title, ""));
-    let (snippet, _) = cut(text, 0..0);
-    (place, snippet, 0..0)
+    (place, text, 0..0)
+}
+
+/// Cuts the context of a hit, with its line breaks.
+fn cut_preview(text: &str, hit: Range<usize>) -> (String, Range<usize>) {
+    let start = text.floor_char_boundary(hit.start.saturating_sub(PREVIEW_BYTES));
+    let end = text.ceil_char_boundary(hit.end.saturating_add(PREVIEW_BYTES).min(text.len()));
+    let lead = if start > 0 { "…" } else { "" };
+    let tail = if end < text.len() { "…" } else { "" };
+    let shift = |at: usize| at.saturating_sub(start) + lead.len();
+    let preview = format!("{lead}{}{tail}", text.get(start..end).unwrap_or_default());
+    (preview, shift(hit.start)..shift(hit.end))
 }
 
 /// Cuts the context of a hit to one line.
@@ -274,6 +386,24 @@ impl LibraryQuery {
             || self.is_failed
             || self.since.is_some()
             || self.before.is_some()
+            || !self.measures.is_empty()
+            || !self.regexes.is_empty()
+    }
+
+    /// Whether every regular expression matches one of the texts.
+    pub fn matches_patterns(&self, texts: &MessageTexts) -> bool {
+        let parts = || PLACES.into_iter().zip(texts.parts()).filter(|(place, _)| self.includes(*place));
+        self.regexes.iter().all(|finder| parts().any(|(_, text)| !finder.text_hits(text, 1).is_empty()))
+    }
+
+    /// Whether the texts of messages must match a regular expression.
+    pub fn has_regex(&self) -> bool {
+        !self.regexes.is_empty()
+    }
+
+    /// Whether it selects by duration, tokens or cost.
+    pub fn has_measures(&self) -> bool {
+        !self.measures.is_empty()
     }
 
     /// The flags that a message must have.
@@ -286,12 +416,23 @@ impl LibraryQuery {
         wanted.into_iter().filter(|(is_wanted, _)| *is_wanted).fold(0, |all, (_, flag)| all | flag)
     }
 
-    fn accepts(&self, message_flags: i64, at: Option<Timestamp>) -> bool {
+    /// Whether a message's own values fit. The numbers are its duration in milliseconds, tokens and cost.
+    fn accepts(&self, message_flags: i64, at: Option<Timestamp>, numbers: [Option<f64>; 3]) -> bool {
+        let [duration, tokens, cost] = numbers;
+        let number_of = |quantity| match quantity {
+            Quantity::Duration => duration,
+            Quantity::Tokens => tokens,
+            Quantity::Cost => cost,
+        };
         let is_in_time = self.since.is_none_or(|since| at.is_some_and(|at| at >= since))
             && self.before.is_none_or(|before| at.is_some_and(|at| at < before));
-        is_in_time && message_flags & self.required_flags() == self.required_flags()
+        is_in_time
+            && self.measures.iter().all(|measure| measure.matches(number_of(measure.quantity)))
+            && message_flags & self.required_flags() == self.required_flags()
     }
 }
 
+#[cfg(test)]
+mod recall;
 #[cfg(test)]
 mod tests;

@@ -1,81 +1,139 @@
-//! The page that searches the library: the query, and a line for each hit. Only the rows on the screen are drawn.
+//! The page that searches the library: the query, the hits below their threads, and a preview on wide screens. Only the rows
+//! on the screen are drawn.
 
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::app::library_search::LibrarySearchPage;
+use crate::app::library_search::{LibrarySearchPage, SearchRow, areas};
+use crate::app::line_editor::LineEditor;
+use crate::effect::SearchScope;
 use crate::event::FoundMessage;
-use crate::text::{Safe, time, width};
+use crate::search::{Finder, Query};
+use crate::text::{Safe, time, width, wrap_styled};
 use crate::theme::Role;
-use crate::ui::overlay;
 use crate::ui::painter::{Painter, Pen};
+use crate::ui::{overlay, search};
 
-/// The widest title; narrow pages leave the times and the places out.
-const MAX_TITLE_COLUMNS: usize = 32;
-const MIN_WIDE_PAGE_COLUMNS: u16 = 80;
+/// Narrower lists leave the times and the places out.
+const MIN_WIDE_LIST_COLUMNS: u16 = 72;
+const TIME_COLUMNS: usize = 12;
 const PLACE_COLUMNS: usize = 10;
+
+const SEARCH_KEYS: &str = concat!(
+    "enter open   esc close   tab span payloads   ctrl-t analysis   ctrl-s save   ↑↓ select   ",
+    "words, \"phrases\", -word, role:user, is:negative, app:, since:7d, cost>0.01, re:"
+);
+const PAYLOAD_KEYS: &str =
+    "enter open   esc close   tab what was said   ctrl-t analysis   ctrl-s save   ↑↓ select";
+const SAVED_KEYS: &str = "enter search   esc close   ctrl-x remove   ↑↓ select";
+const NAME_KEYS: &str = "enter save   esc back";
 
 /// Draws the page.
 pub fn draw(app: &App, page: &LibrarySearchPage, painter: &mut Painter<'_>) {
-    let count = match page.hits.len() {
-        0 => String::new(),
-        len => format!(" · {} of {len}", (page.selected + 1).min(len)),
+    let what = match page.scope {
+        SearchScope::Texts => "Search the library",
+        SearchScope::Payloads => "Search span payloads",
     };
-    let title = format!("Search the library{count}");
-    let footer =
-        "enter open   esc close   ↑↓ select   words, \"phrases\", role:user, is:negative, app:, since:7d";
+    let gap = if page.progress.is_empty() { "" } else { " · " };
+    let footer = match (&page.name, page.scope) {
+        (Some(_), _) => NAME_KEYS,
+        (None, _) if !page.saved.is_empty() => SAVED_KEYS,
+        (None, SearchScope::Texts) => SEARCH_KEYS,
+        (None, SearchScope::Payloads) => PAYLOAD_KEYS,
+    };
+    let title = format!("{what}{gap}{}", page.progress);
     let Some(inside) = overlay::draw(app, painter, &title, footer) else { return };
-    draw_query(page, inside, painter);
+    match &page.name {
+        Some(name) => draw_field("save as › ", name, inside, painter),
+        None => draw_field("› ", &page.query, inside, painter),
+    }
     let Some(list) = app.overlay_list() else { return };
     if list.len == 0 {
-        let mut pen = Pen::between(list.area.x + 1, list.area.right(), list.area.y);
-        let text = if page.is_current { page.message.as_str() } else { "Searching…" };
-        let text = Safe::line(text);
-        let (cut, _) = width::ellipsize(text.as_str(), pen.columns_left());
-        painter.write(&mut pen, &cut, Role::Dim);
+        let text = match (page.is_current, page.is_running) {
+            (true, false) => page.message.as_str(),
+            (true, true) | (false, _) => "Searching…",
+        };
+        for (line, y) in wrap_styled(text, usize::from(list.area.width).saturating_sub(2).max(1), Role::Dim)
+            .iter()
+            .zip(list.area.top()..list.area.bottom())
+        {
+            painter.write_line(&mut Pen::between(list.area.x + 1, list.area.right(), y), line);
+        }
         return;
     }
     for (cells, row) in list.rows() {
-        let Some(hit) = page.hits.get(row) else { continue };
-        let is_same_thread =
-            |other: &FoundMessage| (&other.service, &other.thread_id) == (&hit.service, &hit.thread_id);
-        let is_first = row == list.offset
-            || row
-                .checked_sub(1)
-                .and_then(|row| page.hits.get(row))
-                .is_none_or(|other| !is_same_thread(other));
-        let found = draw_hit(app, hit, is_first, cells, painter);
+        let Some(shown) = page.rows.get(row) else { continue };
+        let found = draw_row(app, page, *shown, cells, painter);
         if row == list.selected {
             painter.select(cells, true);
         }
         painter.tint(found, Role::Match);
     }
+    draw_preview(app, page, areas(inside).preview, painter);
 }
 
-fn draw_query(page: &LibrarySearchPage, inside: Rect, painter: &mut Painter<'_>) {
+fn draw_field(label: &str, field: &LineEditor, inside: Rect, painter: &mut Painter<'_>) {
     let mut pen = Pen::between(inside.x + 1, inside.right(), inside.y);
-    painter.write(&mut pen, "› ", Role::Hint);
-    let text = Safe::line(page.query.text());
+    painter.write(&mut pen, label, Role::Hint);
+    let text = Safe::line(field.text());
     let (cut, _) = width::ellipsize(text.as_str(), pen.columns_left().saturating_sub(1));
     painter.write(&mut pen, &cut, Role::Text);
     painter.write(&mut pen, "▏", Role::Hint);
 }
 
 /// Draws a row; returns the cells of its hit.
-fn draw_hit(app: &App, hit: &FoundMessage, is_first: bool, cells: Rect, painter: &mut Painter<'_>) -> Rect {
+fn draw_row(
+    app: &App,
+    page: &LibrarySearchPage,
+    row: SearchRow,
+    cells: Rect,
+    painter: &mut Painter<'_>,
+) -> Rect {
     let mut pen = Pen::between(cells.x.saturating_add(1), cells.right(), cells.y);
-    let is_wide = cells.width >= MIN_WIDE_PAGE_COLUMNS;
-    let title_columns = MAX_TITLE_COLUMNS.min(usize::from(cells.width) / 3);
+    match row {
+        SearchRow::Thread(index) => {
+            if let Some(hit) = page.hits.get(index) {
+                draw_thread(hit, painter, &mut pen);
+            }
+        }
+        SearchRow::Saved(index) => {
+            if let Some(search) = page.saved.get(index) {
+                let (name, query) = (Safe::line(&search.name), Safe::line(&search.query));
+                let (cut, _) = width::ellipsize(name.as_str(), pen.columns_left() / 2);
+                painter.write(&mut pen, &cut, Role::Heading);
+                let (cut, _) = width::ellipsize(query.as_str(), pen.columns_left().saturating_sub(2));
+                painter.write(&mut pen, &format!("  {cut}"), Role::Dim);
+            }
+        }
+        SearchRow::Hit(index) => {
+            if let Some(hit) = page.hits.get(index) {
+                return draw_hit(app, hit, cells, painter, &mut pen);
+            }
+        }
+    }
+    Rect::default()
+}
+
+/// The title of a thread, and its id where there is room.
+fn draw_thread(hit: &FoundMessage, painter: &mut Painter<'_>, pen: &mut Pen) {
     let title = if hit.title.trim().is_empty() { "(no title)" } else { hit.title.trim() };
     let title = Safe::line(title);
-    let (cut, _) = width::ellipsize(title.as_str(), title_columns);
-    // A thread is named in its first row in view.
-    let title = if is_first { cut.to_string() } else { String::new() };
-    painter.write(&mut pen, &format!("{} ", width::pad_right(&title, title_columns)), Role::Heading);
-    if is_wide {
+    let id = format!("{}:{}", hit.service, hit.thread_id);
+    let id = Safe::line(&id);
+    let (cut, used) = width::ellipsize(title.as_str(), pen.columns_left());
+    painter.write(pen, &cut, Role::Heading);
+    if used + 2 + width::columns(id.as_str()) <= pen.columns_left() + used {
+        painter.write(pen, &format!("  {}", id.as_str()), Role::Dim);
+    }
+}
+
+/// Draws a hit below its thread; returns the cells of the found word.
+fn draw_hit(app: &App, hit: &FoundMessage, cells: Rect, painter: &mut Painter<'_>, pen: &mut Pen) -> Rect {
+    painter.write(pen, "  ", Role::Text);
+    if cells.width >= MIN_WIDE_LIST_COLUMNS {
         let at = hit.at.map_or_else(String::new, |at| time::short(at, &app.prefs.time_format));
-        painter.write(&mut pen, &format!("{} ", width::pad_right(&at, 11)), Role::Dim);
-        painter.write(&mut pen, &width::pad_right(hit.place, PLACE_COLUMNS), Role::Dim);
+        painter.write(pen, &format!("{} ", width::pad_right(&at, TIME_COLUMNS)), Role::Dim);
+        painter.write(pen, &width::pad_right(hit.place, PLACE_COLUMNS), Role::Dim);
     }
     let (before, found, after) = (
         hit.snippet.get(..hit.hit.start).unwrap_or_default(),
@@ -86,13 +144,39 @@ fn draw_hit(app: &App, hit: &FoundMessage, is_first: bool, cells: Rect, painter:
     // The hit stays in view: the text before it is cut at its start.
     let room = pen.columns_left().saturating_sub(width::columns(found.as_str())).saturating_sub(12);
     let before = last_columns(before.as_str(), room);
-    painter.write(&mut pen, &before, Role::Text);
+    painter.write(pen, &before, Role::Text);
     let start = pen.x;
-    painter.write(&mut pen, found.as_str(), Role::Text);
+    painter.write(pen, found.as_str(), Role::Text);
     let found = Rect { x: start, width: pen.x.saturating_sub(start), ..cells };
     let (after, _) = width::ellipsize(after.as_str(), pen.columns_left());
-    painter.write(&mut pen, &after, Role::Text);
+    painter.write(pen, &after, Role::Text);
     found
+}
+
+/// The text around the selected hit, with the hit in the upper half.
+fn draw_preview(app: &App, page: &LibrarySearchPage, area: Rect, painter: &mut Painter<'_>) {
+    let Some(hit) = page.selected_hit().filter(|_| !area.is_empty()) else { return };
+    for y in area.top()..area.bottom() {
+        painter.set_cell(area.x - 1, y, "│", Role::Border);
+    }
+    let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+    let at = hit.at.map_or_else(String::new, |at| format!(" · {}", time::short(at, &app.prefs.time_format)));
+    painter.write(&mut Pen::at(inside, 0), &format!("{}{at}", hit.place), Role::Dim);
+    let body = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
+    let columns = usize::from(body.width).max(1);
+    let lines = wrap_styled(&hit.preview, columns, Role::Text);
+    let before = hit.preview.get(..hit.preview_hit.end).unwrap_or_default();
+    let line_of_hit = wrap_styled(before, columns, Role::Text).len().saturating_sub(1);
+    let height = usize::from(body.height);
+    let first = line_of_hit.saturating_sub(height / 3).min(lines.len().saturating_sub(height));
+    let found = hit.preview.get(hit.preview_hit.clone()).filter(|found| !found.is_empty());
+    let finder = found.and_then(|found| Finder::new(&Query::new(&found.to_lowercase())).ok());
+    for (line, y) in lines.iter().skip(first).zip(body.top()..body.bottom()) {
+        painter.write_line(&mut Pen::between(body.x, body.right(), y), line);
+        if let Some(finder) = &finder {
+            search::highlight_line(painter, finder, Rect { y, height: 1, ..body });
+        }
+    }
 }
 
 /// The end of a text that fits, with a sign for what is cut.

@@ -11,6 +11,8 @@ use crate::ui::painter::{Painter, Pen};
 /// The label of a prompt.
 fn label(purpose: &Purpose) -> &'static str {
     match purpose {
+        Purpose::Note(edit) if edit.text.is_none() => "Note (empty: bookmark): ",
+        Purpose::Note(_) => "Note (empty: remove): ",
         Purpose::Search | Purpose::Narrow => "/",
         Purpose::Filter | Purpose::ThreadFilter => "Filter: ",
         Purpose::Feedback => "Feedback: ",

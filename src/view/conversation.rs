@@ -1,10 +1,13 @@
 //! The headings of a conversation: a rule above each message with its number, time, duration, tokens, cost and marks.
 
-use crate::domain::{Message, MessageFlags, MessageSummary, Role as Speaker, Status};
+use crate::domain::{Message, MessageFlags, MessageSummary, Note, Role as Speaker, Status};
 use crate::text::time::TimeFormat;
 use crate::text::{Line, Safe, StyledRun, number, time, width};
 use crate::theme::Role;
 use crate::view::message::{role_style, role_symbol, sentiment_style, sentiment_symbol};
+
+/// The most columns of a note in a heading.
+const MAX_NOTE_COLUMNS: usize = 40;
 
 /// The inputs of a heading.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +25,8 @@ pub struct Heading<'a> {
     pub call_name: Option<&'a str>,
     /// The number of messages that are folded below it.
     pub folded: usize,
+    /// The user's notes on the message and its spans.
+    pub notes: &'a [Note],
 }
 
 impl Heading<'_> {
@@ -112,12 +117,22 @@ impl Heading<'_> {
         if summary.flags.contains(MessageFlags::EMPTY_ANSWER) {
             marks.push(Item::new("empty answer".to_owned(), Role::Warn, 1));
         }
+        // The note on the message itself comes first.
+        marks.extend(self.notes.first().map(|note| Item::new(note_mark(note), Role::Accent, 1)));
         if let Some(sentiment) = summary.sentiment {
             let symbol = sentiment_symbol(sentiment).to_owned();
             marks.push(Item::new(symbol, sentiment_style(sentiment), 1));
         }
         marks
     }
+}
+
+/// The sign of a note and the beginning of its text; of one on a span, the sign alone.
+fn note_mark(note: &Note) -> String {
+    let text = if note.place.span_id.is_some() { "" } else { note.text.as_str() };
+    let text = Safe::line(text);
+    let (cut, _) = width::ellipsize(text.as_str(), MAX_NOTE_COLUMNS);
+    format!("✎ {cut}").trim_end().to_owned()
 }
 
 /// A part of a heading; the parts with the highest rank are left out first.
@@ -159,6 +174,7 @@ mod tests {
             is_selected,
             call_name: None,
             folded: 0,
+            notes: &[],
         };
         heading.line(width).plain_text()
     }

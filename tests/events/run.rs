@@ -123,6 +123,7 @@ impl Player {
     }
 
     /// Sends the events that tasks would send for the requested effects.
+    #[expect(clippy::too_many_lines, reason = "one exhaustive list of effects")]
     pub(crate) fn answer_effects(&mut self) {
         for effect in std::mem::take(&mut self.effects).into_iter().take(8) {
             match effect {
@@ -163,6 +164,12 @@ impl Player {
                 | Effect::List { .. }
                 | Effect::StopListing(_)
                 | Effect::Archive(_)
+                | Effect::ReadNotes(_)
+                | Effect::WriteNote(_)
+                | Effect::ListNotes
+                | Effect::SaveSearch { .. }
+                | Effect::AnalyseLibrary { .. }
+                | Effect::StopLibraryAnalysis
                 | Effect::SearchLibrary { .. }
                 | Effect::Arrange(_)
                 | Effect::Copy(_)

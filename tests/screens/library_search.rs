@@ -17,6 +17,9 @@ fn found(thread: &str, title: &str, place: &'static str, snippet: &str, word: &s
         place,
         snippet: snippet.to_owned(),
         hit: start..start + word.len(),
+        preview: format!("{}\n{snippet}\n{}", "Words before it. ".repeat(30), "Words after it. ".repeat(30)),
+        preview_hit: 481 + start..481 + start + word.len(),
+        ..FoundMessage::default()
     }
 }
 
@@ -24,7 +27,7 @@ fn searched(width: u16, height: u16, id: u64, hits: Vec<FoundMessage>, message: 
     let mut scene = Scene::sized(width, height);
     scene.types("<esc>S");
     scene.types("refund");
-    let results = LibraryResults { id, hits, message: message.to_owned() };
+    let results = LibraryResults { id, hits, message: message.to_owned(), ..LibraryResults::default() };
     scene.happens(Event::LibrarySearched(Box::new(results)));
     scene
 }

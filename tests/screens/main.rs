@@ -17,11 +17,13 @@ mod first_screen;
 #[path = "../support/harmless.rs"]
 mod harmless;
 mod hints;
+mod library_analysis;
 mod library_search;
 mod list;
 mod loading;
 mod look;
 mod navigation;
+mod notes;
 mod overlays;
 mod picture;
 mod places;

@@ -184,26 +184,26 @@ impl Scene {
                 let job = SearchJob { id, summaries, finder, start: from };
                 search::run(&job, &self.outbox, &AtomicBool::new(false));
             }
-            effect @ (Effect::Filter { .. } | Effect::Sort { .. } | Effect::ReadHits(_)) => {
+            effect @ (Effect::Filter { .. }
+            | Effect::Sort { .. }
+            | Effect::ReadHits(_)
+            | Effect::Analyse { .. }
+            | Effect::Arrange(_)) => {
                 self.outbox.try_send(result_of(effect).unwrap()).unwrap();
             }
-            Effect::Analyse { generation, summaries, service } => {
-                let provider = provider::by_id(service).unwrap();
-                let analysis = Arc::new(analysis::analyse_thread(&summaries, provider));
-                self.outbox.try_send(Event::Analysed { generation, analysis }).unwrap();
-            }
             Effect::List { id, service, variant } => self.listings.push((id, service, variant)),
-            Effect::Arrange(request) => {
-                let arrangement = arrange::arrange_threads(&request, &AtomicBool::new(false)).unwrap();
-                let event = Event::Arranged { id: request.id, arrangement: Arc::new(arrangement) };
-                self.outbox.try_send(event).unwrap();
-            }
             Effect::PrepareMore => self.outbox.try_send(Event::PrepareFrame).unwrap(),
             Effect::ReuseMessages(_)
             | Effect::StopSearch
             | Effect::StopLayout
             | Effect::StopListing(_)
             | Effect::Archive(_)
+            | Effect::ReadNotes(_)
+            | Effect::WriteNote(_)
+            | Effect::ListNotes
+            | Effect::SaveSearch { .. }
+            | Effect::AnalyseLibrary { .. }
+            | Effect::StopLibraryAnalysis
             | Effect::SearchLibrary { .. }
             | Effect::StartTimer { .. }
             | Effect::RecordVisit(_)
@@ -340,6 +340,14 @@ fn result_of(effect: Effect) -> Option<Event> {
         }
         Effect::ReadHits(request) => {
             Some(Event::HitsRead(Box::new(request.run(provider::by_id(request.service)?))))
+        }
+        Effect::Analyse { generation, summaries, service } => {
+            let analysis = analysis::analyse_thread(&summaries, provider::by_id(service)?);
+            Some(Event::Analysed { generation, analysis: Arc::new(analysis) })
+        }
+        Effect::Arrange(request) => {
+            let arrangement = Arc::new(arrange::arrange_threads(&request, &stop)?);
+            Some(Event::Arranged { id: request.id, arrangement })
         }
         _ => None,
     }

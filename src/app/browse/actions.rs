@@ -36,6 +36,7 @@ enum Command {
     CopyIds,
     PipeIds,
     Archive,
+    Analyse,
     Reload,
     Stop,
 }
@@ -71,6 +72,7 @@ const COMMANDS: &[(Action, Command)] = &[
     (Action::CopyMessageId, Command::CopyIds),
     (Action::Pipe, Command::PipeIds),
     (Action::Archive, Command::Archive),
+    (Action::ShowAnalysis, Command::Analyse),
     (Action::Reload, Command::Reload),
     (Action::Stop, Command::Stop),
 ];
@@ -79,6 +81,7 @@ const COMMANDS: &[(Action, Command)] = &[
 const AS_ELSEWHERE: &[Action] = &[
     Action::FocusThread,
     Action::SearchLibrary,
+    Action::ShowNotes,
     Action::PreviousThread,
     Action::OpenThreads,
     Action::NextThread,
@@ -157,6 +160,7 @@ impl App {
                     | Command::CopyIds
                     | Command::PipeIds
                     | Command::Archive
+                    | Command::Analyse
             ),
             None => action.motion().is_some(),
         };
@@ -192,6 +196,7 @@ impl App {
                 }
             }
             Command::Archive => return self.archive_chosen(),
+            Command::Analyse => return self.analyse_chosen(),
             Command::Reload => return self.reload_list(),
             Command::Stop => return self.stop_listing(),
         }

@@ -1,7 +1,7 @@
 //! Narrowing the list while one types: the threads that have all words, or that match a filter, stay.
 
-use crate::app::App;
 use crate::app::prompt::{Prompt, Purpose};
+use crate::app::{App, Effects};
 use crate::domain::Timestamp;
 use crate::filter::{self, ThreadFilter};
 use crate::keymap::{Chord, Key};
@@ -83,6 +83,14 @@ impl App {
             _ => list.cancel_typing(),
         }
         list.before_typing = None;
+    }
+
+    /// Leads from the titles to what was said in the threads: the words become a search of the library.
+    pub(in crate::app) fn search_what_was_said(&mut self) -> Effects {
+        let Some(closed) = self.prompt.take() else { return Vec::new() };
+        let words = closed.text().trim().to_owned();
+        self.cancel_narrowing(&closed);
+        self.search_library_for(&words)
     }
 
     /// Moves the selection while words are typed; returns whether the key did.

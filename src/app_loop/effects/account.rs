@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::{TaskRunner, internal_error, replace_stop_flag};
+use super::{TaskRunner, internal_error, replace_stop_flag, task_failed_event};
 use crate::app_loop::arrange::arrange_threads;
 use crate::app_loop::context::NetworkMode;
-use crate::app_loop::{archive, library_search, listing};
-use crate::domain::{ListUpdate, ListingId};
-use crate::effect::{ArchiveRequest, ArrangeRequest};
+use crate::app_loop::library_search::SearchRequest;
+use crate::app_loop::{archive, library_analysis, library_search, listing, notes};
+use crate::domain::{ListUpdate, ListingId, NoteEdit, ThreadRef};
+use crate::effect::{ArchiveRequest, ArrangeRequest, LibrarySubject};
 use crate::event::Event;
 use crate::library::LibraryLocation;
 
@@ -38,16 +39,36 @@ impl TaskRunner {
         self.spawn_async(archive::panicked_event(), task);
     }
 
-    pub(super) fn search_library(&mut self, id: u64, text: String) {
+    pub(super) fn search_library(&mut self, request: SearchRequest) {
         self.attach_demo();
         let stop = replace_stop_flag(&mut self.library_stop_flag);
         let Some(location) = self.context.library.clone() else { return };
-        if text.is_empty() {
+        if request.text.is_empty() {
             self.update_index(location.clone());
         }
-        self.spawn("searching the library", move || {
-            let results = library_search::run(&location, id, &text, &stop)?;
-            Some(Event::LibrarySearched(Box::new(results)))
+        self.spawn_thread(task_failed_event("searching the library"), move |outbox| {
+            library_search::run(&location, &request, &stop, &mut |results| {
+                let _ = outbox.blocking_send(Event::LibrarySearched(Box::new(results)));
+            });
+        });
+    }
+
+    pub(super) fn analyse_library(&mut self, id: u64, subject: LibrarySubject) {
+        self.attach_demo();
+        let stop = replace_stop_flag(&mut self.library_analysis_stop_flag);
+        let Some(location) = self.context.library.clone() else { return };
+        self.spawn_thread(task_failed_event("analysing the library"), move |outbox| {
+            library_analysis::run(&location, (id, &subject), &stop, &mut |update| {
+                let _ = outbox.blocking_send(Event::LibraryAnalysed(Box::new(update)));
+            });
+        });
+    }
+
+    pub(super) fn save_search(&mut self, name: String, query: Option<String>) {
+        let Some(location) = self.context.library.clone() else { return };
+        self.spawn("saving a search", move || {
+            let saved = library_search::save_search(&location, &name, query.as_deref());
+            saved.err().map(|error| Event::warning(format!("Not saved: {}. {}", error.summary(), error.hint)))
         });
     }
 
@@ -61,6 +82,35 @@ impl TaskRunner {
                 None
             });
         }
+    }
+
+    pub(super) fn read_notes(&mut self, thread: ThreadRef) {
+        self.attach_demo();
+        let context = self.context.clone();
+        self.spawn("notes", move || {
+            let notes = Arc::new(notes::read(&context, &thread));
+            Event::NotesRead { thread, notes }
+        });
+    }
+
+    pub(super) fn write_note(&self, edit: NoteEdit) {
+        let context = self.context.clone();
+        self.spawn("notes", move || match notes::write(&context, &edit) {
+            Ok(()) => {
+                let notes = Arc::new(notes::read(&context, &edit.thread));
+                Event::NotesRead { thread: edit.thread, notes }
+            }
+            Err(error) => Event::warning(format!("Not kept: {}. {}", error.summary(), error.hint)),
+        });
+    }
+
+    pub(super) fn list_notes(&mut self) {
+        self.attach_demo();
+        let location = self.context.library.clone();
+        self.spawn("notes", move || match notes::list(location.as_ref()) {
+            Ok(notes) => Event::NotesListed(notes),
+            Err(error) => Event::warning(format!("{}. {}", error.summary(), error.hint)),
+        });
     }
 
     pub(super) fn arrange_threads(&mut self, request: Box<ArrangeRequest>) {

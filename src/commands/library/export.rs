@@ -24,7 +24,7 @@ use crate::commands::maintenance::print;
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::commands::selection;
-use crate::domain::{ExitCode, Source, Timestamp, UserError};
+use crate::domain::{ExitCode, Source, ThreadNotes, Timestamp, UserError};
 use crate::export::rows::{Cell, SCHEMA_VERSION};
 use crate::export::{self, ExportedThread, PartitionedRow, Partitions, Redactor, WriteOptions};
 use crate::filter::ThreadFilter;
@@ -114,6 +114,7 @@ struct SelectedThread {
     kept: KeptThread,
     revision: Revision,
     path: PathBuf,
+    notes: ThreadNotes,
 }
 
 impl SelectedThread {
@@ -132,13 +133,19 @@ fn select(is_demo: bool, filter: &str) -> Result<Vec<SelectedThread>, UserError>
     let applications = library.applications()?;
     let selection = ThreadSelection { is_saved: true, ..ThreadSelection::default() };
     let kept = library.threads(&selection)?.into_iter();
-    let kept = kept.filter(|thread| filter.matches(&thread.listed, &applications));
+    let kept = kept.filter(|thread| filter.matches(&thread.listed, thread.state(), &applications));
     let mut threads: Vec<SelectedThread> = kept
         .filter_map(|mut kept| {
             let revision = kept.revision.take()?;
-            Some(SelectedThread { path: library.body_path(&revision), kept, revision })
+            let notes = library.thread_notes(&kept.account, &kept.listed.id);
+            Some(notes.map(|notes| SelectedThread {
+                path: library.body_path(&revision),
+                kept,
+                revision,
+                notes,
+            }))
         })
-        .collect();
+        .collect::<Result<_, _>>()?;
     if threads.is_empty() {
         let hint = "Check the filter; unspool library stats counts the kept threads.";
         return Err(UserError::new("no kept thread matches", hint, ExitCode::NotFound));
@@ -224,6 +231,8 @@ fn write_thread(
         title = redactor.redact_text(&title).into_owned();
         thread = export::redact_thread(provider, &thread, redactor);
     }
+    let masked_notes =
+        redactor.as_deref_mut().map(|redactor| export::redact_notes(&selected.notes, redactor));
     // Not every body has the fields of the list.
     thread.id.get_or_insert_with(|| listed.id.clone());
     thread.title = thread.title.or(Some(title).filter(|title| !title.is_empty()));
@@ -233,6 +242,7 @@ fn write_thread(
         provider,
         thread: &thread,
         summaries: &loaded.summaries,
+        notes: masked_notes.as_ref().unwrap_or(&selected.notes),
         filter: &|_| true,
         warnings: &loaded.body_summary.warnings,
     };

@@ -1,6 +1,6 @@
 //! The list that the library keeps: which threads are saved, and lists without the network.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::{ListJob, printer};
 use crate::cli::{ListArgs, ListKind, ListPlace};
@@ -10,32 +10,47 @@ use crate::domain::{KeptList, ListedThread, SavedState, UserError};
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
     place: Option<ListPlace>,
-    saved: HashSet<String>,
+    /// Whether the filter depends on where threads are.
+    is_filtered: bool,
+    /// The kept threads, as they were last listed.
+    kept: HashMap<String, (ListedThread, SavedState)>,
 }
 
 impl Wanted {
-    pub(super) fn new(args: &ListArgs) -> Self {
-        Self { place: args.place(), saved: HashSet::new() }
+    pub(super) fn new(args: &ListArgs, is_filtered: bool) -> Self {
+        Self { place: args.place(), is_filtered, kept: HashMap::new() }
     }
 
     /// Whether it depends on the library.
     pub(super) fn needs_library(&self) -> bool {
-        self.place.is_some()
+        self.place.is_some() || self.is_filtered
     }
 
-    /// Takes from the library which threads are saved.
+    /// Takes from the library where threads are.
     pub(super) fn set_saved(&mut self, kept: Option<KeptList>) {
         let threads = kept.map(|kept| kept.threads).unwrap_or_default();
-        let saved = threads.into_iter().filter(|(_, state)| state.is_saved());
-        self.saved = saved.map(|(thread, _)| thread.id).collect();
+        self.kept = threads.into_iter().map(|(thread, state)| (thread.id.clone(), (thread, state))).collect();
     }
 
-    /// Whether a thread of the service is wanted.
-    pub(super) fn has_listed(&self, id: &str) -> bool {
+    /// Where a thread is that the service has just listed: the library knows the list before this one.
+    pub(super) fn state_of(&self, thread: &ListedThread) -> SavedState {
+        match self.kept.get(&thread.id) {
+            None => SavedState::NotSaved,
+            Some((_, state)) if !state.is_saved() => *state,
+            Some((before, state)) => {
+                let sign = |thread: &ListedThread| (thread.updated_at, thread.message_count);
+                let is_same = sign(before) == sign(thread) && *state != SavedState::Changed;
+                if is_same { SavedState::Saved } else { SavedState::Changed }
+            }
+        }
+    }
+
+    /// Whether a thread of the service in this state is wanted.
+    pub(super) fn has_listed(&self, state: SavedState) -> bool {
         match self.place {
             None => true,
-            Some(ListPlace::Saved) => self.saved.contains(id),
-            Some(ListPlace::Missing) => !self.saved.contains(id),
+            Some(ListPlace::Saved) => state.is_saved(),
+            Some(ListPlace::Missing) => !state.is_saved(),
             Some(ListPlace::Gone) => false,
         }
     }
@@ -43,7 +58,8 @@ impl Wanted {
     /// Whether threads are wanted that only the library has.
     pub(super) fn has_gone(&self) -> bool {
         match self.place {
-            None | Some(ListPlace::Missing) => false,
+            None => self.is_filtered,
+            Some(ListPlace::Missing) => false,
             Some(ListPlace::Saved | ListPlace::Gone) => true,
         }
     }
@@ -62,8 +78,7 @@ impl Wanted {
 impl ListJob<'_> {
     /// Lists the wanted threads of the kept list instead of those of the service.
     pub(super) fn add_kept(&mut self, kept: KeptList) -> Result<(), UserError> {
-        let threads = kept.threads.into_iter().filter(|(_, state)| self.wanted.has_kept(*state));
-        let threads = threads.map(|(thread, _)| thread).collect();
+        let threads = kept.threads.into_iter().filter(|(_, state)| self.wanted.has_kept(*state)).collect();
         self.applications.add_applications(kept.applications);
         self.applications.add_variants(kept.variants);
         self.notes.push("Offline: this is the list as it was kept.".to_owned());
@@ -72,23 +87,23 @@ impl ListJob<'_> {
 
     /// Adds the threads that only the library has to those of the service.
     pub(super) fn add_gone(&mut self, kept: KeptList) -> Result<(), UserError> {
-        let threads = kept.threads.into_iter().filter(|(_, state)| *state == SavedState::OnlyHere);
-        let threads = threads.map(|(thread, _)| thread).collect();
+        let is_gone = |(_, state): &(ListedThread, SavedState)| *state == SavedState::OnlyHere;
+        let threads = kept.threads.into_iter().filter(is_gone).collect();
         self.applications.add_applications(kept.applications);
         self.applications.add_variants(kept.variants);
         self.add_of_library(threads)
     }
 
     /// Adds threads that no service selected by variant and application.
-    fn add_of_library(&mut self, threads: Vec<ListedThread>) -> Result<(), UserError> {
-        for thread in threads.into_iter().filter(|_| self.args.kind == ListKind::Threads) {
+    fn add_of_library(&mut self, threads: Vec<(ListedThread, SavedState)>) -> Result<(), UserError> {
+        for (thread, saved) in threads.into_iter().filter(|_| self.args.kind == ListKind::Threads) {
             let (variants, app) = (&self.args.variant, self.args.app.as_deref());
             let has_variant =
                 variants.is_empty() || thread.variant_id.as_ref().is_some_and(|id| variants.contains(id));
             if has_variant
                 && printer::is_application(&self.applications, thread.application_id.as_deref(), app)
             {
-                self.add_thread(thread)?;
+                self.add_thread(thread, saved)?;
             }
         }
         self.printer.flush()

@@ -104,8 +104,9 @@ impl Account {
     fn find(&self, typed: &str, now: Timestamp) -> Result<Arrangement, FilterError> {
         let has_term = typed.contains([':', '<', '>']);
         let filter = ThreadFilter::new(if has_term { typed } else { "" }, now)?;
-        let matches =
-            |thread: &ListedThread, applications: &Applications| filter.matches(thread, applications);
+        let matches = |row: &ThreadRow, applications: &Applications| {
+            filter.matches(&row.thread, row.saved, applications)
+        };
         let narrowing = if has_term { "" } else { typed };
         let selection = Selection { group: &ThreadGroup::All, narrowing, matches: &matches };
         let found = arrange(&self.table, &self.applications, &selection, ThreadSort::default(), &|| false);

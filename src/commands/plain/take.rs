@@ -1,5 +1,7 @@
 //! Copying, exporting and filtering in the plain mode.
 
+use std::sync::Arc;
+
 use clap::ValueEnum;
 
 use super::profiles::to_sentence;
@@ -39,6 +41,7 @@ impl PlainSession<'_> {
             service: loaded.service,
             thread: loaded.thread.clone(),
             summaries: loaded.summaries.clone(),
+            notes: Arc::clone(&loaded.notes),
             message_indices: None,
             payloads: None,
             redact: false,
@@ -61,6 +64,7 @@ impl PlainSession<'_> {
         let (Some(loaded), Some(provider)) = (&self.thread, self.provider()) else {
             return print_sanitized("No thread is open.");
         };
+        let filter = filter.with_notes(Arc::clone(&loaded.notes));
         let count = loaded.summaries.iter().filter(|summary| filter.matches(summary, provider)).count();
         let all = number::pluralize(loaded.summaries.len(), "message");
         print_sanitized(&format!("{count} of {all} match."));

@@ -25,7 +25,7 @@ impl Writer for SpanList<'_> {
     }
 
     fn write_message(&mut self, _: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
-        let selected = self.span_filter.select(&item.message.spans, item.raw);
+        let selected = self.span_filter.select(&item.message.spans, (&item.message.id, item.raw));
         self.counts.spans += item.message.spans.len();
         self.counts.selected_spans += selected.len();
         if self.span_filter.is_empty() {
@@ -43,7 +43,8 @@ impl Writer for SpanList<'_> {
         }
         // A span keeps the depth that it has among all spans of its message.
         let spans = item.message.spans.iter().zip(span_details(item.message));
-        let mut spans = spans.filter(|(span, _)| self.span_filter.matches(span, item.raw));
+        let mut spans =
+            spans.filter(|(span, _)| self.span_filter.matches(span, (&item.message.id, item.raw)));
         spans.try_for_each(|(span, details)| self.writer.write_row(rows::span_row(item, span, &details)))
     }
 }

@@ -37,11 +37,30 @@ pub fn write_message(json: &mut JsonWriter<'_>, item: &ExportedMessage<'_>) -> i
         })?;
         json.key("feedback")?;
         json.array(|json| message.feedback.iter().try_for_each(|feedback| write_feedback(json, feedback)))?;
+        write_notes(json, item)?;
         if !message.read_errors.is_empty() {
             write_strings(json, "read_errors", &message.read_errors)?;
         }
         json.key("fields")?;
         write_message_fields(json, raw)
+    })
+}
+
+/// Writes the user's notes on the message and its spans, if there are any.
+fn write_notes(json: &mut JsonWriter<'_>, item: &ExportedMessage<'_>) -> io::Result<()> {
+    let notes = item.document.notes.of_message(&item.message.id);
+    if notes.is_empty() {
+        return Ok(());
+    }
+    json.key("notes")?;
+    json.array(|json| {
+        notes.iter().try_for_each(|note| {
+            json.object(|json| {
+                json.field("span_id", note.place.span_id.as_deref())?;
+                json.field("text", note.text.as_str())?;
+                json.field("written_at", Some(note.written_at))
+            })
+        })
     })
 }
 

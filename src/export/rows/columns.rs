@@ -63,8 +63,15 @@ pub fn message_row(item: &ExportedMessage<'_>) -> Row {
         ("other_blocks", other_blocks_cell(message, item.raw)),
         ("fields", json_cell(|json| write_message_fields(json, item.raw))),
         ("read_errors", joined_cell(&message.read_errors)),
+        ("note", note_cell(item, None)),
     ]);
     row
+}
+
+/// The user's note on a message or on one of its spans; empty for a bookmark.
+fn note_cell(item: &ExportedMessage<'_>, span_id: Option<&str>) -> Cell {
+    let notes = item.document.notes.of_message(&item.message.id);
+    notes.iter().find(|note| note.place.span_id.as_deref() == span_id).map(|note| note.text.as_str()).into()
 }
 
 /// The time from the start of a turn to its end, by its own times and those of its spans.
@@ -163,6 +170,7 @@ pub fn span_row(item: &ExportedMessage<'_>, span: &Span, details: &SpanDetails) 
     ]);
     row.extend(own_usage_columns(&details.own_usage));
     row.push(("fields", json_cell(|json| write_span_fields(json, span.raw.slice(item.raw)))));
+    row.push(("note", note_cell(item, Some(&span.id))));
     row
 }
 

@@ -81,6 +81,8 @@ const NAMES: &[[&str; 3]] = &[
     ["model", "text", "the model of a listed thread"],
     ["models", "text", "the models, separated by commas; a list in JSON"],
     ["name", "text", "the name of a span or tool"],
+    ["note", "text", "your note on the message or the span; empty for a bookmark"],
+    ["notes", "list", "your notes on the message and its spans (`note` in rows)"],
     ["number", "integer", "position in the thread, from 1"],
     ["oddities", "list", "warnings about the response (`warnings` in rows)"],
     ["operation", "text", "the type of operation, such as `COMPLETION`"],
@@ -136,6 +138,7 @@ const NAMES: &[[&str; 3]] = &[
     ["variant_id", "text", "the id of the variant of an application"],
     ["variant_name", "text", "the name of the variant"],
     ["variant_version", "text", "the kind of the variant: `V0`, `AGENTS_SERVICE` or `OFFLINE`"],
+    ["written_at", "time", "when you wrote the note"],
     ["warnings", "JSON", "warnings about the response, as a list"],
 ];
 
@@ -153,7 +156,8 @@ fn bodies() -> Vec<ParsedBody> {
         .filter(|path| path.extension().is_some_and(|end| end == "json"));
     let bodies = paths.map(|path| std::fs::read(path).unwrap());
     let bodies = bodies.flat_map(|body| {
-        ["sgp", "camelai"].map(|service| ParsedBody::read(&body, provider::by_id(service).unwrap()))
+        let services = ["sgp", "camelai"].map(|service| provider::by_id(service).unwrap());
+        services.map(|service| ParsedBody::read(&body, service).with_notes())
     });
     bodies.collect()
 }

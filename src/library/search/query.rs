@@ -1,10 +1,11 @@
-//! The query of a search: `refund "how long" -warranty role:user app:Support`.
+//! The query of a search: `refund "how long" -warranty role:user app:Support cost>0.01 re:order\s\d+`.
 
 use super::{PLACES, Place};
 use crate::domain::Timestamp;
-use crate::filter;
+use crate::filter::{self, Measure};
 use crate::library::LibraryError;
 use crate::library::index::{Tokenizer, spread_query};
+use crate::search::{Finder, Query};
 
 /// Whether the last word is complete.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,9 @@ pub struct LibraryQuery {
     pub since: Option<Timestamp>,
     /// The end of the time of messages.
     pub before: Option<Timestamp>,
+    pub(super) measures: Vec<Measure>,
+    /// Regular expressions that the texts must match; the index does not know them.
+    pub(super) regexes: Vec<Finder>,
     /// The terms about threads, for [`crate::filter::ThreadFilter`].
     thread_expression: String,
 }
@@ -51,7 +55,8 @@ pub struct WordPattern {
 }
 
 /// Terms about threads, which a filter of threads reads.
-const THREAD_TERMS: [&str; 8] = ["app", "variant", "user", "uid", "source", "model", "id", "archived"];
+const THREAD_TERMS: [&str; 10] =
+    ["app", "variant", "user", "uid", "source", "model", "id", "archived", "changed", "gone"];
 
 impl LibraryQuery {
     /// Parses a query. Ages are counted back from `now`.
@@ -80,11 +85,20 @@ impl LibraryQuery {
         self.words.iter().any(|word| !word.is_excluded)
     }
 
+    /// Whether it has a word or a regular expression to find.
+    pub fn has_text(&self) -> bool {
+        self.has_words() || !self.regexes.is_empty()
+    }
+
     fn add(&mut self, token: &str, is_typing: bool, now: Timestamp) -> Result<(), String> {
         let (is_excluded, token) = match token.strip_prefix('-').filter(|rest| !rest.is_empty()) {
             Some(rest) => (true, rest),
             None => (false, token),
         };
+        if let Some(measure) = Measure::parse(token).filter(|_| !is_excluded) {
+            self.measures.push(measure.map_err(|error| error.to_string())?);
+            return Ok(());
+        }
         if !is_excluded
             && let Some((name, value)) = token.split_once(':')
             && !value.is_empty()
@@ -128,6 +142,10 @@ impl LibraryQuery {
                 "failed" => self.is_failed = true,
                 _ => return Err(format!("is:{value} is not one of negative, positive, failed")),
             },
+            "re" => {
+                let pattern = Finder::new(&Query::new(&format!("re:{value}")));
+                self.regexes.push(pattern.map_err(|error| error.to_string())?);
+            }
             "since" => self.since = Some(parse_time(value, now)?),
             "before" => self.before = Some(parse_time(value, now)?),
             _ if THREAD_TERMS.contains(&name) => {
@@ -143,9 +161,11 @@ impl LibraryQuery {
         self.places.is_empty() || self.places.contains(&place)
     }
 
-    /// The words that a hit shows.
-    pub(super) fn visible_words(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().filter(|word| !word.is_excluded).map(|word| word.text.as_str())
+    /// What a hit shows: the words, then the regular expressions.
+    pub(super) fn finders(&self) -> Vec<Finder> {
+        let words = self.words.iter().filter(|word| !word.is_excluded);
+        let finders = words.filter_map(|word| Finder::new(&Query::new(&word.text.to_lowercase())).ok());
+        finders.chain(self.regexes.iter().cloned()).collect()
     }
 
     /// The patterns that the words of a text must contain. One without a word is found nowhere.
@@ -182,7 +202,7 @@ impl LibraryQuery {
         if wanted.is_empty() {
             return None;
         }
-        let columns: Vec<&str> = self.places.iter().map(|place| column(*place)).collect();
+        let columns: Vec<&str> = self.places.iter().filter_map(|place| column(*place)).collect();
         let wanted = match columns.as_slice() {
             [] => format!("({wanted})"),
             columns => format!("{{{}}} : ({wanted})", columns.join(" ")),
@@ -204,13 +224,11 @@ impl Word {
     }
 }
 
-fn column(place: Place) -> &'static str {
+/// The column of the index; it has no payloads.
+fn column(place: Place) -> Option<&'static str> {
     match place {
-        Place::Title => "title",
-        Place::User => "user",
-        Place::Assistant => "assistant",
-        Place::Tools => "tools",
-        Place::Feedback => "feedback",
+        Place::Title | Place::User | Place::Assistant | Place::Tools | Place::Feedback => Some(place.name()),
+        Place::Payload => None,
     }
 }
 
@@ -281,7 +299,15 @@ mod tests {
         let query = query.unwrap();
         assert_eq!((query.is_negative, query.since), (true, Some(Timestamp(1))));
         assert_eq!(query.thread_expression(), "app:\"My app\" ");
-        for wrong in ["role:nobody x", "is:strange x", "since:tomorrow x", "before:12 x", "since:-1d x"] {
+        for wrong in [
+            "cost>much x",
+            "re:( x",
+            "role:nobody x",
+            "is:strange x",
+            "since:tomorrow x",
+            "before:12 x",
+            "since:-1d x",
+        ] {
             assert!(LibraryQuery::parse(wrong, SearchMode::Whole, Timestamp(0)).is_err(), "{wrong}");
         }
     }

@@ -4,18 +4,17 @@ use super::*;
 use crate::domain::ListedThread;
 use crate::library::{Account, BodyFacts, FetchedBody, SearchMode};
 
-struct Fixture {
-    _folder: tempfile::TempDir,
-    library: Library,
+pub(super) struct Fixture {
+    folder: tempfile::TempDir,
+    pub(super) library: Library,
     account: Account,
 }
 
 /// A library with threads of these messages, each a question and an answer.
-fn fixture(threads: &[(&str, &[(&str, &str)])]) -> Fixture {
+pub(super) fn fixture(threads: &[(&str, &[(&str, &str)])]) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let library = Library::open(&folder.path().join("library")).unwrap();
-    let mut fixture =
-        Fixture { _folder: folder, library, account: Account::new("camelai", "https://h", None) };
+    let mut fixture = Fixture { folder, library, account: Account::new("camelai", "https://h", None) };
     for (title, messages) in threads {
         fixture.keep(title, messages);
     }
@@ -23,7 +22,7 @@ fn fixture(threads: &[(&str, &[(&str, &str)])]) -> Fixture {
     fixture
 }
 
-fn everything(limit: usize) -> SearchOptions<'static> {
+pub(super) fn everything(limit: usize) -> SearchOptions<'static> {
     SearchOptions { is_selected: &|_| true, is_stopped: &|| false, limit }
 }
 
@@ -41,11 +40,15 @@ impl Fixture {
             .map(|(id, role, content)| serde_json::json!({ "id": id, "role": role, "content": content }))
             .collect();
         let body = serde_json::json!({ "messages": messages }).to_string();
+        self.keep_body(&listed, &body, messages.len());
+    }
+
+    fn keep_body(&mut self, listed: &ListedThread, body: &str, message_count: usize) {
         let mut writer = self.library.start_body().unwrap();
         writer.write(body.as_bytes()).unwrap();
-        let facts = BodyFacts { message_count: messages.len() as u64, ..BodyFacts::default() };
+        let facts = BodyFacts { message_count: message_count as u64, ..BodyFacts::default() };
         let fetched = FetchedBody { body: writer.finish().unwrap(), facts, fetched_at: Timestamp(1) };
-        self.library.keep(&self.account, &listed, fetched).unwrap();
+        self.library.keep(&self.account, listed, fetched).unwrap();
     }
 
     fn hits(&self, text: &str) -> Vec<LibraryHit> {
@@ -162,6 +165,106 @@ fn an_index_that_was_interrupted_goes_on() {
     assert_eq!(fixture.library.unindexed_count().unwrap(), 2);
     assert_eq!(fixture.library.update_index(&mut |_| true).unwrap(), 2);
     assert_eq!(fixture.hits("word").len(), 6);
+}
+
+#[test]
+fn numbers_and_regular_expressions_select_and_everything_is_counted() {
+    let fixture = fixture(&[
+        ("T", &[("order 4471 is late", "sorry"), ("order four", "order 17")]),
+        ("UU", &[("Order\n4471", "refund order 4471")]),
+    ]);
+    for (query, ids) in [
+        ("re:order\\s\\d+", vec!["0", "3", "0", "1"]),
+        ("re:^order", vec!["0", "2", "3", "0"]),
+        ("refund re:\\d{4}", vec!["1"]),
+        ("re:order role:assistant", vec!["3", "1"]),
+        ("re:\"is late\"", vec!["0"]),
+        ("duration>1s order", vec![]),
+        ("order cost<1 tokens>5", vec![]),
+    ] {
+        let mut found = fixture.ids(query);
+        let mut expected: Vec<String> = ids.into_iter().map(str::to_owned).collect();
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected, "{query}");
+        let parsed = LibraryQuery::parse(query, SearchMode::Whole, Timestamp(0)).unwrap();
+        let count = fixture.library.count_hits(&parsed, &everything(50)).unwrap();
+        assert_eq!((count.messages, count.is_cut), (expected.len(), false), "{query}");
+    }
+    let order = LibraryQuery::parse("order", SearchMode::Whole, Timestamp(0)).unwrap();
+    let count = fixture.library.count_hits(&order, &everything(3)).unwrap();
+    assert_eq!(count, HitCount { messages: 3, threads: 2, is_cut: true });
+    assert_eq!(fixture.library.matching_threads(&order, &everything(1)).unwrap().len(), 2);
+}
+
+#[test]
+fn a_preview_has_the_lines_around_the_hit() {
+    let long = format!("{}\nthe refund\n{}", "before ".repeat(400), "after ".repeat(400));
+    let fixture = fixture(&[("T", &[(&long, "no")])]);
+    let hit = fixture.hits("refund").remove(0);
+    assert_eq!(hit.preview.get(hit.preview_hit.clone()), Some("refund"));
+    assert!(hit.preview.contains("\nthe refund\n") && hit.preview.len() < 2600);
+}
+
+const TURN: &str = r#"{"id": "c1", "messages": [{"entry": {"id": "e1", "input": {"query": "How long?"},
+    "output": {"response": "Two weeks"}, "start_timestamp": "2026-09-01T09:00:01Z", "duration_ms": 6200,
+    "operation_metadata": {"usage": {"total_tokens": 2500}, "cost": 0.5}},
+    "spans": [{"id": "s1", "node_id": "Find Docs", "operation_type": "KB_RETRIEVAL",
+    "operation_output": {"chunks": [{"text": "an old\npolicy of 2024 says sixty days"}]}},
+    {"id": "s2", "node_id": "answer", "operation_type": "COMPLETION", "operation_input": {"prompt": "{\"policy\": 1}"}}]}]}"#;
+
+#[test]
+fn payloads_are_found_where_the_index_has_none() {
+    let mut fixture = fixture(&[]);
+    fixture.account = Account::new("sgp", "https://h", Some("acc"));
+    fixture.keep_body(&ListedThread { id: "c1".to_owned(), ..ListedThread::default() }, TURN, 1);
+    fixture.library.update_index(&mut |_| true).unwrap();
+    assert!(fixture.ids("policy").is_empty());
+    let search = |text: &str, limit: usize| {
+        let query = LibraryQuery::parse(text, SearchMode::Whole, Timestamp(0)).unwrap();
+        let mut hits = Vec::new();
+        let end =
+            search_payloads(&fixture.library, &query, &everything(limit), &mut |_, found| hits.extend(found));
+        assert_eq!(end.unwrap().hits, hits.len(), "{text}");
+        hits
+    };
+    let hits = search("policy", 50);
+    let spans: Vec<_> = hits.iter().map(|hit| hit.span_id.as_deref().unwrap()).collect();
+    assert_eq!((spans, hits[0].message_id.as_str(), hits[0].place), (vec!["s1", "s2"], "e1", Place::Payload));
+    assert_eq!(hits[0].snippet.get(hits[0].hit.clone()), Some("policy"));
+    assert!(!hits[0].snippet.contains('\n') && hits[0].preview.contains("old\npolicy"));
+    assert_eq!(search("policy", 1).len(), 1);
+    assert_eq!(search("policy sixty", 50).len(), 1);
+    assert_eq!(search("re:polic.\\sof", 50).len(), 1);
+    assert_eq!(search("policy tokens>2k duration>6s", 50).len(), 2);
+    assert!(search("policy tokens>3k", 50).is_empty() && search("weeks", 50).is_empty());
+    // The same number names the message as in the index.
+    assert_eq!(hits[0].reference, fixture.hits("weeks").remove(0).reference);
+}
+
+#[test]
+fn no_five_words_of_a_forgotten_thread_are_left_in_any_file() {
+    let words = ["zyzzyva", "quokkaish", "brobdingnag", "中国人民万岁", "xenolithic"];
+    let question = words.join(" and ");
+    let mut fixture =
+        fixture(&[("Secret title", &[(&question, "plain answer")]), ("Other", &[("lamp", "x")])]);
+    let kept = fixture.hits("zyzzyva").remove(0).thread;
+    fixture.library.forget(&[kept], Timestamp(1)).unwrap();
+    let mut folders = vec![fixture.folder.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+                continue;
+            }
+            let bytes = std::fs::read(entry.path()).unwrap();
+            for word in words.into_iter().chain(["Secret title"]) {
+                let found = memchr::memmem::find(&bytes, word.as_bytes());
+                assert_eq!(found, None, "{word} in {}", entry.path().display());
+            }
+        }
+    }
+    assert_eq!(fixture.hits("lamp").len(), 1);
 }
 
 proptest! {

@@ -82,6 +82,7 @@ fn draw_heading(app: &App, painter: &mut Painter<'_>, pen: &mut Pen, position: u
             .thread_index_at(position)
             .and_then(|index| app.shown().folded_replies(index))
             .map_or(0, |folded| folded.messages),
+        notes: app.shown().notes_on(summary),
     };
     let line = heading.line(pen.columns_left());
     painter.write_line(pen, &line);

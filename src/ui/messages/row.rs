@@ -222,6 +222,9 @@ impl<'a> MessageRow<'a> {
         if self.app.comparison.is_base(summary) {
             marks.push(("◎".to_owned(), Role::Accent));
         }
+        if !self.app.shown().notes_on(summary).is_empty() {
+            marks.push(("✎".to_owned(), Role::Accent));
+        }
         match summary.status {
             Status::Error => marks.push(("✗".to_owned(), Role::Error)),
             Status::Canceled => marks.push(("⊘".to_owned(), Role::Warn)),

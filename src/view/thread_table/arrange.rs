@@ -72,7 +72,7 @@ pub struct Selection<'a> {
     pub group: &'a ThreadGroup,
     /// Words that must all be in the title, the id, the user or the application.
     pub narrowing: &'a str,
-    pub matches: &'a dyn Fn(&ListedThread, &Applications) -> bool,
+    pub matches: &'a dyn Fn(&ThreadRow, &Applications) -> bool,
 }
 
 /// Arranges the rows; `None` if stopped. Rows in which a word of the narrowing has only scattered letters come last.
@@ -91,7 +91,7 @@ pub fn arrange(
         }
         let thread = &row.thread;
         counter.add(thread, applications);
-        if !selection.group.contains(thread, applications) || !(selection.matches)(thread, applications) {
+        if !selection.group.contains(thread, applications) || !(selection.matches)(row, applications) {
             continue;
         }
         let Some(is_scattered) = fit(selection.narrowing, thread, applications) else { continue };

@@ -20,6 +20,8 @@ pub(super) struct TreeRow<'a> {
     node: Option<(&'a Node, &'a Span)>,
     guides: String,
     label: Safe<'a>,
+    /// The sign of the user's note.
+    note: &'static str,
     /// The number of search hits, and the warnings about the span.
     hits: String,
     warnings: String,
@@ -61,6 +63,11 @@ impl<'a> TreeRow<'a> {
             node: Some((node, span)),
             guides,
             label: Safe::line(if span.name.is_empty() { &span.operation } else { &span.name }),
+            note: if app.shown().notes.of_span(&state.view.message.id, &span.id).is_some() {
+                " ✎"
+            } else {
+                ""
+            },
             hits: if hits == 0 { String::new() } else { format!(" /{hits}") },
             warnings: flag_words(node.flags),
             duration: format!("{sign}{duration}"),
@@ -75,6 +82,7 @@ impl<'a> TreeRow<'a> {
             node: None,
             guides: guides(state, Row::Gap(gap)),
             label: Safe::line("untraced"),
+            note: "",
             hits: String::new(),
             warnings: String::new(),
             duration: number::duration(Some(gap.micros)),
@@ -86,7 +94,8 @@ impl<'a> TreeRow<'a> {
     /// The columns that its texts need.
     pub fn needs(&self) -> Needs {
         let warnings = if self.warnings.is_empty() { 0 } else { 2 + width::columns(&self.warnings) };
-        let name = width::columns(&self.guides) + width::columns(self.label.as_str()) + self.hits.len();
+        let signs = width::columns(self.note) + self.hits.len();
+        let name = width::columns(&self.guides) + width::columns(self.label.as_str()) + signs;
         let mut facts = [0; FACTS];
         for (need, fact) in facts.iter_mut().zip(&self.facts) {
             *need = width::columns(fact);
@@ -137,9 +146,10 @@ impl<'a> TreeRow<'a> {
             Some(_) if self.is_bright => Role::Text,
             Some(_) => Role::Dim,
         };
-        let room = pen.columns_left().saturating_sub(self.hits.len() + 1);
+        let room = pen.columns_left().saturating_sub(width::columns(self.note) + self.hits.len() + 1);
         let (cut, _) = width::ellipsize(self.label.as_str(), room);
         painter.write(pen, &cut, role);
+        painter.write(pen, self.note, Role::Accent);
         painter.write(pen, &self.hits, Role::Accent);
         if !self.warnings.is_empty() && pen.columns_left() > 4 {
             painter.write(pen, "  ", Role::Text);

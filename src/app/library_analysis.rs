@@ -1,0 +1,151 @@
+//! The page with statistics of many kept threads: those of a search, or of the list of threads. A task computes them. Drawn by
+//! `ui/library_analysis`.
+
+use std::sync::Arc;
+
+use crate::action::Action;
+use crate::app::deep_link::DeepLink;
+use crate::app::{App, Effects, Overlay};
+use crate::domain::{Source, ThreadRef, Timestamp};
+use crate::effect::{Effect, LibrarySubject};
+use crate::event::{LibraryAnalysis, LibraryAnalysisUpdate, MessagePlace};
+use crate::layout::Rect;
+use crate::provider;
+
+/// The most days that are listed.
+const MAX_DAYS: usize = 366;
+
+/// A row of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnalysisRow {
+    /// The titles of the columns below.
+    WorstHeading,
+    Worst(usize),
+    OperationHeading,
+    Operation(usize),
+    DayHeading,
+    Day(usize),
+}
+
+/// The state of the page.
+#[derive(Clone, Debug, Default)]
+pub struct LibraryAnalysisPage {
+    id: u64,
+    /// Whether the page of the search comes back when this one is closed.
+    is_from_search: bool,
+    /// Threads that were read, and all to read.
+    pub done: usize,
+    pub all: usize,
+    pub analysis: Option<Arc<LibraryAnalysis>>,
+    /// Why there is no result.
+    pub problem: String,
+    pub rows: Vec<AnalysisRow>,
+    pub selected: usize,
+    pub offset: usize,
+}
+
+impl LibraryAnalysisPage {
+    /// Whether the result is still missing.
+    pub fn is_running(&self) -> bool {
+        self.analysis.is_none() && self.problem.is_empty()
+    }
+
+    fn apply(&mut self, update: LibraryAnalysisUpdate) {
+        (self.done, self.all, self.problem) = (update.done, update.all, update.problem);
+        if let Some(analysis) = update.analysis {
+            self.rows = rows(&analysis);
+            self.analysis = Some(analysis);
+            self.selected = self.selectable_row(0, false);
+        }
+    }
+
+    /// The row itself, or one beside it if it is a heading.
+    pub fn selectable_row(&self, row: usize, is_upward: bool) -> usize {
+        let is_heading = matches!(
+            self.rows.get(row),
+            Some(AnalysisRow::WorstHeading | AnalysisRow::OperationHeading | AnalysisRow::DayHeading)
+        );
+        match (is_heading, is_upward && row > 0) {
+            (false, _) => row,
+            (true, true) => row - 1,
+            (true, false) => row + 1,
+        }
+    }
+
+    /// Where Enter leads.
+    fn place(&self) -> Option<&MessagePlace> {
+        let analysis = self.analysis.as_ref()?;
+        match self.rows.get(self.selected)? {
+            AnalysisRow::Worst(index) => Some(&analysis.worst.get(*index)?.place),
+            AnalysisRow::Operation(index) => analysis.operations.get(*index)?.slowest.as_ref(),
+            AnalysisRow::Day(_)
+            | AnalysisRow::WorstHeading
+            | AnalysisRow::OperationHeading
+            | AnalysisRow::DayHeading => None,
+        }
+    }
+}
+
+/// The rows below the totals and a blank line.
+pub fn list_area(inside: Rect) -> Rect {
+    let head = inside.height.min(2);
+    Rect { y: inside.y + head, height: inside.height - head, ..inside }
+}
+
+fn rows(analysis: &LibraryAnalysis) -> Vec<AnalysisRow> {
+    let mut rows = Vec::new();
+    let mut section = |heading, len: usize, row: fn(usize) -> AnalysisRow| {
+        if len > 0 {
+            rows.push(heading);
+            rows.extend((0..len).map(row));
+        }
+    };
+    section(AnalysisRow::WorstHeading, analysis.worst.len(), AnalysisRow::Worst);
+    section(AnalysisRow::OperationHeading, analysis.operations.len(), AnalysisRow::Operation);
+    section(AnalysisRow::DayHeading, analysis.days.len().min(MAX_DAYS), AnalysisRow::Day);
+    rows
+}
+
+impl App {
+    /// Opens the page for these threads.
+    pub(super) fn analyse_library(&mut self, subject: LibrarySubject) -> Effects {
+        let id = self.ids.next_page();
+        let is_from_search = matches!(subject, LibrarySubject::Query(_));
+        let page = LibraryAnalysisPage { id, is_from_search, ..LibraryAnalysisPage::default() };
+        self.overlay = Some(Overlay::LibraryAnalysis(Box::new(page)));
+        vec![Effect::AnalyseLibrary { id, subject }]
+    }
+
+    /// Shows a step of the analysis; that of another page is dropped.
+    pub(super) fn on_library_analysed(&mut self, update: LibraryAnalysisUpdate) {
+        if let Some(Overlay::LibraryAnalysis(page)) = self.overlay.as_mut()
+            && page.id == update.id
+        {
+            page.apply(update);
+        }
+    }
+
+    /// Enter opens the thread at the message; closing the page stops the analysis.
+    pub(super) fn perform_in_library_analysis(
+        &mut self,
+        page: Box<LibraryAnalysisPage>,
+        action: Action,
+        now: Timestamp,
+    ) -> Effects {
+        if matches!(action, Action::Back | Action::Quit | Action::Stop) {
+            let stopped = page.is_running().then_some(Effect::StopLibraryAnalysis);
+            let reopened = if page.is_from_search { self.open_library_search() } else { Vec::new() };
+            return stopped.into_iter().chain(reopened).collect();
+        }
+        let place = page.place().filter(|_| action == Action::Enter).cloned();
+        let Some((provider, place)) = place.and_then(|place| Some((provider::by_id(&place.service)?, place)))
+        else {
+            self.overlay = Some(Overlay::LibraryAnalysis(page));
+            return Vec::new();
+        };
+        let message = Some(place.message_id).filter(|id| !id.is_empty());
+        self.panes().follow_deep_link(DeepLink { message, ..DeepLink::default() });
+        let thread = ThreadRef { service: provider.id(), id: place.thread_id };
+        self.open_and_focus(Source::Thread(thread), now)
+    }
+}

@@ -1,0 +1,133 @@
+use super::*;
+use crate::app::Prefs;
+
+/// Presses keys; returns the effects of the last one.
+fn typed(app: &mut App, text: &str) -> Effects {
+    let key = |c| match c {
+        '\n' => Chord::plain(Key::Enter),
+        '\t' => Chord::plain(Key::Tab),
+        '\u{13}' => Chord { ctrl: true, ..Chord::plain(Key::Char('s')) },
+        '\u{18}' => Chord { ctrl: true, ..Chord::plain(Key::Char('x')) },
+        '↓' => Chord::plain(Key::Down),
+        '↑' => Chord::plain(Key::Up),
+        c => Chord::plain(Key::Char(c)),
+    };
+    text.chars().map(key).fold(Vec::new(), |_, chord| app.on_key_in_library_search(chord, Timestamp(0)))
+}
+
+fn hit(id: &str) -> FoundMessage {
+    FoundMessage {
+        service: "sgp".to_owned(),
+        thread_id: id.to_owned(),
+        message_id: "m1".to_owned(),
+        snippet: "a refund".to_owned(),
+        hit: 2..8,
+        ..FoundMessage::default()
+    }
+}
+
+fn searched(effects: &[Effect]) -> (u64, SearchScope) {
+    match effects {
+        [Effect::SearchLibrary { id, scope, .. }] => (*id, *scope),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn page(app: &App) -> &LibrarySearchPage {
+    match &app.overlay {
+        Some(Overlay::LibrarySearch(page)) => page,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn open_app() -> App {
+    let mut app = App::new(Prefs::default(), 100, 30);
+    app.open_library_search();
+    app
+}
+
+fn answer(app: &mut App, effects: &[Effect], threads: &[&str]) {
+    let hits = threads.iter().map(|thread| hit(thread)).collect();
+    app.on_library_searched(LibraryResults { id: searched(effects).0, hits, ..LibraryResults::default() });
+}
+
+#[test]
+fn each_letter_searches_and_only_the_last_query_is_shown() {
+    let mut app = open_app();
+    let first = typed(&mut app, "r");
+    let second = typed(&mut app, "e");
+    answer(&mut app, &first, &["old"]);
+    assert!(page(&app).hits.is_empty());
+    answer(&mut app, &second, &["new"]);
+    assert_eq!(page(&app).hits, [hit("new")]);
+    let opened = typed(&mut app, "\n");
+    assert!(app.overlay.is_none());
+    let is_open = |effect: &Effect| matches!(effect, Effect::Open { source: Source::Thread(thread), .. } if thread.id == "new");
+    assert!(opened.iter().any(is_open), "{opened:?}");
+    // The page comes back as it was.
+    app.open_library_search();
+    assert_eq!(page(&app).hits, [hit("new")]);
+}
+
+#[test]
+fn hits_stand_below_their_thread_and_the_selection_skips_threads() {
+    let mut app = open_app();
+    let effects = typed(&mut app, "re");
+    answer(&mut app, &effects, &["a", "a", "b"]);
+    let rows =
+        [SearchRow::Thread(0), SearchRow::Hit(0), SearchRow::Hit(1), SearchRow::Thread(2), SearchRow::Hit(2)];
+    assert_eq!(page(&app).rows, rows);
+    let mut selected = vec![page(&app).selected];
+    for key in ["↓", "↓", "↓", "↑", "↑", "↑"] {
+        typed(&mut app, key);
+        selected.push(page(&app).selected);
+    }
+    assert_eq!(selected, [1, 2, 4, 4, 2, 1, 1]);
+}
+
+#[test]
+fn an_empty_result_leads_to_the_payloads_whose_hits_arrive_one_after_another() {
+    let mut app = open_app();
+    let effects = typed(&mut app, "re");
+    answer(&mut app, &effects, &[]);
+    let effects = typed(&mut app, "\n");
+    let (id, scope) = searched(&effects);
+    assert_eq!(scope, SearchScope::Payloads);
+    answer(&mut app, &effects, &[]);
+    for (thread, progress) in [("a", "1 of 2 threads"), ("b", "2 of 2 threads")] {
+        app.on_library_searched(LibraryResults {
+            id,
+            hits: vec![hit(thread)],
+            is_continued: true,
+            is_running: thread == "a",
+            progress: progress.to_owned(),
+            ..LibraryResults::default()
+        });
+    }
+    assert_eq!((page(&app).hits.len(), page(&app).progress.as_str()), (2, "2 of 2 threads"));
+    assert!(!page(&app).is_running);
+    // A further letter searches what was said again.
+    assert_eq!(searched(&typed(&mut app, "f")).1, SearchScope::Texts);
+    assert_eq!(searched(&typed(&mut app, "\t")).1, SearchScope::Payloads);
+}
+
+#[test]
+fn a_search_is_saved_under_a_name_and_run_again() {
+    let mut app = open_app();
+    typed(&mut app, "is:negative");
+    let saved = typed(&mut app, "\u{13}wrong\n");
+    let is_saved = |effect: &Effect| matches!(effect, Effect::SaveSearch { name, query: Some(query) } if name == "wrong" && query == "is:negative");
+    assert!(saved.iter().all(is_saved) && saved.len() == 1, "{saved:?}");
+    let mut app = open_app();
+    let search = SavedSearch { name: "wrong".to_owned(), query: "is:negative".to_owned() };
+    let id = page(&app).awaited;
+    let results = LibraryResults { id, saved: vec![search], ..LibraryResults::default() };
+    app.on_library_searched(results.clone());
+    let run = typed(&mut app, "\n");
+    assert!(matches!(run.as_slice(), [Effect::SearchLibrary { text, .. }] if text == "is:negative"));
+    let mut app = open_app();
+    app.on_library_searched(results);
+    let removed = typed(&mut app, "\u{18}");
+    assert!(matches!(removed.as_slice(), [Effect::SaveSearch { query: None, .. }]), "{removed:?}");
+    assert!(page(&app).rows.is_empty());
+}

@@ -1,0 +1,201 @@
+//! The user's notes on messages and spans: writing them at the prompt, and the page that lists them. Drawn by `ui/notes`.
+
+use std::sync::Arc;
+
+use crate::action::Action;
+use crate::app::deep_link::DeepLink;
+use crate::app::detail::Tab;
+use crate::app::filter::ActiveFilter;
+use crate::app::panes::Shown;
+use crate::app::prompt::{Prompt, Purpose};
+use crate::app::{App, Effects, Overlay};
+use crate::domain::{
+    ListedNote, MessageSummary, Note, NoteEdit, NotePlace, Source, ThreadNotes, ThreadRef, Timestamp,
+};
+use crate::effect::Effect;
+use crate::json::{self, Value};
+use crate::layout::Pane;
+use crate::provider;
+use crate::view::thread::OpenThread;
+
+/// The bytes of a message's text that its note is listed with.
+const MAX_EXCERPT_BYTES: usize = 200;
+
+/// The notes of the shown thread.
+#[derive(Clone, Debug, Default)]
+pub struct NotesState {
+    pub current: Arc<ThreadNotes>,
+    /// The thread that they were requested for, and its version.
+    requested: Option<(ThreadRef, u64)>,
+}
+
+/// The page that lists notes: those of the shown thread first, then all others, the last one first.
+#[derive(Clone, Debug, Default)]
+pub struct NotesPage {
+    pub notes: Vec<ListedNote>,
+    pub is_loaded: bool,
+    pub selected: usize,
+    /// The first row in view.
+    pub offset: usize,
+}
+
+/// The service and the id of a thread. A file has them in its body, if at all.
+pub fn identity(thread: &OpenThread) -> Option<ThreadRef> {
+    match &thread.source {
+        Source::Thread(thread) => Some(thread.clone()),
+        Source::File(_) | Source::Stdin => {
+            Some(ThreadRef { service: thread.service?, id: thread.metadata.id.clone()? })
+        }
+    }
+}
+
+fn id_of(summary: &MessageSummary) -> String {
+    Value::of(summary.raw.bytes_in(summary.id)).text().into_owned()
+}
+
+impl<'a> Shown<'a> {
+    /// The notes on a message and its spans.
+    pub fn notes_on(self, summary: &MessageSummary) -> &'a [Note] {
+        if self.notes.is_empty() { &[] } else { self.notes.of_message(&id_of(summary)) }
+    }
+
+    /// What a note would be on: the selected span in the Spans tab, else the selected message.
+    fn note_target(self) -> Option<NoteEdit> {
+        let (thread, summary) = (self.thread?, self.selected_summary()?);
+        let message_id = id_of(summary);
+        let is_in_spans =
+            self.detail.tab == Tab::Spans && matches!(self.screen.focus, Pane::Detail | Pane::Payload);
+        let span = self.selected_span().filter(|span| is_in_spans && !span.id.is_empty());
+        let excerpt = match span {
+            Some(span) => span.name.clone(),
+            None => json::decode_prefix(summary.raw.bytes_in(summary.preview), MAX_EXCERPT_BYTES),
+        };
+        let place = NotePlace { message_id, span_id: span.map(|span| span.id.clone()) };
+        Some(NoteEdit {
+            thread: identity(thread)?,
+            title: thread.metadata.title.clone().unwrap_or_default(),
+            text: self.notes.at(&place).map(|note| note.text.clone()),
+            excerpt: excerpt.split_whitespace().collect::<Vec<_>>().join(" "),
+            place,
+        })
+        .filter(|edit| !edit.place.message_id.is_empty())
+    }
+}
+
+impl App {
+    /// Requests the notes of the shown thread, once for each of its versions.
+    pub(super) fn request_notes(&mut self) -> Option<Effect> {
+        let shown = self.loading.shown_thread();
+        let wanted = shown.and_then(|thread| Some((identity(thread)?, thread.generation)));
+        if self.notes.requested == wanted {
+            return None;
+        }
+        let thread_of =
+            |requested: &Option<(ThreadRef, u64)>| requested.as_ref().map(|(thread, _)| thread.clone());
+        if thread_of(&self.notes.requested) != thread_of(&wanted) {
+            self.notes.current = Arc::default();
+        }
+        self.notes.requested = wanted;
+        thread_of(&self.notes.requested).map(Effect::ReadNotes)
+    }
+
+    /// Shows the notes of the thread; those of another one are dropped.
+    pub(super) fn on_notes_read(&mut self, thread: &ThreadRef, notes: Arc<ThreadNotes>) -> Effects {
+        if self.notes.requested.as_ref().is_none_or(|(requested, _)| requested != thread)
+            || self.notes.current == notes
+        {
+            return Vec::new();
+        }
+        self.notes.current = notes;
+        let is_noted = |filter: &ActiveFilter| filter.expression().contains("noted:");
+        if self.list.filter.as_ref().is_some_and(is_noted) {
+            self.panes().reapply_filter()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Opens the prompt for the note on the selected span or message.
+    pub(super) fn edit_note(&mut self) {
+        match self.shown().note_target() {
+            Some(edit) => {
+                let text = edit.text.clone().unwrap_or_default();
+                self.prompt = Some(Prompt::new(Purpose::Note(Box::new(edit)), &text));
+            }
+            None if self.loading.shown_thread().is_none() => self.notify("No thread to write a note on"),
+            None => self.notify("No note: the thread or the message has no id"),
+        }
+    }
+
+    /// Writes a note. An empty text makes a bookmark, and removes the note that was there.
+    pub(super) fn write_note(&mut self, edit: NoteEdit, typed: &str) -> Effects {
+        let text = typed.trim();
+        let new = match &edit.text {
+            Some(old) if old == text && !text.is_empty() => return Vec::new(),
+            Some(_) if text.is_empty() => None,
+            Some(_) | None => Some(text.to_owned()),
+        };
+        self.notify(match &new {
+            None => "Note removed",
+            Some(text) if text.is_empty() => "Bookmark set; ' lists all",
+            Some(_) => "Note kept; ' lists all",
+        });
+        vec![Effect::WriteNote(Box::new(NoteEdit { text: new, ..edit }))]
+    }
+
+    /// Opens the page of all notes.
+    pub(super) fn show_notes(&mut self) -> Effects {
+        self.overlay = Some(Overlay::Notes(NotesPage::default()));
+        vec![Effect::ListNotes]
+    }
+
+    /// Fills the page: the notes of the shown thread first.
+    pub(super) fn on_notes_listed(&mut self, mut notes: Vec<ListedNote>) {
+        let shown = self.loading.shown_thread().and_then(identity);
+        notes.sort_by_key(|note| !shown.as_ref().is_some_and(|thread| is_of(note, thread)));
+        if let Some(Overlay::Notes(page)) = self.overlay.as_mut() {
+            (page.notes, page.is_loaded) = (notes, true);
+        }
+    }
+
+    /// Enter goes to the message or the span of the selected note.
+    pub(super) fn perform_in_notes(&mut self, page: NotesPage, action: Action, now: Timestamp) -> Effects {
+        match page.notes.get(page.selected).filter(|_| action == Action::Enter) {
+            Some(note) => self.go_to_note(note.clone(), now),
+            None => {
+                self.overlay = Some(Overlay::Notes(page));
+                Vec::new()
+            }
+        }
+    }
+
+    fn go_to_note(&mut self, listed: ListedNote, now: Timestamp) -> Effects {
+        let Some(provider) = provider::by_id(&listed.service) else { return Vec::new() };
+        let shown = self.loading.shown_thread().and_then(identity);
+        let is_shown = shown.is_some_and(|thread| is_of(&listed, &thread));
+        let NotePlace { message_id, span_id } = listed.note.place;
+        let tab = if span_id.is_some() { Tab::Spans } else { Tab::Message };
+        let link = DeepLink {
+            message: Some(message_id.clone()),
+            tab: Some(tab),
+            span: span_id,
+            ..DeepLink::default()
+        };
+        self.panes().follow_deep_link(link);
+        if !is_shown || self.browse.is_open {
+            let thread = ThreadRef { service: provider.id(), id: listed.thread_id };
+            return self.open_and_focus(Source::Thread(thread), now);
+        }
+        self.panes().select_linked_message(0);
+        let selected = self.shown().selected_summary().map(id_of);
+        if selected.is_some_and(|id| id != message_id) {
+            self.detail.pending_navigation = None;
+            self.notify("The filter hides this message, or it is gone");
+        }
+        Vec::new()
+    }
+}
+
+fn is_of(note: &ListedNote, thread: &ThreadRef) -> bool {
+    note.service == thread.service && note.thread_id == thread.id
+}

@@ -1,0 +1,78 @@
+//! The analysis of kept threads, for the browser's page: those that a search finds, or a list of them.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::app_loop::analysis::library::analyse_library;
+use crate::app_loop::library_search::PreparedSearch;
+use crate::domain::{ExitCode, ThreadRef, UserError};
+use crate::effect::LibrarySubject;
+use crate::event::LibraryAnalysisUpdate;
+use crate::library::{KeptThread, LibraryLocation, LibraryReader, SearchMode, ThreadSelection};
+
+/// The shortest time between two events about the progress.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Analyses threads; nothing is sent once it is stopped.
+pub fn run(
+    location: &LibraryLocation,
+    (id, subject): (u64, &LibrarySubject),
+    stop: &AtomicBool,
+    send: &mut dyn FnMut(LibraryAnalysisUpdate),
+) {
+    let is_stopped = || stop.load(Ordering::Relaxed);
+    let mut send = |update: LibraryAnalysisUpdate| {
+        if !is_stopped() {
+            send(LibraryAnalysisUpdate { id, ..update });
+        }
+    };
+    if let Err(error) = analyse(location, subject, &is_stopped, &mut send) {
+        send(LibraryAnalysisUpdate {
+            problem: error.summary().to_owned(),
+            ..LibraryAnalysisUpdate::default()
+        });
+    }
+}
+
+fn analyse(
+    location: &LibraryLocation,
+    subject: &LibrarySubject,
+    is_stopped: &dyn Fn() -> bool,
+    send: &mut dyn FnMut(LibraryAnalysisUpdate),
+) -> Result<(), UserError> {
+    let nothing = |message| UserError::new(message, "Run unspool archive.", ExitCode::NotFound);
+    let library = location.open_reader()?.ok_or_else(|| nothing("nothing is kept yet"))?;
+    let library = library.as_ref();
+    let threads = match subject {
+        LibrarySubject::Query(text) => {
+            PreparedSearch::of_threads(library, text, SearchMode::Typing)?.threads(library, is_stopped)?
+        }
+        LibrarySubject::Threads(threads) => kept_threads(library, threads)?,
+    };
+    if threads.is_empty() {
+        return Err(nothing("none of these threads is kept"));
+    }
+    let all = threads.len();
+    let mut sent_at: Option<Instant> = None;
+    let analysis = analyse_library(library, &threads, &mut |done| {
+        if sent_at.is_none_or(|at| at.elapsed() >= PROGRESS_INTERVAL) {
+            sent_at = Some(Instant::now());
+            send(LibraryAnalysisUpdate { done, all, ..LibraryAnalysisUpdate::default() });
+        }
+        !is_stopped()
+    });
+    let analysis = Some(Arc::new(analysis));
+    send(LibraryAnalysisUpdate { done: all, all, analysis, ..LibraryAnalysisUpdate::default() });
+    Ok(())
+}
+
+/// Those of the threads that are kept.
+fn kept_threads(library: &dyn LibraryReader, threads: &[ThreadRef]) -> Result<Vec<KeptThread>, UserError> {
+    let wanted: HashSet<(&str, &str)> =
+        threads.iter().map(|thread| (thread.service, thread.id.as_str())).collect();
+    let mut kept = library.threads(&ThreadSelection { is_saved: true, ..ThreadSelection::default() })?;
+    kept.retain(|thread| wanted.contains(&(thread.account.service.as_str(), thread.listed.id.as_str())));
+    Ok(kept)
+}

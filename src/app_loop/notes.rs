@@ -1,0 +1,50 @@
+//! The user's notes: read for a thread, written, and listed. They are kept in the library, also for threads that are not.
+
+use crate::app_loop::context::Context;
+use crate::app_loop::failure::unknown_service_error;
+use crate::domain::{ExitCode, ListedNote, NoteEdit, ThreadNotes, ThreadRef, UserError};
+use crate::library::{Account, Library, LibraryLocation};
+use crate::platform::now;
+use crate::text::Safe;
+
+/// Reads the notes of a thread. A library that cannot be read costs only them, and the log has the reason.
+pub fn read(context: &Context, thread: &ThreadRef) -> ThreadNotes {
+    let Ok((location, account)) = account(context, thread) else { return ThreadNotes::default() };
+    let read = || match Library::open_read_only(&location.folder)? {
+        Some(library) => library.thread_notes(&account, &thread.id),
+        None => Ok(ThreadNotes::default()),
+    };
+    read().unwrap_or_else(|error| {
+        tracing::warn!("no notes are shown: {}", Safe::line(&error.to_string()));
+        ThreadNotes::default()
+    })
+}
+
+/// Writes, replaces or removes a note.
+///
+/// # Errors
+/// There is no folder for the library, or it cannot be written.
+pub fn write(context: &Context, edit: &NoteEdit) -> Result<(), UserError> {
+    let (location, account) = account(context, &edit.thread)?;
+    Ok(location.open()?.write_note(&account, edit, now())?)
+}
+
+/// Lists all notes, the last one first.
+///
+/// # Errors
+/// The library cannot be read.
+pub fn list(location: Option<&LibraryLocation>) -> Result<Vec<ListedNote>, UserError> {
+    let library = location.map(|location| Library::open_read_only(&location.folder)).transpose()?.flatten();
+    Ok(library.map(|library| library.notes()).transpose()?.unwrap_or_default())
+}
+
+fn account(context: &Context, thread: &ThreadRef) -> Result<(LibraryLocation, Account), UserError> {
+    let Some(location) = context.library.clone() else {
+        let message = "there is no folder for notes";
+        return Err(UserError::new(message, "Set HOME or UNSPOOL_HOME.", ExitCode::Usage));
+    };
+    let access = context.service_access.get(thread.service);
+    let access = access.ok_or_else(|| unknown_service_error(thread.service))?;
+    let account = location.account(thread.service, access);
+    Ok((location, account))
+}

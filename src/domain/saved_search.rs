@@ -1,0 +1,8 @@
+//! Searches of the library that the user gave a name.
+
+/// A search with a name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SavedSearch {
+    pub name: String,
+    pub query: String,
+}
