@@ -65,7 +65,7 @@ roles! {
     /// The name of a field.
     Key "key" ["cyan", "bold", "#82aaff", "#1f4fc4"];
     Added "added" ["underlined green", "underlined", "underlined #a5d6a0", "underlined #2a6f2a"];
-    Removed "removed" ["crossed-out red", "crossed-out", "crossed-out #f0908a", "crossed-out #a8201a"];
+    Removed "removed" ["crossed-out red", "dim crossed-out", "crossed-out #f0908a", "crossed-out #a8201a"];
     /// A search match.
     Match "match" ["black on yellow", "underlined reversed", "#1b1f27 on #e5c07b", "#1b1f27 on #ffd866"];
     /// The current search match.
@@ -228,6 +228,28 @@ mod tests {
                 !(has_default_background
                     && matches!(ansi16.fg, Some(Color::Black | Color::White | Color::Gray)))
             );
+        }
+    }
+
+    #[test]
+    fn without_colours_what_matters_differs_by_modifiers_that_every_terminal_shows() {
+        // Some terminals show no italics and strike nothing out.
+        let uncertain = Modifier::ITALIC | Modifier::CROSSED_OUT;
+        let modifiers = |role| Theme::plain().style(role).add_modifier - uncertain;
+        for (one, other) in [
+            (Role::Text, Role::Match),
+            (Role::Match, Role::MatchHere),
+            (Role::Text, Role::Selected),
+            (Role::Text, Role::Error),
+            (Role::Text, Role::Warn),
+            (Role::Text, Role::Link),
+            (Role::Text, Role::Added),
+            (Role::Text, Role::Removed),
+            (Role::Added, Role::Removed),
+            (Role::Tab, Role::TabHere),
+            (Role::Border, Role::BorderFocus),
+        ] {
+            assert_ne!(modifiers(one), modifiers(other), "{} and {}", one.name(), other.name());
         }
     }
 

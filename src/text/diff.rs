@@ -353,6 +353,18 @@ mod tests {
         }
 
         #[test]
+        fn every_item_is_in_one_pair_and_pairs_are_equal(old in proptest::collection::vec(0u8..4, 0..20), new in proptest::collection::vec(0u8..4, 0..20)) {
+            let pairs = align_items(&old, &new);
+            let left: Vec<usize> = pairs.iter().filter_map(|(left, _)| *left).collect();
+            let right: Vec<usize> = pairs.iter().filter_map(|(_, right)| *right).collect();
+            prop_assert_eq!(left, (0..old.len()).collect::<Vec<_>>());
+            prop_assert_eq!(right, (0..new.len()).collect::<Vec<_>>());
+            for (left, right) in pairs {
+                prop_assert!(left.zip(right).is_none_or(|(left, right)| old[left] == new[right]));
+            }
+        }
+
+        #[test]
         fn unchanged_and_added_text_is_the_new_text(old in "([ab]{1,2}|[ \n]|\u{301}|é){0,30}", new in "([ab]{1,2}|[ \n]|\u{301}|é){0,30}") {
             let side = |without: Role| -> String {
                 let lines = compare(&old, &new, 500).lines;

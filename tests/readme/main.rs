@@ -83,6 +83,16 @@ fn links_resolve_and_images_are_small() {
 }
 
 #[test]
+fn the_recording_needs_no_other_file_and_stops_for_those_who_want_no_motion() {
+    let recording =
+        fs::read_to_string(readme_path().with_file_name("assets/pictures/recording.svg")).unwrap();
+    for foreign in ["<script", "<image", "<foreignObject", "@import", "url(", "href=\"http"] {
+        assert!(!recording.contains(foreign), "{foreign}");
+    }
+    assert!(recording.contains("prefers-reduced-motion"));
+}
+
+#[test]
 fn every_page_is_linked_from_the_readme() {
     let readme = fs::read_to_string(readme_path()).unwrap();
     for (page, _) in pages() {
