@@ -56,6 +56,7 @@ struct KnownThread {
     version: u64,
     #[serde(deserialize_with = "number")]
     fetched_at: i64,
+    month: u32,
 }
 
 #[derive(Deserialize)]
@@ -128,7 +129,8 @@ impl Push<'_> {
             return Ok(());
         }
         let is_newer = of_server.is_some_and(|known| known.version > row.version);
-        let has_messages = of_server.is_some_and(|known| known.fetched_at == row.row.fetched_at);
+        let has_messages = of_server
+            .is_some_and(|known| known.fetched_at == row.row.fetched_at && known.month == row.row.month);
         match self.add_bodies(thread, &known.revisions) {
             Err(LibraryError::Remote(error)) => return Err(LibraryError::Remote(error)),
             Err(error) => {
@@ -183,7 +185,8 @@ impl Push<'_> {
         let of_account =
             format!("service = {} AND account = {}", quote(&account.service), quote(&account.folder()));
         let (threads, revisions) = (self.connection.table("threads"), self.connection.table("revisions"));
-        let sql = format!("SELECT id, digest, version, fetched_at FROM {threads} FINAL WHERE {of_account}");
+        let sql =
+            format!("SELECT id, digest, version, fetched_at, month FROM {threads} FINAL WHERE {of_account}");
         let threads: Vec<KnownThread> = self.connection.rows(&sql)?;
         let sql = format!("SELECT thread, fetched_at FROM {revisions} FINAL WHERE {of_account}");
         let revisions: Vec<KnownRevision> = self.connection.rows(&sql)?;

@@ -92,13 +92,15 @@ pub(super) struct ThreadRow {
     /// The order of hits.
     #[serde(deserialize_with = "number")]
     pub changed_at: i64,
+    /// That of the partition with its messages.
+    pub month: u32,
 }
 
 /// The columns of [`ThreadRow`].
 pub(super) const THREAD_COLUMNS: &str = "service, account, id, base, account_id, title, application_id, variant_id, user,
     origin, model, created_at, updated_at, archived_at, listed_message_count, checked_at, gone_since, revision, path,
     sha256, size, packed_size, fetched_at, message_count, unreadable_count, has_spans, revision_updated_at,
-    revision_message_count, changed_at";
+    revision_message_count, changed_at, month";
 
 /// A row of `threads` with what decides between two of one thread.
 #[derive(Serialize)]
@@ -147,6 +149,7 @@ impl ThreadRow {
             checked_at: micros(checked_at),
             gone_since: micros(gone_since),
             changed_at,
+            month: month(thread),
             ..Self::default()
         };
         let Some(revision) = revision else { return row };

@@ -123,6 +123,7 @@ const THREADS: &str = "
     revision_updated_at Nullable(Int64),
     revision_message_count Nullable(UInt64),
     changed_at Int64,
+    month UInt32,
     digest UInt64,
     version UInt64";
 

@@ -1,6 +1,7 @@
 //! The search on a server. Its engine has no order of hits, so that a search goes back in time: threads of the last day,
-//! then of the days before, each span four times as long as the one before it, until there are enough hits. With an
-//! index of words, and a word that is complete, everything is looked at once.
+//! then of the days before, each span four times as long as the one before it, until there are enough hits. It reads only
+//! the partitions that have threads of the span. With an index of words, and a word that is complete, everything is looked
+//! at once.
 
 use std::collections::HashMap;
 
@@ -17,10 +18,14 @@ const FIRST_SPAN: i64 = 86_400_000_000;
 const SPAN_GROWTH: i64 = 4;
 /// The spans before everything older is looked at: about eleven years.
 const MAX_SPANS: usize = 7;
-/// Threads with hits that are asked for at once.
-const PAGE_THREADS: usize = 200;
 /// The most messages of a thread that a regular expression is compared with.
 const MAX_COMPARED: usize = 100_000;
+/// Threads with hits that are asked for at once: first a few, then more if a filter of threads rejects most.
+const FIRST_PAGE: usize = 200;
+const PAGE_GROWTH: usize = 4;
+const MAX_PAGE: usize = 20_000;
+/// The most threads whose keys narrow a search down: beyond that, the server is slower with them than without.
+const MAX_KEYS: u64 = 1000;
 /// Threads whose messages are asked for at once.
 const MAX_BATCH_THREADS: usize = 50;
 
@@ -30,9 +35,19 @@ struct MaxRow {
     value: i64,
 }
 
+/// The threads of a span.
+#[derive(Deserialize)]
+struct ExtentRow {
+    #[serde(deserialize_with = "number")]
+    threads: u64,
+    months: Vec<u32>,
+}
+
 /// Threads that changed in this time: from the first on, before the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Span(i64, i64);
+
+const EVERYTHING: Span = Span(i64::MIN, i64::MAX);
 
 impl Span {
     fn condition(self) -> String {
@@ -79,25 +94,62 @@ impl Reader {
         let Some(conditions) = MessageConditions::new(query, self.server.has_text_index)? else {
             return Ok(hits);
         };
-        let spans =
-            if conditions.is_indexed { vec![Span(i64::MIN, i64::MAX)] } else { spans(self.latest_change()?) };
-        for span in spans {
-            let mut last = None;
-            loop {
-                if hits.len() >= options.limit || (options.is_stopped)() {
-                    return Ok(hits);
-                }
-                let threads = self.threads_with_hits(span, &conditions, last.as_ref())?;
-                let is_end = threads.len() < PAGE_THREADS;
-                last = threads.last().cloned();
-                let selected = threads.into_iter().filter(|thread| (options.is_selected)(thread)).collect();
-                self.add_hits(selected, &conditions, (query, options), &mut hits)?;
-                if is_end {
-                    break;
-                }
+        if conditions.is_indexed {
+            self.search_span(EVERYTHING, "", &conditions, (query, options), &mut hits)?;
+            return Ok(hits);
+        }
+        for span in spans(self.latest_change()?) {
+            if hits.len() >= options.limit || (options.is_stopped)() {
+                break;
+            }
+            if let Some(bounds) = self.message_bounds(span)? {
+                self.search_span(span, &bounds, &conditions, (query, options), &mut hits)?;
             }
         }
         Ok(hits)
+    }
+
+    /// Adds the hits of a span, page by page.
+    fn search_span(
+        &self,
+        span: Span,
+        bounds: &str,
+        conditions: &MessageConditions,
+        (query, options): (&LibraryQuery, &SearchOptions<'_>),
+        hits: &mut Vec<LibraryHit>,
+    ) -> Result<(), LibraryError> {
+        let (mut last, mut page) = (None, FIRST_PAGE);
+        while hits.len() < options.limit && !(options.is_stopped)() {
+            let messages = format!("{bounds}{}", conditions.expression);
+            let threads = self.threads_with_hits(span, &messages, (last.as_ref(), page))?;
+            let is_end = threads.len() < page;
+            last = threads.last().cloned();
+            let selected = threads.into_iter().filter(|thread| (options.is_selected)(thread)).collect();
+            self.add_hits(selected, conditions, (query, options), hits)?;
+            if is_end {
+                break;
+            }
+            page = page.saturating_mul(PAGE_GROWTH).min(MAX_PAGE);
+        }
+        Ok(())
+    }
+
+    /// The partitions with messages of a span's threads, as the beginning of a condition; none without threads.
+    fn message_bounds(&self, span: Span) -> Result<Option<String>, LibraryError> {
+        let (table, time) = (self.connection.table("threads"), span.condition());
+        let sql =
+            format!("SELECT count() AS threads, groupUniqArray(month) AS months FROM {table} WHERE {time}");
+        let Some(extent) = self.connection.rows::<ExtentRow>(&sql)?.pop().filter(|extent| extent.threads > 0)
+        else {
+            return Ok(None);
+        };
+        let months: Vec<String> = extent.months.iter().map(u32::to_string).collect();
+        let mut bounds = format!("month IN ({}) AND ", months.join(", "));
+        if extent.threads <= MAX_KEYS {
+            let keys = format!("SELECT service, account, id FROM {table} WHERE {time}");
+            bounds.push_str(&format!("(service, account, thread) IN ({keys}) AND "));
+        }
+        Ok(Some(bounds))
     }
 
     fn latest_change(&self) -> Result<i64, LibraryError> {
@@ -106,23 +158,14 @@ impl Reader {
         Ok(row.map_or(0, |row| row.value))
     }
 
-    /// The next threads of a span that have messages as required, after `last`.
+    /// The next threads of a span, up to a number, that have messages as required, after `last`.
     fn threads_with_hits(
         &self,
         span: Span,
-        conditions: &MessageConditions,
-        last: Option<&KeptThread>,
+        messages: &str,
+        (last, limit): (Option<&KeptThread>, usize),
     ) -> Result<Vec<KeptThread>, LibraryError> {
-        let (threads, messages) = (self.connection.table("threads"), self.connection.table("messages"));
-        let time = span.condition();
-        let is_bounded = span != Span(i64::MIN, i64::MAX);
-        let bounds = if is_bounded {
-            format!(
-                "(service, account, thread) IN (SELECT service, account, id FROM {threads} WHERE {time}) AND"
-            )
-        } else {
-            String::new()
-        };
+        let (table, time) = (self.connection.table("messages"), span.condition());
         let after = last.map_or_else(String::new, |last| {
             let changed_at = last.changed_at().unwrap_or_default().0;
             let key = thread_key(last);
@@ -132,10 +175,9 @@ impl Reader {
         });
         let condition = format!(
             "{time}{after} AND (service, account, id, fetched_at) IN (
-                SELECT service, account, thread, fetched_at FROM {messages} WHERE {bounds} {})",
-            conditions.expression
+                SELECT service, account, thread, fetched_at FROM {table} WHERE {messages})"
         );
-        let order = format!("ORDER BY changed_at DESC, service, account, id LIMIT {PAGE_THREADS}");
+        let order = format!("ORDER BY changed_at DESC, service, account, id LIMIT {limit}");
         self.select_threads(&condition, &order)
     }
 

@@ -58,7 +58,11 @@ impl MessageConditions {
         }
         terms.extend(query.since.map(|since| format!("at >= {}", since.0)));
         terms.extend(query.before.map(|before| format!("at < {}", before.0)));
-        Ok(Some(Self { expression: terms.join(" AND "), is_indexed }))
+        if terms.is_empty() && query.has_regex() {
+            // Every message is compared with a regular expression.
+            terms.push("1 = 1".to_owned());
+        }
+        Ok((!terms.is_empty()).then(|| Self { expression: terms.join(" AND "), is_indexed }))
     }
 }
 
