@@ -1,7 +1,7 @@
 //! The search on a server. Its engine has no order of hits, so that a search goes back in time: threads of the last day,
 //! then of the days before, each span four times as long as the one before it, until there are enough hits. It reads only
-//! the partitions that have threads of the span. With an index of words, and a word that is complete, everything is looked
-//! at once.
+//! the partitions that have threads of the span, and with an index of words, only the messages with the complete words of
+//! the query: a frequent word is found in the first spans, and a rare one is not in the way of the others.
 
 use std::collections::HashMap;
 
@@ -46,8 +46,6 @@ struct ExtentRow {
 /// Threads that changed in this time: from the first on, before the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Span(i64, i64);
-
-const EVERYTHING: Span = Span(i64::MIN, i64::MAX);
 
 impl Span {
     fn condition(self) -> String {
@@ -94,16 +92,12 @@ impl Reader {
         let Some(conditions) = MessageConditions::new(query, self.server.has_text_index)? else {
             return Ok(hits);
         };
-        if conditions.is_indexed {
-            self.search_span(EVERYTHING, "", &conditions, (query, options), &mut hits)?;
-            return Ok(hits);
-        }
         for span in spans(self.latest_change()?) {
             if hits.len() >= options.limit || (options.is_stopped)() {
                 break;
             }
             if let Some(bounds) = self.message_bounds(span)? {
-                self.search_span(span, &bounds, &conditions, (query, options), &mut hits)?;
+                self.search_span((span, &bounds), &conditions, (query, options), &mut hits)?;
             }
         }
         Ok(hits)
@@ -112,8 +106,7 @@ impl Reader {
     /// Adds the hits of a span, page by page.
     fn search_span(
         &self,
-        span: Span,
-        bounds: &str,
+        (span, bounds): (Span, &str),
         conditions: &MessageConditions,
         (query, options): (&LibraryQuery, &SearchOptions<'_>),
         hits: &mut Vec<LibraryHit>,

@@ -29,15 +29,12 @@ pub(super) fn thread_key(thread: &KeptThread) -> String {
 pub(super) struct MessageConditions {
     /// An expression over the columns of `messages`.
     pub expression: String,
-    /// Whether an index of whole words narrows it down.
-    pub is_indexed: bool,
 }
 
 impl MessageConditions {
     /// The conditions of a query; none if no message can match. `has_text_index` uses the index of words.
     pub(super) fn new(query: &LibraryQuery, has_text_index: bool) -> Result<Option<Self>, LibraryError> {
         let mut terms = Vec::new();
-        let mut is_indexed = false;
         for WordPattern { text, is_excluded } in query.patterns()? {
             match (text.is_empty(), is_excluded) {
                 (true, true) => {}
@@ -45,7 +42,6 @@ impl MessageConditions {
                 (false, true) => terms.push(format!("position(words, {}) = 0", quote(&text))),
                 (false, false) => {
                     if let Some(words) = complete_words(&text).filter(|_| has_text_index) {
-                        is_indexed = true;
                         terms.push(format!("hasAllTokens(words, [{words}])"));
                     }
                     terms.push(contains(&text, &query.part_positions()));
@@ -62,7 +58,7 @@ impl MessageConditions {
             // Every message is compared with a regular expression.
             terms.push("1 = 1".to_owned());
         }
-        Ok((!terms.is_empty()).then(|| Self { expression: terms.join(" AND "), is_indexed }))
+        Ok((!terms.is_empty()).then(|| Self { expression: terms.join(" AND ") }))
     }
 }
 
