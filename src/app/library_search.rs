@@ -208,6 +208,11 @@ impl App {
                 }
             }
             Key::Char('x') if chord.ctrl => return page.remove_saved(),
+            Key::Char('u') if chord.ctrl => {
+                page.query.set_text("");
+                page.scope = SearchScope::Texts;
+                return vec![page.request()];
+            }
             Key::Tab => return page.switch_scope(),
             Key::Char('t') if chord.ctrl => {
                 let subject = LibrarySubject::Query(page.query.text().to_owned());

@@ -47,6 +47,14 @@ Terms of listed threads (unspool list --filter, unspool archive --filter). Text 
   messages>10       the number of messages (camelAI)
   id:4f1c           the whole id
 
+SEARCHES OF THE LIBRARY (S in the browser, unspool search) have words that must all be there, "phrases", refund* for the beginning of a word, -word for one that must not be there, the terms of listed threads but messages>, and:
+
+  role:user         only what the user said: user, assistant, tool, feedback, title
+  is:negative       negative or positive feedback, or failed
+  since:7d          messages at or after this time; before: likewise
+  duration>5s       also tokens> and cost>, as above
+  re:PATTERN        a regular expression that the text of a message matches; quoted if it has blanks: re:"order \d+"
+
 SEARCHES (/ in the browser, and text in filters) match what the screen shows and what the source says: "brain research" finds **brain** research. Case matters only if the search has capitals. Full-width letters, kinds of spaces, hyphens and quotes, composed and decomposed accents are the same, and invisible characters do not count.
 
 re:PATTERN is a regular expression over decoded text. ^ and $ are the ends of a line, . is any character but a line break, \s is any white space."#;

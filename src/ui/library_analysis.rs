@@ -95,9 +95,7 @@ fn draw_row(
     painter: &mut Painter<'_>,
 ) {
     match row {
-        AnalysisRow::WorstHeading => {
-            draw_heading("threads with the most problems", &WORST_TITLES, cells, painter)
-        }
+        AnalysisRow::WorstHeading => draw_heading("worst threads", &WORST_TITLES, cells, painter),
         AnalysisRow::OperationHeading => draw_heading("operations", &OPERATION_TITLES, cells, painter),
         AnalysisRow::DayHeading => draw_heading("days in UTC", &DAY_TITLES, cells, painter),
         AnalysisRow::Worst(index) => {

@@ -68,12 +68,16 @@ fn threads_are_listed_by_where_they_are() {
     assert_eq!(service.list(&home, &["--saved"]).len(), 0);
     assert_eq!(service.list(&home, &["--missing"]).len(), 4);
     service.run(&home, &["archive", "camelai:1", "camelai:2"]).assert_ok();
+    assert_eq!(service.list(&home, &["--filter", "saved:yes"]), ["camelai:1", "camelai:2"]);
+    assert_eq!(service.list(&home, &["--filter", "saved:no"]), ["camelai:3", "camelai:4"]);
+    assert!(service.list(&home, &["--filter", "gone:yes"]).is_empty());
     assert_eq!(service.list(&home, &["--saved"]), ["camelai:1", "camelai:2"]);
     assert_eq!(service.list(&home, &["--missing"]), ["camelai:3", "camelai:4"]);
     assert_eq!(service.list(&home, &["--gone"]).len(), 0);
     // A saved thread and one that is not saved go; one is new.
     *service.ids.lock().unwrap() = vec![1, 3, 5];
     assert_eq!(service.list(&home, &["--gone"]), ["camelai:2"]);
+    assert_eq!(service.list(&home, &["--filter", "gone:yes"]), ["camelai:2"]);
     assert_eq!(service.list(&home, &["--saved"]), ["camelai:1", "camelai:2"]);
     assert_eq!(service.list(&home, &["--missing"]), ["camelai:3", "camelai:5"]);
     assert_eq!(service.list(&home, &[]), ["camelai:1", "camelai:3", "camelai:5"]);

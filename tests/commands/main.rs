@@ -11,6 +11,7 @@ mod clickhouse_server;
 mod completions;
 mod config;
 mod doctor;
+mod find;
 mod forget;
 mod home;
 mod kept_list;

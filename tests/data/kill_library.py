@@ -54,8 +54,9 @@ def main():
                 ended += 1
                 message = process.stderr.read().decode(errors="replace").strip().splitlines()
                 # 5 is "nothing found", 3 "incomplete".
-                if process.returncode not in (0, 3, 5):
-                    key = message[-1] if message else f"code {process.returncode}"
+                key = message[0] if message else f"code {process.returncode}"
+                # Two archives of one account do not run at once.
+                if process.returncode not in (0, 3, 5) and "another process" not in key:
                     errors[key] = errors.get(key, 0) + 1
             elif time.monotonic() > deadline:
                 process.send_signal(signal.SIGKILL)
@@ -67,18 +68,23 @@ def main():
         process.wait()
 
     library = Path(run("library", "path", "--demo").stdout.strip())
+    # A run that ended early is ended: a body that it kept may have no line in its log.
+    run("archive", "--demo", "--quiet", *threads)
     checked = run("library", "check", "--deep", "--demo")
     run("search", "--demo", "refund")
     database = sqlite3.connect(library / "library.db")
     integrity = database.execute("PRAGMA integrity_check").fetchone()[0]
-    database.execute("INSERT INTO words(words) VALUES ('integrity-check')")
+    try:
+        database.execute("INSERT INTO words(words) VALUES ('integrity-check')")
+    except sqlite3.OperationalError as error:
+        print(f"the index was not checked by SQLite {sqlite3.sqlite_version}: {error}")
     database.close()
-    before = run("search", "--demo", "--limit", "100000", "--format", "ids", "order").stdout.split()
+    before = run("search", "--demo", "--limit", "100000", "--format", "ids", "customer").stdout.split()
     stats = run("library", "stats", "--demo", "--format", "json").stdout
     for name in ["library.db", "library.db-wal", "library.db-shm"]:
         (library / name).unlink(missing_ok=True)
     run("library", "rebuild", "--demo")
-    after = run("search", "--demo", "--limit", "100000", "--format", "ids", "order").stdout.split()
+    after = run("search", "--demo", "--limit", "100000", "--format", "ids", "customer").stdout.split()
     rebuilt = run("library", "stats", "--demo", "--format", "json").stdout
     print(f"killed {killed}, ended by themselves {ended}, errors {errors}")
     print(f"integrity {integrity}; check: code {checked.returncode}, {checked.stdout.strip()}")

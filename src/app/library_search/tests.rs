@@ -7,6 +7,7 @@ fn typed(app: &mut App, text: &str) -> Effects {
         '\n' => Chord::plain(Key::Enter),
         '\t' => Chord::plain(Key::Tab),
         '\u{13}' => Chord { ctrl: true, ..Chord::plain(Key::Char('s')) },
+        '\u{15}' => Chord { ctrl: true, ..Chord::plain(Key::Char('u')) },
         '\u{18}' => Chord { ctrl: true, ..Chord::plain(Key::Char('x')) },
         '↓' => Chord::plain(Key::Down),
         '↑' => Chord::plain(Key::Up),
@@ -106,9 +107,11 @@ fn an_empty_result_leads_to_the_payloads_whose_hits_arrive_one_after_another() {
     }
     assert_eq!((page(&app).hits.len(), page(&app).progress.as_str()), (2, "2 of 2 threads"));
     assert!(!page(&app).is_running);
-    // A further letter searches what was said again.
+    // A further letter, and an empty line, search what was said again.
     assert_eq!(searched(&typed(&mut app, "f")).1, SearchScope::Texts);
     assert_eq!(searched(&typed(&mut app, "\t")).1, SearchScope::Payloads);
+    assert_eq!(searched(&typed(&mut app, "\u{15}")).1, SearchScope::Texts);
+    assert_eq!(page(&app).query.text(), "");
 }
 
 #[test]

@@ -11,8 +11,9 @@ use crate::library::{KeptThread, LibraryReader, visit_messages};
 use crate::provider::{self, Provider};
 use crate::trace::{DayStats, Days, OperationAnalysis};
 
-/// The most threads that are listed as the worst.
-const MAX_WORST: usize = 30;
+/// The most threads that are listed as the worst; if none has a problem, the slowest ones.
+const MAX_WORST: usize = 15;
+const MAX_SLOWEST: usize = 5;
 
 /// Computes the statistics of threads. `on_progress` is called with the number of threads done and returns whether to go on.
 /// A body that cannot be read is counted.
@@ -86,6 +87,8 @@ impl Collector {
 
     fn finish(mut self) -> LibraryAnalysis {
         keep_worst(&mut self.analysis.worst);
+        let problems = self.analysis.worst.iter().filter(|thread| problem_count(thread) > 0).count();
+        self.analysis.worst.truncate(if problems > 0 { problems } else { MAX_SLOWEST });
         let (rows, _) = self.operations.top_rows(MAX_ROWS);
         let operations = rows.into_iter().map(|stats| LibraryOperation {
             slowest: self.slowest.remove(&stats.operation).map(|(_, place)| place),
@@ -95,11 +98,13 @@ impl Collector {
     }
 }
 
+fn problem_count(thread: &AnalysedThread) -> u64 {
+    thread.totals.failed + thread.totals.negative
+}
+
 /// Keeps the threads with the most failed turns and negative feedback; the slowest among equals.
 fn keep_worst(threads: &mut Vec<AnalysedThread>) {
-    threads.sort_by_key(|thread| {
-        (Reverse(thread.totals.failed + thread.totals.negative), Reverse(thread.slowest_micros))
-    });
+    threads.sort_by_key(|thread| (Reverse(problem_count(thread)), Reverse(thread.slowest_micros)));
     threads.truncate(MAX_WORST);
 }
 

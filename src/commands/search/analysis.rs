@@ -58,7 +58,8 @@ fn text(analysis: &LibraryAnalysis) -> String {
         text.push_str(&format!(", {} unreadable", number::pluralize(analysis.unreadable, "thread")));
     }
     let titles = |titles: [&str; 8]| titles.map(str::to_owned);
-    let mut worst = vec![["threads", "turns", "failed", "negative", "slowest", "cost"].map(str::to_owned)];
+    let mut worst =
+        vec![["worst threads", "turns", "failed", "negative", "slowest", "cost"].map(str::to_owned)];
     worst.extend(analysis.worst.iter().map(|thread| {
         [
             format!("{}:{}", thread.place.service, thread.place.thread_id),

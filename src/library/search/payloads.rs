@@ -111,7 +111,8 @@ impl ThreadJob<'_> {
             let hit = self.finders.first()?.text_hits(&text, 1).into_iter().next()?;
             Some((text, hit))
         });
-        let (text, hit) = found.unwrap_or_default();
+        // A hit in JSON inside of a string may be spelled otherwise.
+        let (text, hit) = found.unwrap_or_else(|| (text_of(span.raw.slice(raw)), 0..0));
         let (snippet, snippet_hit) = cut(&text, hit.clone());
         let (preview, preview_hit) = cut_preview(&text, hit);
         let account = &self.thread.account;
@@ -132,19 +133,22 @@ impl ThreadJob<'_> {
     }
 }
 
-/// The texts of a payload, one a line.
+/// The values of a payload with their names, one a line.
 fn text_of(payload: &[u8]) -> String {
     let mut text = String::new();
-    let mut values = vec![Value::of(payload)];
-    while let Some(value) = values.pop().filter(|_| text.len() < MAX_TEXT_BYTES) {
+    let mut values = vec![(String::new(), Value::of(payload))];
+    while let Some((name, value)) = values.pop().filter(|_| text.len() < MAX_TEXT_BYTES) {
         let before = values.len();
-        values.extend(value.members().map(|(_, value)| value));
-        values.extend(value.elements());
+        values.extend(value.members().map(|(name, value)| (name.text().into_owned(), value)));
+        values.extend(value.elements().map(|value| (String::new(), value)));
+        if !name.is_empty() {
+            text.push_str(&name);
+            text.push_str(": ");
+        }
         if values.len() == before {
             text.push_str(&value.text());
             text.push('\n');
-        }
-        if let Some(added) = values.get_mut(before..) {
+        } else if let Some(added) = values.get_mut(before..) {
             added.reverse();
         }
     }
