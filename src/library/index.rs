@@ -13,9 +13,10 @@ use sha2::{Digest, Sha256};
 
 use super::kept_body::visit_body;
 use super::packed_body::open_packed;
-use super::{Account, KeptThread, Library, LibraryError};
+use super::{Account, BUSY_TIMEOUT, KeptThread, Library, LibraryError, TEMPORARY_FOLDER};
 use crate::domain::{Message, Sentiment, Usage};
 use crate::provider::{self, Provider};
+use crate::storage::files::FileLock;
 use crate::trace::message_usage;
 
 pub(super) use bigrams::{spread_query, spread_text};
@@ -49,7 +50,8 @@ impl Library {
     }
 
     /// Adds every thread that is not in the index, the oldest first: later rows are newer. `on_progress` is called with the
-    /// number of threads done and returns whether to go on. A body that cannot be read is left out.
+    /// number of threads done and returns whether to go on. A body that cannot be read is left out. One process at a time adds
+    /// threads: another one waits for its end, but not longer than for a write.
     ///
     /// # Errors
     /// The catalogue cannot be written.
@@ -57,6 +59,12 @@ impl Library {
         &mut self,
         on_progress: &mut dyn FnMut(usize) -> bool,
     ) -> Result<usize, LibraryError> {
+        if self.unindexed_count()? == 0 {
+            return Ok(0);
+        }
+        // Two processes that index the same thread would add its messages twice.
+        let path = self.folder.join(TEMPORARY_FOLDER).join("index.lock");
+        let Some(_lock) = FileLock::acquire(&path, BUSY_TIMEOUT)? else { return Ok(0) };
         let pending: Vec<(i64, i64)> = self
             .connection
             .prepare(UNINDEXED)?

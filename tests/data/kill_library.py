@@ -88,7 +88,7 @@ def main():
     rebuilt = run("library", "stats", "--demo", "--format", "json").stdout
     print(f"killed {killed}, ended by themselves {ended}, errors {errors}")
     print(f"integrity {integrity}; check: code {checked.returncode}, {checked.stdout.strip()}")
-    print(f"threads {json.loads(stats)['kept_threads']}, hits {len(before)}, the same after a rebuild: {sorted(before) == sorted(after)}")
+    print(f"threads {json.loads(stats)['kept_threads']}, hits {len(before)} ({len(set(before))} of them different) and {len(after)}, the same after a rebuild: {sorted(before) == sorted(after)}")
     kept = [json.loads(text)[name] for text in (stats, rebuilt) for name in ("kept_threads", "revisions")]
     is_whole = integrity == "ok" and checked.returncode == 0 and sorted(before) == sorted(after)
     shutil.rmtree(home)

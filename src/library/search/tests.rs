@@ -267,6 +267,23 @@ fn no_five_words_of_a_forgotten_thread_are_left_in_any_file() {
     assert_eq!(fixture.hits("lamp").len(), 1);
 }
 
+#[test]
+fn two_processes_that_index_at_once_add_nothing_twice() {
+    let mut fixture = fixture(&[]);
+    for number in 0..12 {
+        fixture.keep(&"x".repeat(number + 1), &[("word", "word"), ("word", "word")]);
+    }
+    let folder = fixture.library.folder().to_owned();
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| Library::open(&folder).unwrap().update_index(&mut |_| true).unwrap());
+        }
+    });
+    assert_eq!(fixture.library.unindexed_count().unwrap(), 0);
+    let query = LibraryQuery::parse("word", SearchMode::Whole, Timestamp(0)).unwrap();
+    assert_eq!(fixture.library.search(&query, &everything(1000)).unwrap().len(), 48);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
