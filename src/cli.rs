@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 pub use export::{ExportArgs, ExportFormat, PushArgs};
 pub use filter_help::FILTER_HELP;
 pub use library::{
-    ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryExportArgs, LibraryPushArgs,
+    ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryExportArgs, LibraryExportFormat, LibraryPushArgs,
     LibraryStatsArgs, NotesArgs, NotesFormat, SearchArgs, SearchFormat, SummaryFormat, VerifyArgs,
 };
 pub use list::{ListArgs, ListFormat, ListKind, ListPlace, ListSort};

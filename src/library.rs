@@ -31,6 +31,7 @@ mod path;
 mod reader;
 mod rebuild;
 mod run_log;
+mod runs;
 mod saved_searches;
 mod schema;
 mod search;
@@ -47,6 +48,7 @@ pub use location::{KeptBody, LibraryLocation};
 pub use packed_body::{BodyWriter, PackedBody, open_packed};
 pub use reader::{LibraryReader, RemoteLibrary};
 pub use run_log::{ArchiveOutcome, RunLog, RunRecord, format_time};
+pub use runs::Run;
 pub use search::{
     HitCount, IndexedMessage, LibraryHit, LibraryQuery, PayloadProgress, SearchMode, SearchOptions,
     WordPattern, parse_reference, search_payloads,

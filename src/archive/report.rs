@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::library::{ArchiveOutcome, RunRecord};
+use crate::library::{ArchiveOutcome, Run, RunRecord};
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,21 +36,41 @@ pub struct ArchiveReport {
     pub duration: Duration,
 }
 
-/// The most problems in a report; the log of the run has all.
+/// The most problems in the report at the end of a run; its log has all.
 const MAX_PROBLEMS: usize = 20;
 
 impl ArchiveReport {
+    /// The report of an earlier run, by its log: with all problems, but without what only the run itself saw.
+    pub fn of_run(run: &Run) -> Self {
+        let mut report = Self::default();
+        for record in &run.records {
+            report.count_record(record);
+            report.requests += u64::from(record.requests);
+            report.unreadable_messages +=
+                record.revision.as_ref().map_or(0, |revision| revision.unreadable_count);
+            report.problems.extend(record.reason.clone().map(|reason| (record.thread.id.clone(), reason)));
+        }
+        let ended_at = run.ended_at.or(run.records.last().map(|record| record.at));
+        let micros = ended_at.map_or(0, |ended_at| ended_at.0.saturating_sub(run.started_at.0));
+        report.duration = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
+        report
+    }
+
     /// Adds a finished thread.
     pub(super) fn add(&mut self, record: &RunRecord) {
-        *self.outcomes.entry(record.outcome).or_default() += 1;
-        if let Some(revision) = &record.revision {
-            self.bytes += revision.size;
-            self.packed_bytes += revision.packed_size;
-        }
+        self.count_record(record);
         if let Some(reason) = &record.reason
             && self.problems.len() < MAX_PROBLEMS
         {
             self.problems.push((record.thread.id.clone(), reason.clone()));
+        }
+    }
+
+    fn count_record(&mut self, record: &RunRecord) {
+        *self.outcomes.entry(record.outcome).or_default() += 1;
+        if let Some(revision) = &record.revision {
+            self.bytes += revision.size;
+            self.packed_bytes += revision.packed_size;
         }
     }
 

@@ -55,12 +55,21 @@ pub struct ArchiveArgs {
 }
 
 /// The subcommands of `archive`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum ArchiveCommand {
     /// Print what the library holds, and when it was last checked
     Status(LibraryFormatArgs),
     /// Check every kept body
     Verify(VerifyArgs),
+    /// Print the report of an earlier run; without one, list the runs
+    Report {
+        /// The name of the run, its beginning, or last
+        #[arg(value_name = "RUN", value_hint = ValueHint::Other)]
+        run: Option<String>,
+
+        #[command(flatten)]
+        format: LibraryFormatArgs,
+    },
 }
 
 /// The arguments of `library`.
@@ -127,7 +136,7 @@ pub enum LibraryCommand {
         #[command(flatten)]
         confirm: ConfirmArgs,
     },
-    /// Write everything kept as NDJSON in Hive partitions, packed with zstd
+    /// Write everything kept as a data set for databases, as traces, or as pages
     Export(LibraryExportArgs),
     /// Send everything kept to a ClickHouse server, from which a team reads it
     Push(LibraryPushArgs),
@@ -164,6 +173,10 @@ pub struct LibraryExportArgs {
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: PathBuf,
 
+    /// The format
+    #[arg(long, short, value_enum, default_value_t = LibraryExportFormat::Ndjson)]
+    pub format: LibraryExportFormat,
+
     /// Only threads that match this filter: 'app:Support since:2026-01-01'; see unspool help filter
     #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other)]
     pub filter: Option<String>,
@@ -199,6 +212,48 @@ pub struct LibraryPushArgs {
     /// Only print errors
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// The formats of an export of the library.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LibraryExportFormat {
+    /// Rows in Hive partitions, packed with zstd
+    #[default]
+    #[value(alias = "jsonl")]
+    Ndjson,
+    /// The same rows as Parquet
+    Parquet,
+    /// OpenTelemetry's JSON in Hive partitions, a thread per line
+    Otlp,
+    /// A page per thread, and one that lists them
+    Html,
+    /// A file per thread, and one that lists them
+    #[value(alias = "md")]
+    Markdown,
+    /// A file per thread
+    Json,
+}
+
+impl LibraryExportFormat {
+    /// The name in a manifest.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ndjson => "ndjson",
+            Self::Parquet => "parquet",
+            Self::Otlp => "otlp",
+            Self::Html => "html",
+            Self::Markdown => "markdown",
+            Self::Json => "json",
+        }
+    }
+
+    /// Whether its files consist of rows of several kinds.
+    pub fn has_rows(self) -> bool {
+        match self {
+            Self::Ndjson | Self::Parquet => true,
+            Self::Otlp | Self::Html | Self::Markdown | Self::Json => false,
+        }
+    }
 }
 
 /// The arguments of `search`.

@@ -1,6 +1,7 @@
 //! `unspool archive`: keeps threads in the library.
 
 mod report;
+mod runs;
 mod targets;
 
 use std::collections::{HashMap, HashSet};
@@ -29,9 +30,13 @@ use targets::Target;
 
 /// Runs the command; returns the exit code.
 pub fn run(args: ArchiveArgs, runtime: &Runtime) -> ExitCode {
-    match args.command {
-        Some(ArchiveCommand::Status(format)) => library::print_stats(args.service.demo, format.format),
-        Some(ArchiveCommand::Verify(verify)) => library::print_check(args.service.demo, verify),
+    let is_demo = args.service.demo;
+    match &args.command {
+        Some(ArchiveCommand::Status(format)) => library::print_stats(is_demo, format.format),
+        Some(ArchiveCommand::Verify(verify)) => library::print_check(is_demo, *verify),
+        Some(ArchiveCommand::Report { run, format }) => {
+            runs::print_report(is_demo, run.as_deref(), format.format)
+        }
         None => runner::run_task(runtime, |_| archive(args)),
     }
 }

@@ -2,7 +2,6 @@
 
 mod export;
 mod notes;
-mod parts;
 mod push;
 
 use std::ffi::OsString;

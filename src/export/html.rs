@@ -36,18 +36,7 @@ impl Writer for Html {
         self.payloads = chosen.resolve(document);
         self.contents = Contents::new(document);
         let title = escape(&metadata::title(document));
-        writeln!(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
-        writeln!(
-            out,
-            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        )?;
-        writeln!(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")?;
-        writeln!(out, "<meta name=\"referrer\" content=\"no-referrer\">\n<title>{title}</title>")?;
-        writeln!(
-            out,
-            "<style>\n{STYLE}{}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>",
-            trace::bar_style()
-        )?;
+        write_head(out, &title, &trace::bar_style())?;
         write_metadata(out, &metadata::thread_fields(document))?;
         self.contents.write_start_links(out)?;
         if chosen != self.payloads && self.payloads == Payloads::Failed {
@@ -109,8 +98,20 @@ impl Writer for Html {
     }
 }
 
+/// Writes the start of a page up to its heading: an escaped title, and style rules beside the common ones.
+pub(super) fn write_head(out: &mut dyn Write, title: &str, style: &str) -> io::Result<()> {
+    writeln!(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
+    writeln!(
+        out,
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+    )?;
+    writeln!(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")?;
+    writeln!(out, "<meta name=\"referrer\" content=\"no-referrer\">\n<title>{title}</title>")?;
+    writeln!(out, "<style>\n{STYLE}{style}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>")
+}
+
 /// Escapes sanitized text for HTML, between tags or in quotes.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 16);
     for (at, c) in text.char_indices() {
         match c {

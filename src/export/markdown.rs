@@ -13,7 +13,9 @@ use super::{ExportedMessage, ExportedThread, Payloads, Unreadable, Writer, metad
 use crate::domain::{Feedback, Language, Role, Side, Span};
 use crate::text::{Safe, TextForm, number};
 use crate::trace::Forest;
-use escape::{escape_inline, write_code_block, write_quote};
+use escape::{write_code_block, write_quote};
+
+pub(super) use escape::escape_inline;
 
 pub use evidence::Evidence;
 

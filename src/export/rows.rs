@@ -5,6 +5,7 @@ mod columns;
 mod content;
 mod csv;
 mod listing;
+mod schema;
 
 use std::io::{self, Write};
 
@@ -22,6 +23,16 @@ pub use content::{
 };
 pub use csv::{write_byte_order_mark, write_csv_header, write_csv_row};
 pub use listing::{listed_account_row, listed_application_row, listed_thread_row, listed_variant_row};
+pub use schema::{ColumnType, column_type};
+
+/// The columns after those of a row that name where it was kept: account, time and number of the copy.
+pub fn origin_columns(account: &str, fetched_at: Timestamp, revision: u32) -> [(&'static str, Cell); 3] {
+    [
+        ("account", Cell::text(account)),
+        ("fetched_at", Cell::Time(fetched_at)),
+        ("revision", Cell::Int(revision.into())),
+    ]
+}
 
 /// The version of the names and meanings of rows and JSON; new names alone do not change it.
 pub const SCHEMA_VERSION: i64 = 1;

@@ -169,7 +169,7 @@ pub fn format_time(at: Timestamp) -> String {
     jiff::Timestamp::from_microsecond(at.0).map_or_else(|_| at.0.to_string(), |at| at.to_string())
 }
 
-fn parse_time(text: &str) -> Timestamp {
+pub(super) fn parse_time(text: &str) -> Timestamp {
     // A number is one of microseconds, whatever its size.
     text.parse().map(Timestamp).ok().or_else(|| Timestamp::parse(text)).unwrap_or_default()
 }

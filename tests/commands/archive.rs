@@ -241,3 +241,25 @@ fn forgetting_all_leaves_the_library_and_says_so() {
     assert!(ran.out.contains("unspool library forget"), "{}", ran.out);
     home.fetch(&["show", LAMP, "--offline"]).assert_ok();
 }
+
+#[test]
+fn earlier_runs_are_listed_and_reported_with_every_problem() {
+    let home = Home::with_demo();
+    assert_eq!(home.run(&["archive", "report"]).code, 5);
+    home.fetch(&["archive", LAMP]).assert_ok();
+    let ran = home.fetch(&["archive", LAMP, "sgp:demo-403"]);
+    assert_eq!(ran.code, 3);
+    let list = home.run(&["archive", "report"]).assert_ok().out;
+    assert_eq!(list.lines().count(), 2, "{list}");
+    let last = home.run(&["archive", "report", "last"]).assert_ok().out;
+    assert!(last.contains("1 unchanged") && last.contains("demo-403: "), "{last}");
+    let name = list.split_whitespace().next().unwrap();
+    let first = home.run(&["archive", "report", name, "--format", "json"]).assert_ok().out;
+    let first: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert_eq!((&first["threads"]["saved"], &first["requests"]), (&1.into(), &1.into()));
+    let runs = home.run(&["archive", "report", "--format", "json"]).assert_ok().out;
+    let runs: serde_json::Value = serde_json::from_str(&runs).unwrap();
+    assert_eq!((&runs[1]["threads"], &runs[1]["service"]), (&2.into(), &"sgp".into()));
+    assert_eq!(home.run(&["archive", "report", "2"]).code, 2);
+    assert_eq!(home.run(&["archive", "report", "nothing"]).code, 5);
+}

@@ -96,7 +96,7 @@ fn the_rows_are_those_of_ndjson_with_their_origin_in_folders_by_kind_service_and
 fn the_manifest_has_the_rows_and_checksum_of_every_file() {
     let home = archived();
     let out = home.run(&["library", "export", "set"]).assert_ok().out;
-    assert!(out.starts_with("2 threads, "), "{out}");
+    assert!(out.starts_with("2 threads, ") && out.contains(" rows, "), "{out}");
     let folder = home.path("set");
     assert_eq!(fs::read(folder.join("_SUCCESS")).unwrap(), b"");
     let manifest = manifest(&folder);
@@ -180,4 +180,97 @@ fn redaction_masks_every_row() {
     };
     assert!(has_word("plain") && !has_word("set"));
     assert_eq!(manifest(&home.path("set"))["redacted"], true);
+}
+
+/// A number of each row of a kind, read from NDJSON.
+fn numbers(folder: &Path, kind: &str, column: &str) -> Vec<Option<i64>> {
+    let rows = rows(folder).into_iter().filter(|(path, _)| path.starts_with(kind));
+    let mut numbers: Vec<_> = rows.map(|(_, row)| row[column].as_i64()).collect();
+    numbers.sort();
+    numbers
+}
+
+#[test]
+fn parquet_has_the_same_rows() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::record::Field;
+    let home = archived();
+    home.run(&["library", "export", "set"]).assert_ok();
+    home.run(&["library", "export", "columns", "--format", "parquet"]).assert_ok();
+    let folder = home.path("columns");
+    let (ndjson, columns) = (manifest(&home.path("set")), manifest(&folder));
+    assert_eq!((&columns["rows"], &columns["format"]), (&ndjson["rows"], &"parquet".into()));
+    for (kind, column) in [("messages", "number"), ("messages", "total_tokens"), ("spans", "depth")] {
+        let mut found = Vec::new();
+        for path in files(&folder).iter().filter(|path| path.starts_with(kind)) {
+            let reader = SerializedFileReader::new(fs::File::open(folder.join(path)).unwrap()).unwrap();
+            for row in reader.get_row_iter(None).unwrap().map(Result::unwrap) {
+                let (_, value) = row.get_column_iter().find(|(name, _)| *name == column).unwrap();
+                found.push(if let Field::Long(number) = value { Some(*number) } else { None });
+            }
+        }
+        found.sort();
+        assert_eq!(found, numbers(&home.path("set"), kind, column), "{kind} {column}");
+    }
+}
+
+#[test]
+fn otlp_has_a_thread_per_line_as_in_an_export_of_it() {
+    let home = archived();
+    home.run(&["library", "export", "set", "--format", "otlp"]).assert_ok();
+    let folder = home.path("set");
+    let paths: Vec<_> = files(&folder).into_iter().filter(|path| path.ends_with(".jsonl")).collect();
+    assert_eq!(paths.len(), 2, "{paths:?}");
+    assert!(paths.iter().all(|path| path.starts_with("traces/service=")), "{paths:?}");
+    for path in paths {
+        let text = fs::read_to_string(folder.join(&path)).unwrap();
+        assert_eq!(text.lines().count(), 1);
+        let thread = if path.contains("=sgp/") { LAMP } else { "camelai:1001" };
+        let alone = home.fetch(&["export", thread, "--offline", "--format", "otlp"]).assert_ok().out;
+        // The thread's own address is not archived, so attributes from there are missing.
+        let spans = |text: &str| {
+            let json = serde_json::from_str::<Value>(text).unwrap();
+            let spans = json["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap().clone();
+            let facts = ["spanId", "parentSpanId", "name", "startTimeUnixNano", "status"];
+            spans.iter().map(|span| facts.map(|fact| span[fact].clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(spans(&text), spans(&alone), "{path}");
+        assert!(path.contains("/month=2026-"), "{path}");
+    }
+}
+
+#[test]
+fn pages_are_linked_from_an_index_and_replaced_by_the_next_export() {
+    let home = archived();
+    for (format, extension) in [("html", "html"), ("markdown", "md")] {
+        home.run(&["library", "export", format, "--format", format]).assert_ok();
+        let folder = home.path(format);
+        let index = fs::read_to_string(folder.join(format!("index.{extension}"))).unwrap();
+        let pages: Vec<_> = files(&folder)
+            .into_iter()
+            .filter(|path| path.ends_with(extension) && !path.starts_with("index"))
+            .collect();
+        assert_eq!(pages.len(), 2, "{pages:?}");
+        assert!(pages.iter().all(|path| index.contains(path.as_str())), "{index}");
+        assert!(index.contains("2 threads"), "{index}");
+        assert_eq!(manifest(&folder)["rows"]["threads"], 2);
+    }
+    let own = home.write("html/mine.html", "mine");
+    home.run(&["library", "export", "html", "--format", "json", "--force"]).assert_ok();
+    let left = files(&home.path("html"));
+    assert!(!left.iter().any(|path| path.ends_with(".html") && !path.ends_with("mine.html")), "{left:?}");
+    assert!(own.exists() && left.iter().filter(|path| path.ends_with(".json")).count() == 3, "{left:?}");
+}
+
+#[test]
+fn a_changed_manifest_removes_nothing_outside_its_folder() {
+    let home = archived();
+    home.run(&["library", "export", "set", "--format", "html"]).assert_ok();
+    let own = home.write("own.txt", "mine");
+    for path in ["../own.txt", own.to_str().unwrap()] {
+        let text = serde_json::json!({ "files": [{ "path": path }, { "path": 7 }, "x"] }).to_string();
+        home.write("set/manifests/2026-01-01T00-00-00Z.json", &text);
+        home.run(&["library", "export", "set", "--force"]).assert_ok();
+        assert!(own.exists(), "{path}");
+    }
 }

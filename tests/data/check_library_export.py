@@ -1,6 +1,7 @@
-"""Reads an export of the demo's library with DuckDB and compares it with its manifest.
+"""Reads an export of the demo's library as NDJSON with DuckDB and as Parquet with DuckDB, pandas and polars, and compares both
+with their manifests and with each other.
 
-pip install duckdb
+pip install duckdb pandas polars pyarrow
 python tests/data/check_library_export.py target/debug/unspool [FILTER]
 
 FILTER selects the threads of the demo that are archived: 'app:Support since:30d'.
@@ -58,3 +59,26 @@ with tempfile.TemporaryDirectory() as home:
         if kind in manifest["rows"]
     ]
     print("tokens:", duckdb.sql(f"select sum(own_total_tokens) from ({' union all '.join(tables)})").fetchall()[0][0])
+
+    # The same rows as Parquet: the same counts and sums in three engines.
+    import pandas
+    import polars
+
+    columns = Path(home, "columns")
+    print(run("library", "export", str(columns), "--demo", "--format", "parquet").strip())
+    (path,) = (columns / "manifests").iterdir()
+    assert json.loads(path.read_text())["rows"] == manifest["rows"]
+    for kind, count in manifest["rows"].items():
+        paths = [str(part) for part in sorted((columns / kind).glob("*/*/*.parquet"))]
+        lines = f"read_json('{folder}/{kind}/*/*/*.zst', format = 'newline_delimited', sample_size = -1, maximum_object_size = 200000000)"
+        numeric = [name for name, kind_of, *_ in duckdb.sql(f"describe select * from read_parquet({paths})").fetchall()
+                   if kind_of in ("BIGINT", "DOUBLE")]
+        expected = duckdb.sql(f"select count(*), {', '.join(f'sum({name})::double' for name in numeric)} from {lines}").fetchall()[0]
+        found = duckdb.sql(f"select count(*), {', '.join(f'sum({name})::double' for name in numeric)} from read_parquet({paths})").fetchall()[0]
+        frame = polars.concat([polars.read_parquet(part) for part in paths])
+        table = pandas.concat([pandas.read_parquet(part) for part in paths])
+        assert count == frame.height == len(table) == found[0] == expected[0], kind
+        for name, want, got in zip(numeric, expected[1:], found[1:]):
+            sums = [got or 0.0, float(frame[name].sum() or 0.0), float(table[name].sum() or 0.0)]
+            assert all(abs(value - (want or 0.0)) <= 1e-6 * max(1.0, abs(want or 0.0)) for value in sums), (kind, name, want, sums)
+        print(f"{kind}: {count} rows and {len(numeric)} sums agree")

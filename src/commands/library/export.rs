@@ -1,42 +1,53 @@
-//! `unspool library export`: everything kept as a data set for DuckDB, ClickHouse, Spark and the like.
+//! `unspool library export`: everything kept as a data set for DuckDB, ClickHouse, Spark and the like, or as pages.
 //!
 //! ```text
-//! DIR/messages/service=sgp/month=2026-09/part-0001.ndjson.zst   so for each kind of rows
+//! DIR/messages/service=sgp/month=2026-09/part-0001.ndjson.zst   so for each kind of rows; or .parquet
+//! DIR/traces/service=sgp/month=2026-09/part-0001.jsonl          OTLP, a thread per line
+//! DIR/sgp/2026-09/TITLE-ID.html and DIR/index.html              a file per thread; or Markdown, or JSON
 //! DIR/manifests/2026-11-30T11-00-00Z.json                       files with rows, sizes and checksums
 //! DIR/_SUCCESS                                                  written last, if nothing is missing
 //! ```
 
+mod earlier;
+mod hashed_file;
+mod parquet_file;
+mod part_file;
+mod parts;
+mod targets;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::json;
 use tokio::runtime::Runtime;
 
+use self::parquet_file::ParquetFile;
+use self::part_file::NdjsonFile;
+use self::parts::FinishedFile;
+use self::targets::{FileTarget, RowTarget, Target, TargetThread, TraceTarget};
 use super::open;
-use super::parts::{FinishedPart, Partition, Parts};
 use crate::app_loop::context::Context;
-use crate::cli::{LibraryExportArgs, ServiceArgs};
+use crate::cli::{LibraryExportArgs, LibraryExportFormat, ServiceArgs};
 use crate::commands::load::{LoadedThread, load};
 use crate::commands::maintenance::print;
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::commands::selection;
 use crate::domain::{ExitCode, Source, ThreadNotes, Timestamp, UserError};
-use crate::export::rows::{Cell, SCHEMA_VERSION};
-use crate::export::{self, ExportedThread, PartitionedRow, Partitions, Redactor, WriteOptions};
+use crate::export::rows::SCHEMA_VERSION;
+use crate::export::{self, ExportFormat, ExportedThread, Redactor};
 use crate::filter::ThreadFilter;
 use crate::library::{KeptThread, Revision, ThreadSelection, format_time};
 use crate::net::Client;
 use crate::platform::now;
 use crate::provider;
-use crate::storage::files::{FileError, absolute_path, create_private_folder, sweep, write_atomic};
-use crate::storage::output::{file_error, write_error};
+use crate::storage::files::{FileError, absolute_path, create_private_folder, write_atomic};
+use crate::storage::output::file_error;
 use crate::text::number;
 
-/// The file that marks the data set as complete.
+/// The file that marks the export as complete.
 const SUCCESS_FILE: &str = "_SUCCESS";
 const MANIFESTS_FOLDER: &str = "manifests";
 
@@ -55,7 +66,7 @@ async fn export_library(is_demo: bool, args: LibraryExportArgs) -> Result<ExitCo
     prepare_folder(&folder, args.force)?;
     let client = Arc::new(Client::new(context.limits.clone()));
     let mut progress = Progress::new(verbosity);
-    let mut parts = Parts::new(&folder);
+    let mut target = target(&folder, args.format);
     let mut incomplete = Vec::new();
     for (done, thread) in threads.iter().enumerate() {
         progress.draw(&format!("{done} of {}", number::pluralize(threads.len(), "thread")));
@@ -69,7 +80,7 @@ async fn export_library(is_demo: bool, args: LibraryExportArgs) -> Result<ExitCo
                     loaded.print_warnings(Verbosity::Normal, Some(&name));
                     incomplete.push(name);
                 }
-                write_thread(thread, &loaded, redactor.as_mut(), &mut parts)?;
+                write_thread(thread, &loaded, redactor.as_mut(), target.as_mut())?;
             }
             Err(error) => {
                 progress.clear();
@@ -78,7 +89,7 @@ async fn export_library(is_demo: bool, args: LibraryExportArgs) -> Result<ExitCo
             }
         }
     }
-    let parts = parts.finish().map_err(file_error)?;
+    let files = target.finish()?;
     progress.clear();
     let manifest = Manifest {
         started_at,
@@ -86,7 +97,8 @@ async fn export_library(is_demo: bool, args: LibraryExportArgs) -> Result<ExitCo
         is_redacted: redactor.is_some(),
         threads: threads.len(),
         incomplete: &incomplete,
-        parts: &parts,
+        format: args.format,
+        files: &files,
     };
     if let Some(redactor) = &redactor {
         verbosity.print_notice(&redactor.summary());
@@ -109,9 +121,22 @@ fn complete(folder: &Path, manifest: &Manifest<'_>, is_quiet: bool) -> Result<Ex
     Ok(ExitCode::Incomplete)
 }
 
+fn target(folder: &Path, format: LibraryExportFormat) -> Box<dyn Target> {
+    match format {
+        LibraryExportFormat::Ndjson => Box::new(RowTarget::<NdjsonFile>::new(folder)),
+        LibraryExportFormat::Parquet => Box::new(RowTarget::<ParquetFile>::new(folder)),
+        LibraryExportFormat::Otlp => Box::new(TraceTarget::new(folder)),
+        LibraryExportFormat::Html => Box::new(FileTarget::new(folder, ExportFormat::Html)),
+        LibraryExportFormat::Markdown => Box::new(FileTarget::new(folder, ExportFormat::Markdown)),
+        LibraryExportFormat::Json => Box::new(FileTarget::new(folder, ExportFormat::Json)),
+    }
+}
+
 /// A thread to export.
 struct SelectedThread {
     kept: KeptThread,
+    /// The names of its application and variant, or how it was started.
+    place: String,
     revision: Revision,
     path: PathBuf,
     notes: ThreadNotes,
@@ -140,6 +165,7 @@ fn select(is_demo: bool, filter: &str) -> Result<Vec<SelectedThread>, UserError>
             let notes = library.thread_notes(&kept.account, &kept.listed.id);
             Some(notes.map(|notes| SelectedThread {
                 path: library.body_path(&revision),
+                place: applications.place_of(&kept.listed),
                 kept,
                 revision,
                 notes,
@@ -170,61 +196,17 @@ fn prepare_folder(folder: &Path, force: bool) -> Result<(), UserError> {
         let hint = "Pass an empty folder, or --force to replace an earlier export in it.";
         return Err(UserError::new(message, hint, ExitCode::Failure));
     }
-    remove_export(folder).map_err(file_error)
-}
-
-/// Removes the files of an earlier export, and only those. The sign of completeness goes first.
-fn remove_export(folder: &Path) -> Result<(), FileError> {
-    let success = folder.join(SUCCESS_FILE);
-    match fs::remove_file(&success) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(FileError::wrap("remove", &success)(error));
-        }
-        Ok(()) | Err(_) => {}
-    }
-    remove_files(&folder.join(MANIFESTS_FOLDER), "", ".json")?;
-    for kind in PartitionedRow::folders() {
-        for service in subfolders(&folder.join(kind), "service=") {
-            for month in subfolders(&service, "month=") {
-                remove_files(&month, "part-", ".ndjson.zst")?;
-                // It stays if it has other files.
-                let _ = fs::remove_dir(&month);
-            }
-        }
-    }
-    Ok(())
-}
-
-fn remove_files(folder: &Path, prefix: &str, suffix: &str) -> Result<(), FileError> {
-    sweep(folder);
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        if name.to_str().is_some_and(|name| name.starts_with(prefix) && name.ends_with(suffix)) {
-            let path = entry.path();
-            fs::remove_file(&path).map_err(FileError::wrap("remove", &path))?;
-        }
-    }
-    Ok(())
-}
-
-/// The folders whose names begin so; links are not followed.
-fn subfolders(folder: &Path, prefix: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let is_one = |entry: &fs::DirEntry| {
-        entry.file_type().is_ok_and(|kind| kind.is_dir())
-            && entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix))
-    };
-    entries.filter(is_one).map(|entry| entry.path()).collect()
+    earlier::remove(folder).map_err(file_error)
 }
 
 fn write_thread(
     selected: &SelectedThread,
     loaded: &LoadedThread,
     mut redactor: Option<&mut Redactor>,
-    parts: &mut Parts,
+    target: &mut dyn Target,
 ) -> Result<(), UserError> {
     let provider = loaded.provider()?;
-    let (account, listed) = (&selected.kept.account, &selected.kept.listed);
+    let listed = &selected.kept.listed;
     let mut title = listed.title.clone();
     let mut thread = loaded.thread.clone();
     if let Some(redactor) = redactor.as_deref_mut() {
@@ -246,20 +228,8 @@ fn write_thread(
         filter: &|_| true,
         warnings: &loaded.body_summary.warnings,
     };
-    let owner = account.id.as_deref().unwrap_or(&account.base);
-    let origin = [
-        ("account", Cell::text(owner)),
-        ("fetched_at", Cell::Time(selected.revision.fetched_at)),
-        ("revision", Cell::Int(selected.revision.number.into())),
-    ];
-    let mut put = |PartitionedRow { folder, month, mut row }| {
-        row.extend(origin.clone());
-        parts.write(&Partition::new(folder, provider.id(), month), &row).map_err(io::Error::other)
-    };
-    let mut writer = Partitions::new(thread.created_at, &mut put);
-    let mut options = WriteOptions { on_progress: &mut |_| {}, redactor };
-    export::write_thread(&document, &mut writer, &mut io::sink(), &mut options)
-        .map_err(|error| write_error(&error))
+    let is_incomplete = loaded.exit_code != ExitCode::Success;
+    target.write(TargetThread { selected, document, redactor, is_incomplete })
 }
 
 /// What an export wrote.
@@ -270,16 +240,18 @@ struct Manifest<'a> {
     threads: usize,
     /// Threads of which rows are missing.
     incomplete: &'a [String],
-    parts: &'a [FinishedPart],
+    format: LibraryExportFormat,
+    files: &'a [FinishedFile],
 }
 
 impl Manifest<'_> {
     fn write(&self, folder: &Path) -> Result<(), FileError> {
         let mut rows = BTreeMap::<&str, u64>::new();
-        for part in self.parts {
-            *rows.entry(part.kind).or_default() += part.rows;
+        for file in self.files.iter().filter(|file| file.kind != "index") {
+            *rows.entry(file.kind).or_default() += file.rows;
         }
         let object = json!({
+            "format": self.format.name(),
             "program": concat!("unspool ", env!("CARGO_PKG_VERSION")),
             "schema_version": SCHEMA_VERSION,
             "started_at": format_time(self.started_at),
@@ -289,7 +261,7 @@ impl Manifest<'_> {
             "threads": self.threads,
             "incomplete_threads": self.incomplete,
             "rows": rows,
-            "files": self.parts,
+            "files": self.files,
         });
         let folder = folder.join(MANIFESTS_FOLDER);
         fs::create_dir_all(&folder).map_err(FileError::wrap("create the folder", &folder))?;
@@ -300,15 +272,18 @@ impl Manifest<'_> {
     }
 
     fn summary(&self) -> String {
-        let sum = |count: fn(&FinishedPart) -> u64| self.parts.iter().map(count).sum::<u64>();
-        let rows = usize::try_from(sum(|part| part.rows)).unwrap_or(usize::MAX);
-        format!(
-            "{}, {} in {}, {}, packed {}\n",
-            number::pluralize(self.threads, "thread"),
-            number::pluralize(rows, "row"),
-            number::pluralize(self.parts.len(), "part"),
-            number::bytes(sum(|part| part.unpacked_bytes)),
-            number::bytes(sum(|part| part.bytes)),
-        )
+        let sum = |count: fn(&FinishedFile) -> u64| self.files.iter().map(count).sum::<u64>();
+        let (unpacked, packed) = (sum(|file| file.unpacked_bytes), sum(|file| file.bytes));
+        let rows = self.files.iter().filter(|file| file.kind != "index").map(|file| file.rows).sum::<u64>();
+        let mut facts = vec![number::pluralize(self.threads, "thread")];
+        if self.format.has_rows() {
+            facts.push(number::pluralize(usize::try_from(rows).unwrap_or(usize::MAX), "row"));
+        }
+        facts.push(number::pluralize(self.files.len(), "file"));
+        facts.push(number::bytes(unpacked));
+        if packed != unpacked {
+            facts.push(format!("packed {}", number::bytes(packed)));
+        }
+        format!("{}\n", facts.join(", "))
     }
 }

@@ -8,7 +8,7 @@ use crate::text::Safe;
 pub(super) const NO_MENTION: &str = "&#8203;";
 
 /// Escapes a sanitized line so that it has no markup, not even inside a table, and mentions nobody.
-pub(super) fn escape_inline(line: &str) -> String {
+pub(in crate::export) fn escape_inline(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     // The last three characters.
     let mut before = [' '; 3];

@@ -6,141 +6,17 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::schema::NAMES;
 use super::{
     Row, SCHEMA_VERSION, listed_account_row, listed_application_row, listed_thread_row, listed_variant_row,
+    origin_columns,
 };
-use crate::domain::{ListedAccount, ListedApplication, ListedThread, ListedVariant, Usage};
+use crate::domain::{ListedAccount, ListedApplication, ListedThread, ListedVariant, Timestamp, Usage};
 use crate::export::tests::ParsedBody;
 use crate::export::usage_shares::UsageShares;
 use crate::export::{Csv, JsonThread, Ndjson, rows::RowKind};
 use crate::provider;
 use crate::trace::{Forest, message_usage};
-
-/// Name, type, meaning. A name has the same meaning wherever it stands.
-const NAMES: &[[&str; 3]] = &[
-    ["account_id", "text", "the id of the account"],
-    ["account_name", "text", "the name of the account"],
-    ["account_role", "text", "the role of the key's user in the account"],
-    ["account_status", "text", "the status of the account, in the service's word"],
-    ["answer", "text", "the answer of a turn; null for other messages"],
-    ["application_id", "text", "the id of the application"],
-    ["application_name", "text", "the name of the application"],
-    ["archived_at", "time", "when the thread or application was archived"],
-    ["arguments", "JSON", "the arguments of a call"],
-    ["artifact_id", "text", "the id of the artifact"],
-    ["assistant", "text", "the answer of a turn (`answer` in rows)"],
-    ["assistant_blocks", "list", "the blocks of the answer, if it is more than text"],
-    ["blocks", "JSON", "the parts of a message or result, if it is more than text"],
-    ["body_index", "integer", "position in the response, from 0"],
-    ["cached_tokens", "integer", "input tokens read from a cache; part of `input_tokens`"],
-    ["call_id", "text", "the id of a call; the same in the call and in its result"],
-    ["called_at", "time", "when the tool was called: the time of the message with the call"],
-    ["category", "text", "`application`, `platform` or `unknown` (`error_category` in rows)"],
-    ["chunk_id", "text", "the id of the passage"],
-    ["chunks", "list", "retrieved passages"],
-    ["code", "JSON", "the queries and programs, each with `label`, `language` and `text`"],
-    ["cost_usd", "number", "cost in US dollars, with everything below"],
-    ["created_at", "time", "when the message, thread, feedback or application was created"],
-    ["created_at_text", "text", "that time as it was written, if it is no time"],
-    ["depth", "integer", "levels above the span; 0 for a root"],
-    ["description", "text", "the comment of feedback, or the description of a call or artifact"],
-    ["details", "JSON", "the response of the thread's own address, if the service has one"],
-    ["duration_ms", "number", "measured: from the start to the end, or from the call to the result"],
-    ["ended_at", "time", "end of the span; null if it did not end"],
-    ["ended_at_text", "text", "the end as it was written, if it is no time"],
-    ["error", "object", "the reported error, with `type`, `message` and `category`"],
-    ["error_category", "text", "`application`, `platform` or `unknown`"],
-    ["error_message", "text", "the message of the reported error"],
-    ["error_type", "text", "the type of the reported error"],
-    ["expected", "JSON", "the expected output of a span"],
-    ["failed_span_count", "integer", "failed spans of the message"],
-    [
-        "feedback",
-        "text",
-        "the comment of the feedback that the message shows; in JSON, a list of all feedback",
-    ],
-    ["feedback_id", "text", "the id of the feedback"],
-    ["fields", "JSON", "every other field of the service, as it was sent"],
-    ["file_name", "text", "the service's name for the file of an artifact"],
-    ["html_table", "text", "the table of an artifact, as HTML"],
-    ["id", "text", "the id of the object (`message_id`, `span_id`, … in rows)"],
-    ["index", "integer", "position in the response, from 0 (`body_index` in rows)"],
-    ["input", "JSON", "the input of a span or call"],
-    ["input_tokens", "integer", "input tokens, with everything below"],
-    ["is_chart", "boolean", "whether the artifact is a chart"],
-    ["is_draft", "boolean", "whether the variant is a draft"],
-    ["is_error", "boolean", "whether the tool failed"],
-    ["label", "text", "the name of a field of code, or where other JSON was found"],
-    ["language", "text", "the language of code"],
-    ["message", "text", "the message of an error"],
-    ["message_count", "integer", "messages of the thread, by the service"],
-    ["message_id", "text", "the id of the message"],
-    ["messages", "list", "the messages, in the order of the thread"],
-    ["messages_read", "integer", "messages in the response"],
-    ["metadata", "JSON", "the service's metadata of a span"],
-    ["model", "text", "the model of a listed thread"],
-    ["models", "text", "the models, separated by commas; a list in JSON"],
-    ["name", "text", "the name of a span or tool"],
-    ["note", "text", "your note on the message or the span; empty for a bookmark"],
-    ["notes", "list", "your notes on the message and its spans (`note` in rows)"],
-    ["number", "integer", "position in the thread, from 1"],
-    ["oddities", "list", "warnings about the response (`warnings` in rows)"],
-    ["operation", "text", "the type of operation, such as `COMPLETION`"],
-    ["other_blocks", "JSON", "parts of the message that are in no other column or row"],
-    ["output", "JSON", "the output of a span"],
-    ["output_tokens", "integer", "output tokens, with everything below"],
-    ["own_cached_tokens", "integer", "`cached_tokens` without those of the spans below"],
-    ["own_cost_usd", "number", "`cost_usd` without that of the spans below"],
-    ["own_input_tokens", "integer", "`input_tokens` without those of the spans below"],
-    ["own_output_tokens", "integer", "`output_tokens` without those of the spans below"],
-    ["own_reasoning_tokens", "integer", "`reasoning_tokens` without those of the spans below"],
-    ["own_total_tokens", "integer", "`total_tokens` without those of the spans below"],
-    ["own_usage", "object", "tokens and cost without those of the spans below (`own_…` in rows)"],
-    ["page", "text", "the place of a passage in its document"],
-    ["parent_id", "text", "the id of the span above"],
-    ["plotly", "JSON", "the figure of a chart"],
-    ["provider", "text", "the service: `sgp` or `camelai` (`service` in rows)"],
-    ["question", "text", "the question of a turn; null for other messages"],
-    ["rank", "integer", "position among the passages, from 1"],
-    ["read_errors", "text", "parts of the message that could not be read; a list in JSON"],
-    ["reason", "text", "why a message is unreadable"],
-    ["reasoning", "text", "the model's reasoning before the answer"],
-    ["reasoning_tokens", "integer", "output tokens of reasoning; part of `output_tokens`"],
-    ["remaining_rows", "integer", "rows of the table that the service left out"],
-    ["reported_ms", "number", "the duration that the service reports"],
-    ["role", "text", "`turn` for a question with its answer, else the speaker"],
-    ["schema_version", "integer", "the version of this page"],
-    ["score", "number", "the score of a passage, as it was sent"],
-    ["sentiment", "text", "`positive`, `negative`, or another word of the service"],
-    ["service", "text", "`sgp` or `camelai`"],
-    ["source", "text", "the address or file of a passage"],
-    ["span_count", "integer", "spans of the message"],
-    ["span_id", "text", "the id of the span; null for a passage in the message itself"],
-    ["spans", "list", "the spans of the message"],
-    ["started_at", "time", "start of the span"],
-    ["started_at_text", "text", "the start as it was written, if it is no time"],
-    ["started_from", "text", "how the thread was started: `UI`, `API` or `MCP`"],
-    ["status", "text", "the status in the service's word"],
-    ["text", "text", "the text of a message, result, passage or block"],
-    ["thread", "object", "the thread itself"],
-    ["thread_id", "text", "the id of the thread"],
-    ["title", "text", "the title of a thread, artifact or passage"],
-    ["total_tokens", "integer", "the reported total, else input and output"],
-    ["trace_id", "text", "the id of the trace; span ids are unique in a trace only"],
-    ["type", "text", "the kind of a row, block or error"],
-    ["unreadable", "list", "messages that could not be read, with `index` and `reason`"],
-    ["updated_at", "time", "when the thread or variant was changed"],
-    ["usage", "object", "tokens and cost, with everything below"],
-    ["user", "text", "the question of a turn (`question` in rows)"],
-    ["user_blocks", "list", "the blocks of the question, if it is more than text"],
-    ["user_id", "text", "the user who started the thread"],
-    ["value", "JSON", "other JSON of a message"],
-    ["variant_id", "text", "the id of the variant of an application"],
-    ["variant_name", "text", "the name of the variant"],
-    ["variant_version", "text", "the kind of the variant: `V0`, `AGENTS_SERVICE` or `OFFLINE`"],
-    ["written_at", "time", "when you wrote the note"],
-    ["warnings", "JSON", "warnings about the response, as a list"],
-];
 
 /// Members whose contents are the service's own.
 const FREE: [&str; 9] =
@@ -230,6 +106,14 @@ fn page() -> String {
             let [kind, meaning] = meanings[column.as_str()];
             page.push_str(&format!("| `{column}` | {kind} | {meaning} |\n"));
         }
+    }
+    page.push_str(
+        "\n## Kept threads\n\n`unspool library export` adds these columns to every row.\n\n| column | type | meaning |\n\
+         |---|---|---|\n",
+    );
+    for (column, _) in origin_columns("", Timestamp(0), 1) {
+        let [kind, meaning] = meanings[column];
+        page.push_str(&format!("| `{column}` | {kind} | {meaning} |\n"));
     }
     page.push_str(
         "\n## Lists\n\n`unspool list` writes these rows as NDJSON, with their kind in `type`, and as CSV.\n",

@@ -1,0 +1,96 @@
+//! `unspool archive report`: earlier runs, by their logs.
+
+use serde_json::{Value, json};
+
+use super::report;
+use crate::app_loop::archive::format_counts;
+use crate::archive::ArchiveReport;
+use crate::cli::SummaryFormat;
+use crate::commands::library::open;
+use crate::commands::maintenance::{format_columns, print};
+use crate::commands::runner;
+use crate::domain::{ExitCode, UserError};
+use crate::library::{Library, Run, format_time};
+use crate::settings::Settings;
+use crate::text::safe_json;
+use crate::text::time;
+
+/// The word for the latest run.
+const LAST: &str = "last";
+
+/// Prints the report of a run, or the list of runs; returns the exit code.
+pub(super) fn print_report(is_demo: bool, run: Option<&str>, format: SummaryFormat) -> ExitCode {
+    let text = open(is_demo).and_then(|library| match run {
+        Some(run) => Ok(run_text(&find(&library, run)?, format)),
+        None => list_text(&library, format),
+    });
+    text.map_or_else(|error| runner::print_error(&error, None), |text| print(&text))
+}
+
+/// Finds a run by its name, an unambiguous beginning of it, or `last`.
+fn find(library: &Library, name: &str) -> Result<Run, UserError> {
+    let hint = "Run unspool archive report for the list of runs.";
+    let mut names = library.run_names();
+    if name == LAST {
+        names.drain(..names.len().saturating_sub(1));
+    } else if names.iter().any(|known| known == name) {
+        names.retain(|known| known == name);
+    } else {
+        names.retain(|known| known.starts_with(name));
+    }
+    match names.as_slice() {
+        [] => Err(UserError::new("there is no such run", hint, ExitCode::NotFound)),
+        [name] => library
+            .run(name)?
+            .ok_or_else(|| UserError::new("the log of the run is damaged", hint, ExitCode::NotUnderstood)),
+        several => {
+            let message = format!("{} runs begin so", several.len());
+            Err(UserError::new(message, hint, ExitCode::Usage))
+        }
+    }
+}
+
+fn run_text(run: &Run, format: SummaryFormat) -> String {
+    let counts = ArchiveReport::of_run(run);
+    match format {
+        SummaryFormat::Text => heading(run).join("  ") + "\n" + &report::text(&counts),
+        SummaryFormat::Json => report::json(&counts),
+    }
+}
+
+fn list_text(library: &Library, format: SummaryFormat) -> Result<String, UserError> {
+    let mut runs = Vec::new();
+    for name in library.run_names() {
+        runs.extend(library.run(&name)?);
+    }
+    Ok(match format {
+        SummaryFormat::Text => {
+            let row = |run: &Run| {
+                let [name, started, end] = heading(run);
+                [name, started, format_counts(&ArchiveReport::of_run(run)), end]
+            };
+            format_columns(&runs.iter().map(row).collect::<Vec<_>>())
+        }
+        SummaryFormat::Json => {
+            let runs: Vec<Value> = runs.iter().map(run_json).collect();
+            format!("{}\n", safe_json(&Value::from(runs).to_string()))
+        }
+    })
+}
+
+fn heading(run: &Run) -> [String; 3] {
+    let started = time::full(run.started_at, &Settings::load().time_format());
+    let end = if run.ended_at.is_some() { "" } else { "not finished" };
+    [run.name.clone(), started, end.to_owned()]
+}
+
+fn run_json(run: &Run) -> Value {
+    json!({
+        "name": run.name,
+        "service": run.account.service,
+        "account": run.account.id,
+        "started_at": format_time(run.started_at),
+        "ended_at": run.ended_at.map(format_time),
+        "threads": run.records.len(),
+    })
+}
