@@ -41,7 +41,7 @@ impl TargetThread<'_> {
 
     /// `2026-09`: the month of the thread, or that of its first message with a time.
     fn month(&self) -> Option<String> {
-        let first = || self.document.summaries.iter().find_map(|summary| summary.created_at);
+        let first = || self.document.summaries.iter().find_map(|summary| summary.time);
         month(self.document.thread.created_at.or_else(first)?)
     }
 }
