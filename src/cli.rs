@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-pub use export::{ExportArgs, ExportFormat, PushArgs};
+pub use export::{ExportArgs, ExportFormat, OtlpArgs, PushArgs};
 pub use filter_help::FILTER_HELP;
 pub use library::{
     ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryExportArgs, LibraryExportFormat, LibraryPushArgs,

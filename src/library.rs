@@ -28,6 +28,7 @@ mod location;
 mod notes;
 mod packed_body;
 mod path;
+mod pushed;
 mod reader;
 mod rebuild;
 mod run_log;

@@ -373,3 +373,46 @@ fn http_to_another_machine_needs_a_flag_that_warns() {
     assert_eq!(allowed.status.code(), Some(0), "{}", text(&allowed.stderr));
     assert!(text(&allowed.stderr).contains("unencrypted"));
 }
+
+#[test]
+fn a_library_is_pushed_once_and_an_interrupted_push_goes_on() {
+    let receiver = OtlpServer::start(ServerState::default());
+    let home = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        let mut command = Command::cargo_bin("unspool").unwrap();
+        command.env_clear().env("UNSPOOL_HOME", home.path()).args(args);
+        command.output().unwrap()
+    };
+    let threads = ["sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a", "camelai:1001"];
+    let archived = run(&["archive", "--demo", "--quiet", threads[0], threads[1]]);
+    assert_eq!(archived.status.code(), Some(0), "{}", text(&archived.stderr));
+    let push = |more: &[&str]| run(&[&["library", "push", "--demo", "--otlp", &receiver.url], more].concat());
+    let dry = push(&["--dry-run"]);
+    assert!(text(&dry.stdout).starts_with("would send "), "{}", text(&dry.stderr));
+    let filtered = push(&["--filter", "id:1001"]);
+    assert_eq!(filtered.status.code(), Some(0), "{}", text(&filtered.stderr));
+    let first = receiver.request_count();
+    assert!(first > 0);
+    let rest = push(&[]);
+    assert_eq!(rest.status.code(), Some(0), "{}", text(&rest.stderr));
+    let services: Vec<_> = receiver
+        .state
+        .lock()
+        .unwrap()
+        .requests
+        .iter()
+        .map(|request| {
+            let attributes = &request.resource_spans[0].resource.as_ref().unwrap().attributes;
+            attributes.iter().find(|one| one.key == "service.name").unwrap().value.clone()
+        })
+        .collect();
+    assert!(services[..first].iter().all(|name| *name == services[0]));
+    assert!(services[first..].iter().all(|name| *name != services[0]) && services.len() > first);
+    let again = push(&[]);
+    assert!(text(&again.stdout).contains("has all of 2 threads"), "{}", text(&again.stdout));
+    assert_eq!(receiver.request_count(), services.len());
+    push(&["--as-new", "--quiet"]);
+    assert_eq!(receiver.request_count(), 2 * services.len());
+    let wrong = run(&["library", "push", "--demo", "--to", "clickhouse://127.0.0.1:1/x", "--dry-run"]);
+    assert_eq!(wrong.status.code(), Some(2), "{}", text(&wrong.stderr));
+}

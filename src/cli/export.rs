@@ -51,11 +51,28 @@ impl ExportArgs {
 }
 
 /// The arguments of `push`.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct PushArgs {
     #[command(flatten)]
     pub threads: ThreadListArgs,
 
+    #[command(flatten)]
+    pub endpoint: OtlpArgs,
+
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+
+    /// Only print errors
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    #[command(flatten)]
+    pub service: ServiceArgs,
+}
+
+/// The endpoint that traces are sent to, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct OtlpArgs {
     /// The OTLP endpoint; /v1/traces is appended if missing. By default that of OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or
     /// OTEL_EXPORTER_OTLP_ENDPOINT; the variables for headers, timeout and compression count, too
     #[arg(long, value_name = "URL", value_hint = ValueHint::Other)]
@@ -81,14 +98,4 @@ pub struct PushArgs {
     /// Send nothing; print what would be sent
     #[arg(long)]
     pub dry_run: bool,
-
-    #[command(flatten)]
-    pub selection: SelectionArgs,
-
-    /// Only print errors
-    #[arg(long, short)]
-    pub quiet: bool,
-
-    #[command(flatten)]
-    pub service: ServiceArgs,
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
-use super::{ConfirmArgs, RedactArgs, ServiceArgs};
+use super::{ConfirmArgs, OtlpArgs, RedactArgs, ServiceArgs};
 
 /// The arguments of `archive`.
 #[derive(Clone, Debug, Args)]
@@ -138,7 +138,7 @@ pub enum LibraryCommand {
     },
     /// Write everything kept as a data set for databases, as traces, or as pages
     Export(LibraryExportArgs),
-    /// Send everything kept to a ClickHouse server, from which a team reads it
+    /// Send everything kept to a ClickHouse server, from which a team reads it, or as traces to an OTLP endpoint
     Push(LibraryPushArgs),
     /// List your notes and bookmarks, the last one first
     Notes(NotesArgs),
@@ -196,9 +196,19 @@ pub struct LibraryExportArgs {
 /// The arguments of `library push`.
 #[derive(Clone, Debug, Args)]
 pub struct LibraryPushArgs {
+    #[command(flatten)]
+    pub endpoint: OtlpArgs,
+
+    /// Only threads that match this filter: 'app:Support since:2026-01-01'; see unspool help filter; with --otlp
+    #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other, requires = "otlp")]
+    pub filter: Option<String>,
+
+    #[command(flatten)]
+    pub masking: RedactArgs,
+
     /// The server and its database: clickhouse://HOST:8123/DATABASE on this machine, clickhouses:// elsewhere; by
     /// default, the library of the profile
-    #[arg(long, value_name = "ADDRESS", value_hint = ValueHint::Other)]
+    #[arg(long, value_name = "ADDRESS", value_hint = ValueHint::Other, conflicts_with_all = ["otlp", "redact"])]
     pub to: Option<String>,
 
     /// Use the library of this profile, with its user and password

@@ -3,6 +3,7 @@
 mod export;
 mod notes;
 mod push;
+mod push_traces;
 
 use std::ffi::OsString;
 
@@ -33,7 +34,10 @@ pub fn run(args: &LibraryArgs, runtime: &Runtime) -> ExitCode {
     let result = match &args.command {
         Some(LibraryCommand::Export(export)) => return export::run(args.demo, export.clone(), runtime),
         Some(LibraryCommand::Push(push)) => {
-            return push::run(args.demo, push.clone(), runtime);
+            return match push.endpoint.otlp {
+                Some(_) => push_traces::run(args.demo, push.clone(), runtime),
+                None => push::run(args.demo, push.clone(), runtime),
+            };
         }
         None => stats((args.demo, args.stats.profile.as_deref()), args.stats.format.format),
         Some(LibraryCommand::Stats(LibraryStatsArgs { format, profile })) => {

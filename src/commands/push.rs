@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
-use crate::cli::PushArgs;
+use crate::cli::{OtlpArgs, PushArgs};
 use crate::commands::load::{LoadedThread, load};
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
@@ -36,10 +36,33 @@ pub fn run(args: PushArgs, runtime: &Runtime) -> ExitCode {
 
 async fn push_threads(args: PushArgs) -> Result<ExitCode, UserError> {
     let settings = Settings::load().require_valid()?;
-    let target = otlp_target::resolve(&args, &env_var)?;
-    let endpoint = OtlpEndpoint::new(target, settings.limits())?;
-    let selection = Arc::new(MessageSelection::from_args(&args.selection)?);
+    let endpoint = connect(&args.endpoint, &settings)?;
     let threads = parse_threads(&args.threads, &args.service, &settings)?;
+    send(&args, &endpoint, threads, &mut |_| Ok(())).await
+}
+
+/// Prepares the endpoint of the flags, or of the environment.
+///
+/// # Errors
+/// No endpoint, or an invalid one.
+pub(super) fn connect(args: &OtlpArgs, settings: &Settings) -> Result<OtlpEndpoint, UserError> {
+    OtlpEndpoint::new(otlp_target::resolve(args, &env_var)?, settings.limits())
+}
+
+/// Called with the position of each thread that the endpoint took.
+pub(super) type OnSent<'a> = dyn FnMut(usize) -> Result<(), UserError> + Send + 'a;
+
+/// Sends threads in turn and prints totals; returns the exit code. A thread that cannot be read costs only itself.
+///
+/// # Errors
+/// Invalid arguments; an only thread that cannot be sent; an endpoint that is out of reach or refuses the key.
+pub(super) async fn send(
+    args: &PushArgs,
+    endpoint: &OtlpEndpoint,
+    threads: Vec<ThreadArg>,
+    on_sent: &mut OnSent<'_>,
+) -> Result<ExitCode, UserError> {
+    let selection = Arc::new(MessageSelection::from_args(&args.selection)?);
     let verbosity = Verbosity::from_flag(args.quiet);
     if endpoint.is_exposed() {
         verbosity
@@ -47,10 +70,10 @@ async fn push_threads(args: PushArgs) -> Result<ExitCode, UserError> {
     }
     let has_many = threads.len() > 1;
     let mut job = PushJob {
-        args: &args,
-        endpoint: &endpoint,
+        args,
+        endpoint,
         selection,
-        salt: if args.as_new {
+        salt: if args.endpoint.as_new {
             format!("{} ", jiff::Timestamp::now().as_nanosecond())
         } else {
             String::new()
@@ -58,13 +81,20 @@ async fn push_threads(args: PushArgs) -> Result<ExitCode, UserError> {
         sent: SentTotals::default(),
         progress: Progress::new(verbosity),
         verbosity,
+        is_endpoint_lost: false,
     };
     let mut code = ExitCode::Success;
-    for thread in threads {
+    for (position, thread) in threads.into_iter().enumerate() {
         let name = thread.name.clone();
+        let rejected = job.sent.rejected;
         let thread_code = match job.push_thread(thread, has_many).await {
-            Ok(thread_code) => thread_code,
-            Err(error) if has_many => {
+            Ok(thread_code) => {
+                if !args.endpoint.dry_run && job.sent.rejected == rejected {
+                    on_sent(position)?;
+                }
+                thread_code
+            }
+            Err(error) if has_many && !job.is_endpoint_lost => {
                 job.progress.clear();
                 runner::print_error(&error, Some(&name))
             }
@@ -73,7 +103,7 @@ async fn push_threads(args: PushArgs) -> Result<ExitCode, UserError> {
         code = if code == ExitCode::Success { thread_code } else { code };
     }
     job.progress.clear();
-    print_totals(&job.sent, (&args, verbosity), &endpoint);
+    print_totals(&job.sent, (&args.endpoint, verbosity), endpoint);
     Ok(if job.sent.rejected > 0 { ExitCode::Failure } else { code })
 }
 
@@ -87,6 +117,8 @@ struct PushJob<'a> {
     sent: SentTotals,
     progress: Progress,
     verbosity: Verbosity,
+    /// Whether no further request can succeed.
+    is_endpoint_lost: bool,
 }
 
 impl PushJob<'_> {
@@ -126,12 +158,15 @@ impl PushJob<'_> {
     async fn send_batches(&mut self, mut batches: mpsc::Receiver<Batch>) -> Result<(), UserError> {
         while let Some(batch) = batches.recv().await {
             let mut feedback = Vec::new();
-            if !self.args.dry_run {
+            if !self.args.endpoint.dry_run {
                 let post = self.endpoint.post(&batch.body).await;
-                let response = post.map_err(|error| with_sent_count(error, &self.sent))?;
+                let response = post.map_err(|error| {
+                    self.is_endpoint_lost = matches!(error.exit_code, ExitCode::Network | ExitCode::NotAllowed);
+                    with_sent_count(error, &self.sent)
+                })?;
                 self.sent.rejected = self.sent.rejected.saturating_add(response.rejected_spans);
                 print_rejection(&response, &mut self.progress);
-                if self.args.phoenix_feedback {
+                if self.args.endpoint.phoenix_feedback {
                     feedback = annotations::to_json(&batch.annotations);
                 }
             }
@@ -215,7 +250,7 @@ fn print_rejection(response: &ExportResponse, progress: &mut Progress) {
     }
 }
 
-fn print_totals(sent: &SentTotals, (args, verbosity): (&PushArgs, Verbosity), endpoint: &OtlpEndpoint) {
+fn print_totals(sent: &SentTotals, (args, verbosity): (&OtlpArgs, Verbosity), endpoint: &OtlpEndpoint) {
     if verbosity == Verbosity::Quiet {
         return;
     }

@@ -100,6 +100,11 @@ impl OtlpEndpoint {
         self.url.origin().ascii_serialization()
     }
 
+    /// The whole address, which may be secret.
+    pub(crate) fn url(&self) -> &str {
+        self.url.as_str()
+    }
+
     /// Whether headers and bodies leave this machine unencrypted.
     pub(crate) fn is_exposed(&self) -> bool {
         self.url.scheme() == "http" && !is_loopback(&self.url)

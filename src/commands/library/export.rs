@@ -133,24 +133,24 @@ fn target(folder: &Path, format: LibraryExportFormat) -> Box<dyn Target> {
 }
 
 /// A thread to export.
-struct SelectedThread {
-    kept: KeptThread,
+pub(super) struct SelectedThread {
+    pub kept: KeptThread,
     /// The names of its application and variant, or how it was started.
     place: String,
-    revision: Revision,
-    path: PathBuf,
+    pub revision: Revision,
+    pub path: PathBuf,
     notes: ThreadNotes,
 }
 
 impl SelectedThread {
     /// The name in messages.
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("{}:{}", self.kept.account.service, self.kept.listed.id)
     }
 }
 
 /// Finds the kept threads that match the filter, the oldest first: those of one month follow each other.
-fn select(is_demo: bool, filter: &str) -> Result<Vec<SelectedThread>, UserError> {
+pub(super) fn select(is_demo: bool, filter: &str) -> Result<Vec<SelectedThread>, UserError> {
     let filter = ThreadFilter::new(filter, now()).map_err(|error| {
         UserError::new(error.to_string(), "Run unspool help filter for the language.", ExitCode::Usage)
     })?;

@@ -5,7 +5,7 @@ use tokio::task::spawn_blocking;
 
 use super::open;
 use crate::app_loop::kept_library::connect;
-use crate::cli::LibraryPushArgs;
+use crate::cli::{LibraryPushArgs, OtlpArgs};
 use crate::clickhouse::{self, PushOptions, PushSummary};
 use crate::commands::maintenance::print;
 use crate::commands::progress::Progress;
@@ -26,6 +26,11 @@ pub(super) fn run(is_demo: bool, args: LibraryPushArgs, runtime: &Runtime) -> Ex
 }
 
 fn push(is_demo: bool, args: &LibraryPushArgs) -> Result<ExitCode, UserError> {
+    if args.endpoint != OtlpArgs::default() || args.masking.is_set() {
+        let message =
+            "--header, --insecure, --as-new, --phoenix-feedback, --dry-run and --redact are for traces only";
+        return Err(UserError::new(message, "Pass --otlp URL, or omit them.", ExitCode::Usage));
+    }
     let settings = Settings::load().require_valid()?;
     let profile = args.profile.clone().or_else(|| env_var(PROFILE_VARIABLE));
     let address = match (&args.to, profile.as_ref().and_then(|name| settings.config.profiles.get(name))) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 
-use crate::cli::PushArgs;
+use crate::cli::OtlpArgs;
 use crate::domain::{ExitCode, UserError};
 use crate::net::otlp_endpoint::OtlpTarget;
 
@@ -13,7 +13,7 @@ use crate::net::otlp_endpoint::OtlpTarget;
 /// # Errors
 /// No endpoint, or a variable with an invalid value.
 pub(super) fn resolve(
-    args: &PushArgs,
+    args: &OtlpArgs,
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Result<OtlpTarget, UserError> {
     // The variable for traces comes before the one for all signals.
@@ -93,7 +93,7 @@ mod tests {
     #[derive(Parser)]
     struct Arguments {
         #[command(flatten)]
-        push: PushArgs,
+        push: OtlpArgs,
     }
 
     fn resolve_with(args: &[&str], variables: &[(&str, &str)]) -> Result<OtlpTarget, UserError> {
