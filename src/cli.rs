@@ -18,8 +18,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 pub use export::{ExportArgs, ExportFormat, OtlpArgs, PushArgs};
 pub use filter_help::FILTER_HELP;
 pub use library::{
-    ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryExportArgs, LibraryExportFormat, LibraryPushArgs,
-    LibraryStatsArgs, NotesArgs, NotesFormat, SearchArgs, SearchFormat, SummaryFormat, VerifyArgs,
+    ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryExportArgs, LibraryExportFormat,
+    LibraryPushArgs, LibraryStatsArgs, NotesArgs, NotesFormat, SearchArgs, SearchFormat, SummaryFormat,
+    VerifyArgs,
 };
 pub use list::{ListArgs, ListFormat, ListKind, ListPlace, ListSort};
 pub use maintenance::{

@@ -161,7 +161,8 @@ impl PushJob<'_> {
             if !self.args.endpoint.dry_run {
                 let post = self.endpoint.post(&batch.body).await;
                 let response = post.map_err(|error| {
-                    self.is_endpoint_lost = matches!(error.exit_code, ExitCode::Network | ExitCode::NotAllowed);
+                    self.is_endpoint_lost =
+                        matches!(error.exit_code, ExitCode::Network | ExitCode::NotAllowed);
                     with_sent_count(error, &self.sent)
                 })?;
                 self.sent.rejected = self.sent.rejected.saturating_add(response.rejected_spans);
