@@ -16,7 +16,7 @@ use crate::platform::now;
 use crate::text::{Safe, number};
 
 /// The most hits of a page.
-const MAX_HITS: usize = 200;
+const MAX_HITS: usize = 100;
 
 /// The most hits that are counted.
 const MAX_COUNTED: usize = 10_000;

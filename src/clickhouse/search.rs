@@ -182,6 +182,7 @@ impl Reader {
         (query, options): (&LibraryQuery, &SearchOptions<'_>),
         hits: &mut Vec<LibraryHit>,
     ) -> Result<(), LibraryError> {
+        let finders = query.finders();
         let mut rest = threads.as_slice();
         while !rest.is_empty() && hits.len() < options.limit && !(options.is_stopped)() {
             let room = options.limit.saturating_sub(hits.len());
@@ -193,7 +194,7 @@ impl Reader {
                 let rows = found.remove(&key_of(thread)).unwrap_or_default();
                 let messages = rows.into_iter().map(FoundRow::into_message);
                 let messages = messages.filter(|message| query.matches_patterns(&message.texts));
-                hits.extend(messages.map(|message| message.into_hit(thread.clone(), query)));
+                hits.extend(messages.map(|message| message.into_hit(thread.clone(), query, &finders)));
             }
             rest = after;
         }

@@ -8,8 +8,9 @@ mod tokens;
 use std::io::Read;
 use std::ops::ControlFlow;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
+use zstd::bulk::Compressor;
 
 use super::kept_body::visit_body;
 use super::packed_body::open_packed;
@@ -19,7 +20,8 @@ use crate::provider::{self, Provider};
 use crate::storage::files::FileLock;
 use crate::trace::message_usage;
 
-pub(super) use bigrams::{spread_query, spread_text};
+pub(super) use bigrams::{is_unseparated, spread_query, spread_text};
+pub(super) use texts::PART_SIGNS;
 pub use texts::{MessageTexts, SEPARATOR};
 pub use tokens::Tokenizer;
 
@@ -37,6 +39,8 @@ pub(super) mod flags {
 const BATCH_MESSAGES: usize = 1000;
 /// The bytes of texts after which a transaction ends: they are in memory until then.
 const BATCH_BYTES: usize = 8 << 20;
+/// zstd's fastest.
+const PACKING_LEVEL: i32 = 1;
 
 impl Library {
     /// The number of threads whose newest revision is not in the index.
@@ -70,66 +74,60 @@ impl Library {
             .prepare(UNINDEXED)?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
+        let mut batch = Batch::new();
         let mut done = 0;
         for (thread_key, revision) in pending {
             if !on_progress(done) {
                 break;
             }
-            self.index_thread(thread_key, revision)?;
+            self.index_thread(thread_key, revision, &mut batch)?;
             done += 1;
         }
+        batch.write(&mut self.connection)?;
         Ok(done)
     }
 
-    fn index_thread(&mut self, thread_key: i64, revision: i64) -> Result<(), LibraryError> {
+    fn index_thread(
+        &mut self,
+        thread_key: i64,
+        revision: i64,
+        batch: &mut Batch,
+    ) -> Result<(), LibraryError> {
         let sql = "SELECT account.service, account.base, account.id, thread.id, title, path
              FROM thread JOIN account ON account.key = thread.account JOIN revision ON revision.thread = thread.key
              WHERE thread.key = ?1 AND number = ?2";
         let (account, id, title, path): (Account, String, String, String) =
-            self.connection.query_row(sql, params![thread_key, revision], |row| {
+            self.connection.prepare_cached(sql)?.query_row(params![thread_key, revision], |row| {
                 let account = Account { service: row.get(0)?, base: row.get(1)?, id: row.get(2)? };
                 Ok((account, row.get(3)?, row.get(4)?, row.get(5)?))
             })?;
-        let target = IndexTarget { thread_key, reference_prefix: reference_prefix(&account, &id) };
-        let mut rows =
-            vec![IndexRow { position: -1, texts: MessageTexts::of_title(&title), ..IndexRow::default() }];
+        batch.thread = thread_key;
+        batch.reference_prefix = reference_prefix(&account, &id);
+        batch.steps.push(Step::Remove(thread_key));
+        let title = MessageTexts::of_title(&title);
+        batch.add(NewMessage { position: -1, texts: title, ..NewMessage::default() });
         let body = provider::by_id(&account.service)
             .map(|provider| (provider, open_packed(&self.folder.join(&path))));
-        remove_rows(&self.connection, thread_key)?;
         if let Some((provider, Ok(body))) = body {
-            self.index_messages(&target, provider, body, &mut rows)?;
+            self.index_messages(provider, body, batch)?;
         }
-        self.write_rows(&target, &mut rows)?;
-        let sql = "UPDATE thread SET indexed_revision = ?2 WHERE key = ?1";
-        self.connection.execute(sql, params![thread_key, revision])?;
+        batch.steps.push(Step::Finish(thread_key, revision));
         Ok(())
     }
 
     fn index_messages(
         &mut self,
-        target: &IndexTarget,
         provider: &'static dyn Provider,
         body: impl Read,
-        rows: &mut Vec<IndexRow>,
+        batch: &mut Batch,
     ) -> Result<(), LibraryError> {
-        let mut bytes = 0;
         visit_body(body, |index, raw| {
-            rows.push(IndexRow::of_message(provider, index, raw));
-            bytes += rows.last().map_or(0, |row| row.texts.len());
-            if rows.len() >= BATCH_MESSAGES || bytes >= BATCH_BYTES {
-                self.write_rows(target, rows)?;
-                bytes = 0;
+            batch.add(NewMessage::read(provider, index, raw));
+            if batch.is_full() {
+                batch.write(&mut self.connection)?;
             }
             Ok(ControlFlow::Continue(()))
         })
-    }
-
-    fn write_rows(&mut self, target: &IndexTarget, rows: &mut Vec<IndexRow>) -> Result<(), LibraryError> {
-        let transaction = self.connection.transaction()?;
-        for row in rows.drain(..).filter(|row| !row.texts.is_empty()) {
-            row.write(&transaction, target)?;
-        }
-        Ok(transaction.commit()?)
     }
 
     /// Removes a thread's rows.
@@ -164,20 +162,80 @@ fn remove_rows(connection: &Connection, thread_key: i64) -> rusqlite::Result<()>
     Ok(())
 }
 
-/// The thread that rows belong to.
-struct IndexTarget {
-    thread_key: i64,
-    reference_prefix: String,
-}
-
 /// The part of references that a thread's messages share.
 fn reference_prefix(account: &Account, id: &str) -> String {
     format!("{}\n{}\n{id}\n", account.service, account.folder())
 }
 
-/// A message as it is indexed.
+/// Changes of the index that are written in one transaction: they are prepared before it, so that it is short.
+struct Batch {
+    /// The thread of the messages that are added.
+    thread: i64,
+    reference_prefix: String,
+    steps: Vec<Step>,
+    messages: usize,
+    bytes: usize,
+    /// None where there is no memory for one: texts stay as they are.
+    compressor: Option<Compressor<'static>>,
+}
+
+enum Step {
+    /// Remove the rows of a thread.
+    Remove(i64),
+    Add(Box<IndexRow>),
+    /// The thread, and the revision that is now in the index.
+    Finish(i64, i64),
+}
+
+impl Batch {
+    fn new() -> Self {
+        Self {
+            thread: 0,
+            reference_prefix: String::new(),
+            steps: Vec::new(),
+            messages: 0,
+            bytes: 0,
+            compressor: Compressor::new(PACKING_LEVEL).ok(),
+        }
+    }
+
+    fn add(&mut self, message: NewMessage) {
+        if message.texts.is_empty() {
+            return;
+        }
+        let reference = reference_number(&self.reference_prefix, message.position, &message.id);
+        let packed = message.texts.pack(self.compressor.as_mut());
+        let spread = message.texts.spread();
+        self.messages += 1;
+        self.bytes += packed.len() + spread.len();
+        let row = IndexRow { thread: self.thread, reference, packed, spread, message };
+        self.steps.push(Step::Add(Box::new(row)));
+    }
+
+    fn is_full(&self) -> bool {
+        self.messages >= BATCH_MESSAGES || self.bytes >= BATCH_BYTES
+    }
+
+    fn write(&mut self, connection: &mut Connection) -> Result<(), LibraryError> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for step in self.steps.drain(..) {
+            match step {
+                Step::Remove(thread) => remove_rows(&transaction, thread)?,
+                Step::Add(row) => row.write(&transaction)?,
+                Step::Finish(thread, revision) => {
+                    let sql = "UPDATE thread SET indexed_revision = ?2 WHERE key = ?1";
+                    transaction.prepare_cached(sql)?.execute(params![thread, revision])?;
+                }
+            }
+        }
+        (self.messages, self.bytes) = (0, 0);
+        Ok(transaction.commit()?)
+    }
+}
+
+/// A message to index.
 #[derive(Debug, Default)]
-struct IndexRow {
+struct NewMessage {
     /// In the body; -1 for the title.
     position: i64,
     id: String,
@@ -188,8 +246,8 @@ struct IndexRow {
     texts: MessageTexts,
 }
 
-impl IndexRow {
-    fn of_message(provider: &dyn Provider, index: u32, raw: &[u8]) -> Self {
+impl NewMessage {
+    fn read(provider: &dyn Provider, index: u32, raw: &[u8]) -> Self {
         let message = provider.read_message(raw);
         Self {
             position: index.into(),
@@ -201,35 +259,38 @@ impl IndexRow {
             texts: MessageTexts::of_message(&message, raw),
         }
     }
+}
 
-    fn write(self, connection: &Connection, target: &IndexTarget) -> rusqlite::Result<()> {
-        let reference = reference_number(&target.reference_prefix, self.position, &self.id);
-        connection
-            .prepare_cached(
-                "INSERT INTO message(thread, position, id, at, flags, reference, text, duration_ms, tokens, cost)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            )?
-            .execute(params![
-                target.thread_key,
-                self.position,
-                self.id,
-                self.at,
-                self.flags,
-                reference,
-                self.texts.pack(),
-                self.duration_ms,
-                self.usage.total(),
-                self.usage.cost_usd,
-            ])?;
-        let MessageTexts { title, user, assistant, tools, feedback } = &self.texts;
-        let [title, user, assistant, tools, feedback] =
-            [title, user, assistant, tools, feedback].map(|text| spread_text(text));
-        connection
-            .prepare_cached(
-                "INSERT INTO words(rowid, title, user, assistant, tools, feedback) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute(params![connection.last_insert_rowid(), title, user, assistant, tools, feedback])
-            .map(drop)
+/// A message as the tables have it.
+struct IndexRow {
+    thread: i64,
+    reference: i64,
+    packed: Vec<u8>,
+    spread: String,
+    message: NewMessage,
+}
+
+impl IndexRow {
+    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let message = &self.message;
+        let sql =
+            "INSERT INTO message(thread, position, id, at, flags, reference, text, duration_ms, tokens, cost)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        connection.prepare_cached(sql)?.execute(params![
+            self.thread,
+            message.position,
+            message.id,
+            message.at,
+            message.flags,
+            self.reference,
+            self.packed,
+            message.duration_ms,
+            message.usage.total(),
+            message.usage.cost_usd,
+        ])?;
+        let sql = "INSERT INTO words(rowid, text) VALUES (?1, ?2)";
+        connection.prepare_cached(sql)?.execute(params![connection.last_insert_rowid(), self.spread])?;
+        Ok(())
     }
 }
 

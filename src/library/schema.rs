@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LibraryError;
 
 /// The changes that make each version of the tables from the one before.
-const VERSIONS: [&str; 2] = [VERSION_1, VERSION_2];
+const VERSIONS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
 
 const VERSION_1: &str = "
 CREATE TABLE account(
@@ -99,6 +99,18 @@ ALTER TABLE message ADD COLUMN duration_ms INTEGER;
 ALTER TABLE message ADD COLUMN tokens INTEGER;
 ALTER TABLE message ADD COLUMN cost REAL;
 UPDATE thread SET indexed_revision = NULL;
+";
+
+/// An index of one column, since each further one costs two bytes for every word; signs in the text tell its parts. Prefixes
+/// of two and three letters are indexed, so that hits appear from the second letter on.
+const VERSION_3: &str = "
+DROP TABLE words;
+DELETE FROM message;
+UPDATE thread SET indexed_revision = NULL;
+CREATE VIRTUAL TABLE words USING fts5(text, content='', contentless_delete=1,
+    tokenize=\"unicode61 remove_diacritics 2\", prefix='2 3');
+INSERT INTO words(words, rank) VALUES ('secure-delete', 1), ('automerge', 16);
+CREATE INDEX message_title ON message(key) WHERE position = -1;
 ";
 
 /// Sets the connection up and creates missing tables.

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use rusqlite::{Row, params};
 
-use super::index::{MessageTexts, flags};
+use super::index::{MessageTexts, PART_SIGNS, SEPARATOR, Tokenizer, flags};
 use super::{Account, KeptThread, Library, LibraryError, ThreadSelection};
 use crate::domain::Timestamp;
 use crate::filter::Quantity;
@@ -32,6 +32,19 @@ pub enum Place {
 }
 
 impl Place {
+    /// The sign of such parts in the index, which has no payloads.
+    fn sign(self) -> Option<char> {
+        let [title, user, assistant, tools, feedback] = PART_SIGNS;
+        match self {
+            Self::Title => Some(title),
+            Self::User => Some(user),
+            Self::Assistant => Some(assistant),
+            Self::Tools => Some(tools),
+            Self::Feedback => Some(feedback),
+            Self::Payload => None,
+        }
+    }
+
     /// The word for people and scripts.
     pub fn name(self) -> &'static str {
         match self {
@@ -100,6 +113,10 @@ impl Library {
     /// Finds messages up to a limit: the thread that changed last comes first, and its newest message. Beyond the limit are the
     /// threads that were indexed first.
     ///
+    /// A beginning of four letters or more is not in the index, so SQLite merges all words that begin so before it has the
+    /// first row: `refu*` would take as long as all messages with *refund*. Instead, the newest messages with `ref*` are read
+    /// and checked. If they are not enough, few messages have the word, and the exact search is fast.
+    ///
     /// # Errors
     /// The catalogue cannot be read.
     pub fn search(
@@ -107,11 +124,21 @@ impl Library {
         query: &LibraryQuery,
         options: &SearchOptions<'_>,
     ) -> Result<Vec<LibraryHit>, LibraryError> {
+        let finders = query.finders();
         let mut hits = Vec::new();
-        self.visit_matches(query, options, &mut |key, _, thread| {
-            hits.push(self.indexed_message(key)?.into_hit(thread.clone(), query));
-            Ok(hits.len() < options.limit)
-        })?;
+        let mut is_done = false;
+        for scan in [query.wide_expression().map(Scan::Wide), Some(Scan::Exact)].into_iter().flatten() {
+            if is_done {
+                break;
+            }
+            hits.clear();
+            let end = self.visit_matches(query, options, scan, &mut |found| {
+                let message = found.message.map_or_else(|| self.indexed_message(found.key), Ok)?;
+                hits.push(message.into_hit(found.thread.clone(), query, &finders));
+                Ok(hits.len() < options.limit)
+            })?;
+            is_done = end != ScanEnd::Inconclusive;
+        }
         // The index has the threads of a later run first, even if they are older.
         hits.sort_by_cached_key(|hit| hit.thread.search_order());
         Ok(hits)
@@ -128,12 +155,12 @@ impl Library {
     ) -> Result<HitCount, LibraryError> {
         let mut count = HitCount::default();
         let mut threads = HashSet::new();
-        let is_whole = self.visit_matches(query, options, &mut |_, thread_key, _| {
+        let end = self.visit_matches(query, options, Scan::Exact, &mut |found| {
             count.messages += 1;
-            threads.insert(thread_key);
+            threads.insert(found.thread_key);
             Ok(count.messages < options.limit)
         })?;
-        Ok(HitCount { threads: threads.len(), is_cut: !is_whole, ..count })
+        Ok(HitCount { threads: threads.len(), is_cut: end != ScanEnd::Whole, ..count })
     }
 
     /// The kept threads with messages that match; without words and conditions, all selected ones. The one that changed
@@ -151,9 +178,9 @@ impl Library {
         threads.retain(options.is_selected);
         if query.has_words() || query.has_conditions() {
             let (mut found, mut matching) = (HashSet::new(), HashSet::new());
-            self.visit_matches(query, options, &mut |_, thread_key, thread| {
-                if found.insert(thread_key) {
-                    matching.insert((thread.account.clone(), thread.listed.id.clone()));
+            self.visit_matches(query, options, Scan::Exact, &mut |row| {
+                if found.insert(row.thread_key) {
+                    matching.insert((row.thread.account.clone(), row.thread.listed.id.clone()));
                 }
                 Ok(true)
             })?;
@@ -162,37 +189,54 @@ impl Library {
         Ok(threads)
     }
 
-    /// Calls `visit` with the key of each message that matches, that of its thread, and the thread, until it returns false.
-    /// Returns whether there are no more.
+    /// Calls `visit` with each message that matches until it returns false.
     fn visit_matches(
         &self,
         query: &LibraryQuery,
         options: &SearchOptions<'_>,
-        visit: &mut dyn FnMut(i64, i64, &KeptThread) -> Result<bool, LibraryError>,
-    ) -> Result<bool, LibraryError> {
-        // The index alone decides the order: with another table in the query, all hits would be sorted first.
-        let sql = match query.expression() {
-            Some(_) => "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC",
-            None => "SELECT key FROM message WHERE ?1 IS NULL ORDER BY key DESC",
+        scan: Scan,
+        visit: &mut dyn FnMut(FoundRow<'_>) -> Result<bool, LibraryError>,
+    ) -> Result<ScanEnd, LibraryError> {
+        let (expression, is_wide) = match scan {
+            Scan::Wide(expression) => (Some(expression), true),
+            Scan::Exact => (query.expression(), false),
         };
-        if query.expression().is_none() && !query.has_conditions() {
-            return Ok(true);
-        }
+        // The index alone decides the order: with another table in the query, all hits would be sorted first.
+        let sql = match expression {
+            Some(_) => "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC",
+            None if query.is_letter() => {
+                "SELECT key FROM message WHERE position = -1 AND ?1 IS NULL ORDER BY key DESC"
+            }
+            None if query.has_conditions() => "SELECT key FROM message WHERE ?1 IS NULL ORDER BY key DESC",
+            None => return Ok(ScanEnd::Whole),
+        };
         let mut found = self.connection.prepare_cached(sql)?;
-        let mut rows = found.query([query.expression()])?;
+        let mut rows = found.query([expression])?;
+        let mut check = TextCheck::new(query, is_wide)?;
         // Neighbouring rows are mostly of one thread.
         let mut last: Option<(i64, KeptThread)> = None;
         let mut rejected = HashSet::new();
-        let mut scanned = 0;
+        let (mut candidates, mut scanned) = (0, 0);
         while let Some(row) = rows.next()? {
             if (options.is_stopped)() || scanned >= MAX_SCANNED {
-                return Ok(false);
+                return Ok(ScanEnd::Stopped);
+            }
+            candidates += 1;
+            if is_wide && candidates > MAX_CANDIDATES {
+                return Ok(ScanEnd::Inconclusive);
             }
             let key = row.get(0)?;
             let Some(thread_key) = self.accepted_thread(key, query)?.filter(|key| !rejected.contains(key))
             else {
                 continue;
             };
+            let message = if check.is_needed { Some(self.indexed_message(key)?) } else { None };
+            if let Some(message) = &message {
+                scanned += usize::from(query.has_regex());
+                if !check.accept(&message.texts)? || !query.matches_patterns(&message.texts) {
+                    continue;
+                }
+            }
             if last.as_ref().is_none_or(|(key, _)| *key != thread_key) {
                 let thread = self.thread_by_key(thread_key)?.filter(|thread| (options.is_selected)(thread));
                 last = thread.map(|thread| (thread_key, thread));
@@ -201,17 +245,11 @@ impl Library {
                 rejected.insert(thread_key);
                 continue;
             };
-            if query.has_regex() {
-                scanned += 1;
-                if !query.matches_patterns(&self.indexed_message(key)?.texts) {
-                    continue;
-                }
-            }
-            if !visit(key, thread_key, thread)? {
-                return Ok(false);
+            if !visit(FoundRow { key, thread_key, thread, message })? {
+                return Ok(ScanEnd::Stopped);
             }
         }
-        Ok(true)
+        Ok(ScanEnd::Whole)
     }
 
     /// The thread of a message that fits the conditions of a query. Its text is not read: most messages are rejected.
@@ -267,6 +305,74 @@ impl Library {
     }
 }
 
+/// The rows of a wide search that are read before the exact one begins.
+const MAX_CANDIDATES: usize = 1000;
+
+/// How the index is searched.
+enum Scan {
+    Exact,
+    /// By an expression that finds too much, so that each message is checked.
+    Wide(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ScanEnd {
+    /// There are no more rows.
+    Whole,
+    /// By the visitor, by the user, or at a limit.
+    Stopped,
+    /// A wide search read its maximum of rows.
+    Inconclusive,
+}
+
+/// A row that matches.
+struct FoundRow<'a> {
+    key: i64,
+    thread_key: i64,
+    thread: &'a KeptThread,
+    /// If it was read.
+    message: Option<IndexedMessage>,
+}
+
+/// Checks what the index does not know of a message: in which of its parts a word stands, and how a long word that is
+/// being typed goes on.
+struct TextCheck {
+    /// Whether the texts of a message must be read.
+    is_needed: bool,
+    /// The parts that count; all if empty.
+    positions: Vec<usize>,
+    /// Whether every message is checked, not only those with other parts.
+    is_thorough: bool,
+    patterns: Vec<WordPattern>,
+    tokenizer: Tokenizer,
+}
+
+impl TextCheck {
+    fn new(query: &LibraryQuery, is_wide: bool) -> Result<Self, LibraryError> {
+        let positions = query.part_positions();
+        let is_thorough = is_wide || query.is_letter();
+        let has_patterns = is_thorough || !positions.is_empty();
+        let mut patterns = if has_patterns { query.patterns()? } else { Vec::new() };
+        patterns.retain(|pattern| !pattern.is_excluded);
+        let is_needed = has_patterns || query.has_regex();
+        Ok(Self { is_needed, positions, is_thorough, patterns, tokenizer: Tokenizer::default() })
+    }
+
+    fn accept(&mut self, texts: &MessageTexts) -> Result<bool, LibraryError> {
+        let filled = || texts.parts().into_iter().enumerate().filter(|(_, part)| !part.is_empty());
+        let counts = |position: usize| self.positions.is_empty() || self.positions.contains(&position);
+        if !self.is_thorough && filled().all(|(position, _)| counts(position)) {
+            return Ok(true);
+        }
+        let mut words = String::new();
+        for (_, part) in filled().filter(|(position, _)| counts(*position)) {
+            words.push_str(&self.tokenizer.words(part)?);
+            words.push(SEPARATOR);
+        }
+        Ok(self.patterns.iter().all(|pattern| words.contains(&pattern.text)))
+    }
+}
+
 const MESSAGE_COLUMNS: &str = "position, id, at, flags, reference, text";
 
 fn read_message(row: &Row<'_>) -> rusqlite::Result<IndexedMessage> {
@@ -296,8 +402,8 @@ pub struct IndexedMessage {
 
 impl IndexedMessage {
     /// Makes a hit of a message that matches.
-    pub fn into_hit(self, thread: KeptThread, query: &LibraryQuery) -> LibraryHit {
-        let (place, text, hit) = find_hit(&self.texts, query, &query.finders());
+    pub fn into_hit(self, thread: KeptThread, query: &LibraryQuery, finders: &[Finder]) -> LibraryHit {
+        let (place, text, hit) = find_hit(&self.texts, query, finders);
         let (snippet, snippet_hit) = cut(text, hit.clone());
         let (preview, preview_hit) = cut_preview(text, hit);
         LibraryHit {

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 /// Whether words in this script are not separated.
-fn is_unseparated(c: char) -> bool {
+pub(in crate::library) fn is_unseparated(c: char) -> bool {
     matches!(c,
         '\u{3041}'..='\u{30ff}'      // Hiragana, Katakana
         | '\u{31f0}'..='\u{31ff}'

@@ -2,8 +2,10 @@
 //! among them: they are ten times as large.
 
 use serde_json::Value;
+use zstd::bulk::{self, Compressor};
+use zstd::zstd_safe;
 
-use super::Tokenizer;
+use super::{Tokenizer, spread_text};
 use crate::domain::{Artifact, Block, ByteRange, Message, Role};
 use crate::library::LibraryError;
 
@@ -17,7 +19,11 @@ const PACKED: u8 = 1;
 /// Between the parts of a stored text; the text gate and JSON both exclude it from ordinary text.
 pub const SEPARATOR: char = '\u{1e}';
 
-/// The texts by the columns of the index.
+/// The signs before the parts in the index, in the order of the parts. They are words for SQLite, and no text has them.
+pub(in crate::library) const PART_SIGNS: [char; 5] =
+    ['\u{e000}', '\u{e001}', '\u{e002}', '\u{e003}', '\u{e004}'];
+
+/// The texts by part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageTexts {
     pub title: String,
@@ -29,7 +35,7 @@ pub struct MessageTexts {
 
 impl MessageTexts {
     pub(in crate::library) fn of_title(title: &str) -> Self {
-        Self { title: title.to_owned(), ..Self::default() }
+        Self { title: title.chars().filter(is_text).collect(), ..Self::default() }
     }
 
     /// Collects the texts of a message.
@@ -66,7 +72,7 @@ impl MessageTexts {
         texts
     }
 
-    /// The parts in the order of the columns.
+    /// The parts in the order of their signs.
     pub(in crate::library) fn parts(&self) -> [&str; 5] {
         [&self.title, &self.user, &self.assistant, &self.tools, &self.feedback]
     }
@@ -95,11 +101,23 @@ impl MessageTexts {
         Ok(words)
     }
 
+    /// The text for the index: each part behind its sign, so that a phrase never spans two of them.
+    pub(super) fn spread(&self) -> String {
+        let mut out = String::with_capacity(self.len() + 16);
+        for (sign, part) in PART_SIGNS.into_iter().zip(self.parts()).filter(|(_, part)| !part.is_empty()) {
+            out.extend([sign, ' ']);
+            out.push_str(&spread_text(part));
+            out.push(' ');
+        }
+        out
+    }
+
     /// Packs the texts for storage.
-    pub(super) fn pack(&self) -> Vec<u8> {
+    pub(super) fn pack(&self, compressor: Option<&mut Compressor<'_>>) -> Vec<u8> {
         let text = self.joined();
-        let packed =
-            (text.len() >= MIN_PACKED_BYTES).then(|| zstd::bulk::compress(text.as_bytes(), 1).ok()).flatten();
+        let packed = compressor
+            .filter(|_| text.len() >= MIN_PACKED_BYTES)
+            .and_then(|packer| packer.compress(text.as_bytes()).ok());
         match packed.filter(|packed| packed.len() < text.len()) {
             Some(packed) => [&[PACKED], packed.as_slice()].concat(),
             None => [&[PLAIN], text.as_bytes()].concat(),
@@ -109,7 +127,11 @@ impl MessageTexts {
     /// Unpacks stored texts; damaged ones are empty.
     pub(in crate::library) fn unpack(stored: &[u8]) -> Self {
         let bytes = match stored.split_first() {
-            Some((&PACKED, packed)) => zstd::bulk::decompress(packed, 6 * MAX_BYTES).unwrap_or_default(),
+            Some((&PACKED, packed)) => {
+                let size = zstd_safe::get_frame_content_size(packed).ok().flatten().unwrap_or(0);
+                let size = usize::try_from(size).unwrap_or(usize::MAX).min(6 * MAX_BYTES);
+                bulk::decompress(packed, size).unwrap_or_default()
+            }
             Some((&PLAIN, text)) => text.to_vec(),
             Some(_) | None => Vec::new(),
         };
@@ -139,7 +161,12 @@ fn push(texts: &mut String, text: &str) {
     }
     let room = MAX_BYTES.saturating_sub(texts.len());
     let end = text.floor_char_boundary(room.min(text.len()));
-    texts.extend(text.get(..end).unwrap_or_default().chars().filter(|c| *c != SEPARATOR));
+    texts.extend(text.get(..end).unwrap_or_default().chars().filter(is_text));
+}
+
+/// Whether a character is neither a sign nor the separator.
+fn is_text(c: &char) -> bool {
+    *c != SEPARATOR && !PART_SIGNS.contains(c)
 }
 
 fn push_block(texts: &mut String, block: &Block, raw: &[u8]) {

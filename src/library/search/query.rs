@@ -4,7 +4,7 @@ use super::{PLACES, Place};
 use crate::domain::Timestamp;
 use crate::filter::{self, Measure};
 use crate::library::LibraryError;
-use crate::library::index::{Tokenizer, spread_query};
+use crate::library::index::{Tokenizer, is_unseparated, spread_query};
 use crate::search::{Finder, Query};
 
 /// Whether the last word is complete.
@@ -43,6 +43,8 @@ struct Word {
     is_excluded: bool,
     /// Only the beginning of a word.
     is_prefix: bool,
+    /// It is still being typed.
+    is_typed: bool,
 }
 
 /// A word, a phrase or the beginning of a word, as a part of the words of a text: see [`Tokenizer`].
@@ -53,6 +55,9 @@ pub struct WordPattern {
     /// A text with it does not match.
     pub is_excluded: bool,
 }
+
+/// The length of the longest beginning of a word that the index has.
+const INDEXED_LETTERS: usize = 3;
 
 /// Terms about threads, which a filter of threads reads.
 const THREAD_TERMS: [&str; 10] =
@@ -115,9 +120,16 @@ impl LibraryQuery {
             None => (text, false),
         };
         if text.chars().any(char::is_alphanumeric) {
-            let is_prefix =
-                has_star || (is_typing && !(is_quoted && token.len() > 1 && token.ends_with('"')));
-            self.words.push(Word { text: text.to_owned(), is_excluded, is_prefix });
+            let is_closed = is_quoted && token.len() > 1 && token.ends_with('"');
+            let mut is_prefix = has_star || (is_typing && !is_closed);
+            let text = match without_last_letter(text).filter(|_| is_typing && is_prefix && !has_star) {
+                Some(before) => {
+                    is_prefix = false;
+                    before
+                }
+                None => text,
+            };
+            self.words.push(Word { text: text.to_owned(), is_excluded, is_prefix, is_typed: is_typing });
         }
         Ok(())
     }
@@ -162,7 +174,7 @@ impl LibraryQuery {
     }
 
     /// What a hit shows: the words, then the regular expressions.
-    pub(super) fn finders(&self) -> Vec<Finder> {
+    pub fn finders(&self) -> Vec<Finder> {
         let words = self.words.iter().filter(|word| !word.is_excluded);
         let finders = words.filter_map(|word| Finder::new(&Query::new(&word.text.to_lowercase())).ok());
         finders.chain(self.regexes.iter().cloned()).collect()
@@ -175,7 +187,9 @@ impl LibraryQuery {
     pub fn patterns(&self) -> Result<Vec<WordPattern>, LibraryError> {
         let mut tokenizer = Tokenizer::default();
         let mut patterns = Vec::new();
-        for word in self.words.iter().filter(|word| word.expression().is_some()) {
+        let is_letter = self.is_letter();
+        let known = self.words.iter().filter(|word| is_letter || !word.is_letter());
+        for word in known.filter(|word| word.expression().is_some()) {
             let (spread, ends_in_prefix) = spread_query(&word.text);
             let mut text = tokenizer.words_of_spread(&spread)?;
             if word.is_prefix || ends_in_prefix {
@@ -188,30 +202,60 @@ impl LibraryQuery {
 
     /// The positions of the parts of a message that count; all if empty.
     pub fn part_positions(&self) -> Vec<usize> {
+        if self.is_letter() {
+            return vec![0];
+        }
         let position = |place| PLACES.iter().position(|other| *other == place);
         self.places.iter().filter_map(|place| position(*place)).collect()
     }
 
     /// The expression for the index. Each word is quoted, so that nothing in it is an operator.
     pub(super) fn expression(&self) -> Option<String> {
-        let join = |is_excluded: bool, operator: &str| {
-            let words = self.words.iter().filter(|word| word.is_excluded == is_excluded);
-            words.filter_map(Word::expression).collect::<Vec<_>>().join(operator)
+        self.expression_of(&Word::expression)
+    }
+
+    /// An expression that finds more: of the last word, which is being typed, the first three letters. None if its
+    /// beginning is not longer.
+    pub(super) fn wide_expression(&self) -> Option<String> {
+        let last = self.words.last().filter(|word| !word.is_excluded)?;
+        let wide = last.wide_expression()?;
+        self.expression_of(&|word| if word == last { Some(wide.clone()) } else { word.expression() })
+    }
+
+    fn expression_of(&self, of_word: &dyn Fn(&Word) -> Option<String>) -> Option<String> {
+        let join = |words: &mut dyn Iterator<Item = String>, operator: &str| {
+            words.collect::<Vec<_>>().join(operator)
         };
-        let (wanted, excluded) = (join(false, " AND "), join(true, " OR "));
+        let wanted = join(&mut self.long_words().filter_map(of_word), " AND ");
         if wanted.is_empty() {
             return None;
         }
-        let columns: Vec<&str> = self.places.iter().filter_map(|place| column(*place)).collect();
-        let wanted = match columns.as_slice() {
-            [] => format!("({wanted})"),
-            columns => format!("{{{}}} : ({wanted})", columns.join(" ")),
-        };
-        Some(if excluded.is_empty() { wanted } else { format!("{wanted} NOT ({excluded})") })
+        let signs = self.places.iter().filter_map(|place| place.sign());
+        let places = join(&mut signs.map(|sign| format!("\"{sign}\"")), " OR ");
+        let wanted = if places.is_empty() { wanted } else { format!("{wanted} AND ({places})") };
+        let excluded = self.words.iter().filter(|word| word.is_excluded);
+        let excluded = join(&mut excluded.filter_map(of_word), " OR ");
+        Some(if excluded.is_empty() { wanted } else { format!("({wanted}) NOT ({excluded})") })
+    }
+
+    /// The words to find, without a single letter that is being typed: half of all words begin with it.
+    fn long_words(&self) -> impl Iterator<Item = &Word> {
+        self.words.iter().filter(|word| !word.is_excluded && !word.is_letter())
+    }
+
+    /// Whether only the first letter of a word is known: titles alone are searched for it.
+    pub(super) fn is_letter(&self) -> bool {
+        self.has_words() && self.long_words().next().is_none()
     }
 }
 
 impl Word {
+    /// Whether it is the first letter of a word that is being typed. One sign of a script without blanks is a word.
+    fn is_letter(&self) -> bool {
+        let mut chars = self.text.chars();
+        self.is_typed && chars.next().is_some_and(|c| !is_unseparated(c)) && chars.next().is_none()
+    }
+
     fn expression(&self) -> Option<String> {
         let (spread, ends_in_prefix) = spread_query(&self.text);
         let text = spread.replace('"', " ");
@@ -222,14 +266,26 @@ impl Word {
         let star = if self.is_prefix || ends_in_prefix { " *" } else { "" };
         Some(format!("\"{}\"{star}", text.trim()))
     }
+
+    fn wide_expression(&self) -> Option<String> {
+        let (spread, _) = spread_query(&self.text);
+        let spread = spread.trim();
+        let last = spread.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let cut = last.char_indices().nth(INDEXED_LETTERS).map(|(at, _)| last.len() - at)?;
+        let text = spread.get(..spread.len() - cut)?.replace('"', " ");
+        let is_wide = self.is_typed && self.is_prefix && !last.chars().any(is_unseparated);
+        is_wide.then(|| format!("\"{}\" *", text.trim()))
+    }
 }
 
-/// The column of the index; it has no payloads.
-fn column(place: Place) -> Option<&'static str> {
-    match place {
-        Place::Title | Place::User | Place::Assistant | Place::Tools | Place::Feedback => Some(place.name()),
-        Place::Payload => None,
-    }
+/// The text without a single letter at its end that begins another word: `api_k` without `k`. None if it has no such letter.
+fn without_last_letter(text: &str) -> Option<&str> {
+    let mut chars = text.char_indices().rev();
+    let (at, last) = chars.next()?;
+    let (_, before) = chars.next()?;
+    let before_letter = text.get(..at)?;
+    let is_letter = last.is_alphanumeric() && !is_unseparated(last) && !before.is_alphanumeric();
+    (is_letter && before_letter.chars().any(char::is_alphanumeric)).then_some(before_letter)
 }
 
 /// Splits off the next word, or the next phrase in quotes, with a name or a sign before it.
@@ -261,17 +317,17 @@ mod tests {
     #[test]
     fn words_are_quoted_whatever_they_contain() {
         for (text, expected) in [
-            ("refund", Some("(\"refund\")")),
-            ("refund wait", Some("(\"refund\" AND \"wait\")")),
-            ("\"how long\"", Some("(\"how long\")")),
+            ("refund", Some("\"refund\"")),
+            ("refund wait", Some("\"refund\" AND \"wait\"")),
+            ("\"how long\"", Some("\"how long\"")),
             ("refund -warranty", Some("(\"refund\") NOT (\"warranty\")")),
-            ("refund*", Some("(\"refund\" *)")),
-            ("api_key NEAR OR AND", Some("(\"api_key\" AND \"NEAR\" AND \"OR\" AND \"AND\")")),
-            ("http://x", Some("(\"http://x\")")),
-            ("gpt-4o", Some("(\"gpt-4o\")")),
-            ("role:user refund", Some("{user} : (\"refund\")")),
-            ("国", Some("(\"国\" *)")),
-            ("国人", Some("(\"国人\")")),
+            ("refund*", Some("\"refund\" *")),
+            ("api_key NEAR OR AND", Some("\"api_key\" AND \"NEAR\" AND \"OR\" AND \"AND\"")),
+            ("http://x", Some("\"http://x\"")),
+            ("gpt-4o", Some("\"gpt-4o\"")),
+            ("role:user refund", Some("\"refund\" AND (\"\u{e001}\")")),
+            ("国", Some("\"国\" *")),
+            ("国人", Some("\"国人\"")),
             ("-refund", None),
             ("* \" ' ( )", None),
             ("", None),
@@ -283,10 +339,27 @@ mod tests {
     #[test]
     fn the_last_word_is_a_prefix_while_it_is_typed() {
         let typed = |text| LibraryQuery::parse(text, SearchMode::Typing, Timestamp(0)).unwrap().expression();
-        assert_eq!(typed("refund wa").as_deref(), Some("(\"refund\" AND \"wa\" *)"));
-        assert_eq!(typed("refund ").as_deref(), Some("(\"refund\")"));
-        assert_eq!(typed("\"how lo").as_deref(), Some("(\"how lo\" *)"));
-        assert_eq!(typed("\"how long\"").as_deref(), Some("(\"how long\")"));
+        assert_eq!(typed("refund wa").as_deref(), Some("\"refund\" AND \"wa\" *"));
+        assert_eq!(typed("refund ").as_deref(), Some("\"refund\""));
+        assert_eq!(typed("\"how lo").as_deref(), Some("\"how lo\" *"));
+        assert_eq!(typed("refund w").as_deref(), Some("\"refund\""));
+        assert_eq!(typed("w"), None);
+        assert_eq!(typed("\"how l").as_deref(), Some("\"how\""));
+        assert_eq!(typed("api_k").as_deref(), Some("\"api_\""));
+        assert_eq!(typed("国").as_deref(), Some("\"国\" *"));
+        assert_eq!(typed("\"how long\"").as_deref(), Some("\"how long\""));
+    }
+
+    #[test]
+    fn a_long_beginning_is_found_by_its_first_letters() {
+        let wide =
+            |text| LibraryQuery::parse(text, SearchMode::Typing, Timestamp(0)).unwrap().wide_expression();
+        assert_eq!(wide("lamp refund").as_deref(), Some("\"lamp\" AND \"ref\" *"));
+        assert_eq!(wide("\"the refund").as_deref(), Some("\"the ref\" *"));
+        assert_eq!(wide("gpt-4turbo").as_deref(), Some("\"gpt-4tu\" *"));
+        for short in ["ref", "refund ", "\"refund\"", "売上報告書", "lamp -refund", ""] {
+            assert_eq!(wide(short), None, "{short}");
+        }
     }
 
     #[test]

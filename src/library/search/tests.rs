@@ -156,6 +156,81 @@ fn only_the_newest_revision_is_found_and_a_forgotten_thread_is_not() {
 }
 
 #[test]
+fn the_first_letter_of_a_word_finds_titles() {
+    let fixture = fixture(&[("Alpha", &[("beta", "gamma")]), ("Very blue", &[("alpha", "x")])]);
+    let typed = |text| {
+        let query = LibraryQuery::parse(text, SearchMode::Typing, Timestamp(0)).unwrap();
+        let hits = fixture.library.search(&query, &everything(50)).unwrap();
+        hits.into_iter().map(|hit| (hit.thread.listed.title, hit.position)).collect::<Vec<_>>()
+    };
+    assert_eq!(typed("a"), [("Alpha".to_owned(), None)]);
+    assert_eq!(typed("B"), [("Very blue".to_owned(), None)]);
+    assert_eq!(typed("g"), []);
+    // Beside another word, it narrows nothing yet.
+    assert_eq!(typed("alpha z").len(), 2);
+}
+
+#[test]
+fn a_long_beginning_finds_the_same_with_many_and_with_few_candidates() {
+    let word = |index: usize| if index % 400 == 7 { "reform" } else { "refund" };
+    let texts: Vec<String> = (0..1500).map(|index| format!("{} {index}", word(index))).collect();
+    let messages: Vec<(&str, &str)> = texts.iter().map(|text| (text.as_str(), "ok")).collect();
+    let fixture = fixture(&[("T", &messages)]);
+    let typed = |text, limit| {
+        let query = LibraryQuery::parse(text, SearchMode::Typing, Timestamp(0)).unwrap();
+        let hits = fixture.library.search(&query, &everything(limit)).unwrap();
+        hits.into_iter().map(|hit| hit.message_id).collect::<Vec<_>>()
+    };
+    assert_eq!(typed("refor", 10), ["2414", "1614", "814", "14"]);
+    assert_eq!(typed("refun", 3), ["2998", "2996", "2994"]);
+    assert_eq!(typed("refund 1499", 3), ["2998"]);
+    assert!(typed("refx", 3).is_empty());
+}
+
+#[test]
+fn a_role_selects_the_side_of_a_turn_that_has_the_word() {
+    let mut fixture = fixture(&[]);
+    fixture.account = Account::new("sgp", "https://h", None);
+    let turn = serde_json::json!({ "entry": {
+        "id": "1",
+        "input": { "query": "Where is the lamp?" },
+        "output": { "response": "The parcel is on its way." },
+    } });
+    let listed =
+        ListedThread { id: "order".to_owned(), title: "Order".to_owned(), ..ListedThread::default() };
+    fixture.keep_body(&listed, &serde_json::json!({ "messages": [turn] }).to_string(), 1);
+    fixture.library.update_index(&mut |_| true).unwrap();
+    for (query, hits) in [
+        ("lamp role:user", 1),
+        ("lamp role:assistant", 0),
+        ("parcel role:assistant", 1),
+        ("parcel role:user", 0),
+        ("lamp parcel", 1),
+        ("lamp parcel role:user", 0),
+        ("lamp parcel role:user role:assistant", 1),
+        ("\"lamp the\"", 0),
+        ("order role:title", 1),
+        ("lamp role:title", 0),
+    ] {
+        assert_eq!(fixture.ids(query).len(), hits, "{query}");
+    }
+}
+
+#[test]
+fn an_index_of_an_earlier_version_is_made_again() {
+    let fixture = fixture(&[("T", &[("alpha", "beta")])]);
+    let tables = "DROP TABLE words; DROP INDEX message_title; PRAGMA user_version = 2;
+        CREATE VIRTUAL TABLE words USING fts5(title, user, assistant, tools, feedback, content='', contentless_delete=1);";
+    fixture.library.connection.execute_batch(tables).unwrap();
+    let folder = fixture.library.folder().to_owned();
+    let mut library = Library::open(&folder).unwrap();
+    assert_eq!(library.unindexed_count().unwrap(), 1);
+    library.update_index(&mut |_| true).unwrap();
+    let query = LibraryQuery::parse("beta", SearchMode::Whole, Timestamp(0)).unwrap();
+    assert_eq!(library.search(&query, &everything(5)).unwrap().len(), 1);
+}
+
+#[test]
 fn an_index_that_was_interrupted_goes_on() {
     let mut fixture = fixture(&[]);
     for title in ["A", "BB", "CCC"] {
