@@ -97,7 +97,7 @@ mod tests {
     }
 
     fn resolve_with(args: &[&str], variables: &[(&str, &str)]) -> Result<OtlpTarget, UserError> {
-        let all = ["push", "thread"].iter().chain(args);
+        let all = ["push"].iter().chain(args);
         let lookup = |name: &str| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         };
