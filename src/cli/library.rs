@@ -74,7 +74,6 @@ pub enum ArchiveCommand {
 
 /// The arguments of `library`.
 #[derive(Clone, Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
 pub struct LibraryArgs {
     #[command(subcommand)]
     pub command: Option<LibraryCommand>,
@@ -114,11 +113,16 @@ pub enum LibraryCommand {
     Stats(LibraryStatsArgs),
     /// Check every kept body
     Check(VerifyArgs),
-    /// Remove old revisions; the newest of each thread always stays
+    /// Remove old revisions, or threads that last changed long ago; nothing is removed by itself
     Prune {
-        /// Keep this many revisions of each thread
+        /// Keep this many revisions of each thread; the newest always stays
         #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
-        revisions: u32,
+        #[arg(required_unless_present = "older_than")]
+        revisions: Option<u32>,
+
+        /// Remove threads that last changed longer ago than this, so that no trace of them stays: 3y, 90d
+        #[arg(long, value_name = "AGE", value_parser = parse_age)]
+        older_than: Option<Duration>,
 
         #[command(flatten)]
         confirm: ConfirmArgs,
@@ -351,13 +355,13 @@ pub enum SummaryFormat {
     Json,
 }
 
-/// Parses `7d`, `12h`, `30min` or `45s`.
+/// Parses `3y`, `7d`, `12h`, `30min` or `45s`. A year has 365 days.
 fn parse_age(text: &str) -> Result<Duration, String> {
-    const UNITS: [(&str, u64); 4] = [("min", 60), ("d", 86_400), ("h", 3_600), ("s", 1)];
+    const UNITS: [(&str, u64); 5] = [("min", 60), ("y", 31_536_000), ("d", 86_400), ("h", 3_600), ("s", 1)];
     let parsed = UNITS.iter().find_map(|(unit, seconds)| {
         text.trim().strip_suffix(unit)?.trim_end().parse::<u64>().ok()?.checked_mul(*seconds)
     });
-    parsed.map(Duration::from_secs).ok_or_else(|| "pass a number and a unit: 7d, 12h, 30min, 45s".to_owned())
+    parsed.map(Duration::from_secs).ok_or_else(|| "pass a number and a unit: 3y, 7d, 12h, 30min, 45s".to_owned())
 }
 
 /// Parses `60/min` to the time between two requests.
@@ -382,6 +386,7 @@ mod tests {
     #[test]
     fn ages_and_rates_are_numbers_with_a_unit() {
         assert_eq!(parse_age("7d"), Ok(Duration::from_secs(604_800)));
+        assert_eq!(parse_age("3y"), Ok(Duration::from_secs(94_608_000)));
         assert_eq!(parse_age(" 30 min"), Ok(Duration::from_secs(1800)));
         assert_eq!(parse_rate("60/min"), Ok(Duration::from_secs(1)));
         assert_eq!(parse_rate("4/s"), Ok(Duration::from_millis(250)));

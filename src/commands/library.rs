@@ -6,19 +6,20 @@ mod push;
 mod push_traces;
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::app_loop::kept_library;
 use crate::cli::{
-    LibraryArgs, LibraryCommand, LibraryStatsArgs, NotesArgs, ServiceArgs, SummaryFormat, VerifyArgs,
+    ConfirmArgs, LibraryArgs, LibraryCommand, LibraryStatsArgs, NotesArgs, ServiceArgs, SummaryFormat, VerifyArgs,
 };
 use crate::commands::maintenance::{confirm, format_columns, no_home_error, print};
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::commands::source_arg::parse_source_arg;
-use crate::domain::{ExitCode, Source, UserError};
+use crate::domain::{ExitCode, Source, Timestamp, UserError};
 use crate::library::{
     CheckDepth, KeptThread, Library, LibraryLocation, LibraryReader, LibraryStats, ThreadSelection,
 };
@@ -44,24 +45,18 @@ pub fn run(args: &LibraryArgs, runtime: &Runtime) -> ExitCode {
             stats((args.demo, profile.as_deref()), format.format)
         }
         Some(LibraryCommand::Check(verify)) => check(args.demo, *verify),
-        Some(LibraryCommand::Prune { revisions, confirm: sure }) => {
-            open(args.demo).and_then(|mut library| {
-                let question = format!("Remove all but the newest {revisions} revisions of each thread?");
-                confirm(&question, *sure)?;
-                let report = library.prune(usize::try_from(*revisions).unwrap_or(usize::MAX))?;
-                let bodies = number::pluralize(report.bodies, "revision");
-                Ok(print(&format!("removed {bodies}, {}\n", number::bytes(report.bytes))))
-            })
+        Some(LibraryCommand::Prune { revisions, older_than, confirm: sure }) => {
+            prune(args.demo, *revisions, *older_than, *sure)
         }
         Some(LibraryCommand::Forget { threads, user, confirm: sure }) => {
-            select(args.demo, threads, user.as_deref()).and_then(|(library, selected)| {
+            select(args.demo, threads, user.as_deref()).and_then(|(mut library, selected)| {
                 let count = number::pluralize(selected.len(), "thread");
                 for thread in selected.iter().take(20) {
                     let (id, title) = (&thread.listed.id, &thread.listed.title);
                     Verbosity::Normal.print_notice(&format!("{}:{id}  {title}", thread.account.service));
                 }
                 confirm(&format!("Remove {count} for good, and never archive them again?"), *sure)?;
-                forget(library, &selected)
+                forget(&mut library, &selected)
             })
         }
         Some(LibraryCommand::Notes(NotesArgs { format })) => notes::list(args.demo, *format),
@@ -214,8 +209,44 @@ fn select(
     Ok((library, selected))
 }
 
+/// Removes threads that last changed long ago, and old revisions of the others.
+fn prune(
+    is_demo: bool,
+    revisions: Option<u32>,
+    older_than: Option<Duration>,
+    sure: ConfirmArgs,
+) -> Result<ExitCode, UserError> {
+    let mut library = open(is_demo)?;
+    let mut code = ExitCode::Success;
+    if let Some(age) = older_than {
+        let micros = i64::try_from(age.as_micros()).unwrap_or(i64::MAX);
+        let before = Timestamp(now().0.saturating_sub(micros));
+        let selection = ThreadSelection { is_saved: true, ..ThreadSelection::default() };
+        let mut threads = library.threads(&selection)?;
+        // A thread without a time is as old as its copy.
+        threads.retain(|thread| {
+            let fetched_at = || thread.revision.as_ref().map(|revision| revision.fetched_at);
+            thread.changed_at().or_else(fetched_at).is_some_and(|at| at < before)
+        });
+        if threads.is_empty() {
+            code = print("no thread is older\n");
+        } else {
+            let count = number::pluralize(threads.len(), "thread");
+            confirm(&format!("Remove {count} for good, and never archive them again?"), sure)?;
+            code = forget(&mut library, &threads)?;
+        }
+    }
+    if let Some(revisions) = revisions {
+        confirm(&format!("Remove all but the newest {revisions} revisions of each thread?"), sure)?;
+        let report = library.prune(usize::try_from(revisions).unwrap_or(usize::MAX))?;
+        let bodies = number::pluralize(report.bodies, "revision");
+        code = print(&format!("removed {bodies}, {}\n", number::bytes(report.bytes)));
+    }
+    Ok(code)
+}
+
 /// Removes the threads here, from the cache and from the history.
-fn forget(mut library: Library, threads: &[KeptThread]) -> Result<ExitCode, UserError> {
+fn forget(library: &mut Library, threads: &[KeptThread]) -> Result<ExitCode, UserError> {
     let report = library.forget(threads, now())?;
     let settings = Settings::load();
     let is_one = |service: &str, id: &str| {

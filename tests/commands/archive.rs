@@ -263,3 +263,18 @@ fn earlier_runs_are_listed_and_reported_with_every_problem() {
     assert_eq!(home.run(&["archive", "report", "2"]).code, 2);
     assert_eq!(home.run(&["archive", "report", "nothing"]).code, 5);
 }
+
+#[test]
+fn threads_that_changed_long_ago_are_pruned_for_good() {
+    let home = Home::with_demo();
+    home.fetch(&["archive", LAMP, "camelai:1001"]).assert_ok();
+    assert_eq!(home.run(&["library", "prune"]).code, 2);
+    let kept = home.run(&["library", "prune", "--older-than", "900y", "--yes"]).assert_ok();
+    assert!(kept.out.contains("no thread is older"), "{}", kept.out);
+    assert_eq!(bodies(&home).len(), 2);
+    let ran = home.run(&["library", "prune", "--older-than", "0s", "--revisions", "1", "--yes"]).assert_ok();
+    assert!(ran.out.contains("forgot 2 threads") && ran.out.contains("removed 0 revisions"), "{}", ran.out);
+    assert!(bodies(&home).is_empty());
+    let again = home.fetch(&["archive", LAMP]).assert_ok();
+    assert!(again.out.contains("1 forgotten"), "{}", again.out);
+}
