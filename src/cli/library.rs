@@ -361,7 +361,9 @@ fn parse_age(text: &str) -> Result<Duration, String> {
     let parsed = UNITS.iter().find_map(|(unit, seconds)| {
         text.trim().strip_suffix(unit)?.trim_end().parse::<u64>().ok()?.checked_mul(*seconds)
     });
-    parsed.map(Duration::from_secs).ok_or_else(|| "pass a number and a unit: 3y, 7d, 12h, 30min, 45s".to_owned())
+    parsed
+        .map(Duration::from_secs)
+        .ok_or_else(|| "pass a number and a unit: 3y, 7d, 12h, 30min, 45s".to_owned())
 }
 
 /// Parses `60/min` to the time between two requests.

@@ -13,7 +13,8 @@ use tokio::runtime::Runtime;
 
 use crate::app_loop::kept_library;
 use crate::cli::{
-    ConfirmArgs, LibraryArgs, LibraryCommand, LibraryStatsArgs, NotesArgs, ServiceArgs, SummaryFormat, VerifyArgs,
+    ConfirmArgs, LibraryArgs, LibraryCommand, LibraryStatsArgs, NotesArgs, ServiceArgs, SummaryFormat,
+    VerifyArgs,
 };
 use crate::commands::maintenance::{confirm, format_columns, no_home_error, print};
 use crate::commands::progress::Progress;
