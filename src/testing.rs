@@ -187,8 +187,9 @@ pub mod theme {
 }
 pub mod trace {
     pub use crate::trace::{
-        ComparedTrace, DayStats, Flags, Folds, Forest, GapThreshold, OperationAnalysis, OperationStats, Row,
-        Scale, SlowExample, Visible, align, all_gaps, critical_path, gaps, self_times,
+        ComparedTrace, Coverage, DayStats, Flags, Folds, Forest, GapThreshold, OperationAnalysis,
+        OperationStats, Row, Scale, SlowExample, Visible, align, all_gaps, coverage, critical_path, gaps,
+        self_times,
     };
 }
 pub mod ui {
