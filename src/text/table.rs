@@ -175,7 +175,9 @@ impl<'a> Grid<'a> {
                     if line.spans.is_empty() { "│ " } else { " │ " },
                     Role::TableBorder,
                 ));
-                line.spans.push(StyledRun::new(&align_cell(&part, *w, *align), style));
+                // Sanitized as a whole cell: a row of it that begins inside a cluster must not get a circle of its own.
+                let text = Safe::from_sanitized(&align_cell(&part, *w, *align));
+                line.spans.push(StyledRun { text, style, link: None });
             }
             line.spans.push(StyledRun::new(" │", Role::TableBorder));
             lines.push(line);

@@ -86,6 +86,20 @@ fn a_row_heading_does_not_make_a_header_row() {
     assert_eq!(html_table(html).unwrap(), table(&["", "a"], &[&["0", "1"]]));
 }
 
+#[test]
+fn a_row_of_a_cell_that_begins_inside_a_cluster_fits() {
+    let head = ["ਓ𑼃¡𒒀", "", "𑬀0🪀\u{10d69}𖹀େa", "! a"];
+    let table = Table {
+        align: vec![Align::Center],
+        ..table(&head, &[&["", "", "", "", "¡!"], &[], &["", "a0𚿰"]])
+    };
+    for width in 3..60 {
+        for line in draw(&table, width, 3) {
+            assert!(line.width() <= width, "{width}: {:?}", line.plain_text());
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn every_line_fits(
