@@ -205,13 +205,7 @@ impl App {
         match event {
             Event::Key(chord) => return self.on_key(chord, now),
             Event::EnterInBurst => return self.on_enter_in_burst(now),
-            Event::Paste(text) => {
-                if let Some(effects) = self.paste_into_library_search(&text) {
-                    return effects;
-                }
-                self.on_paste(&text);
-                return self.preview_prompt(now);
-            }
+            Event::Paste(text) => return self.on_paste(&text, now),
             Event::Mouse(mouse) => return self.on_mouse(mouse, now),
             Event::Resize { width, height } => self.resize(width, height),
             Event::Fetch { request, update } => return self.on_fetch_update(request, update, now),
@@ -245,20 +239,23 @@ impl App {
             }
             Event::DemoStarted { threads } => return self.show_demo(threads),
             Event::Tick => self.loading.spinner_frame = self.loading.spinner_frame.wrapping_add(1),
-            Event::PrepareFrame => {
-                let mut effects: Effects = self.request_page_layout().into_iter().collect();
-                effects.extend(self.refresh_analysis_page());
-                effects.extend(self.request_hit_lines());
-                effects.extend(self.request_notes());
-                effects.extend(self.update_window_title());
-                effects.extend(self.prepare_browse());
-                effects.extend(self.time_notice());
-                effects.extend(self.panes().prepare_frame());
-                return effects;
-            }
+            Event::PrepareFrame => return self.prepare_frame(),
             Event::Resumed => self.shown_title = None,
         }
         Vec::new()
+    }
+
+    /// Prepares what the frame shows.
+    fn prepare_frame(&mut self) -> Effects {
+        let mut effects: Effects = self.request_page_layout().into_iter().collect();
+        effects.extend(self.refresh_analysis_page());
+        effects.extend(self.request_hit_lines());
+        effects.extend(self.request_notes());
+        effects.extend(self.update_window_title());
+        effects.extend(self.prepare_browse());
+        effects.extend(self.time_notice());
+        effects.extend(self.panes().prepare_frame());
+        effects
     }
 
     /// Switches to the demo that was started: its threads are offered, and commands that are copied lead to it.
@@ -274,22 +271,23 @@ impl App {
         self.panes().change_screen(|screen| (screen.width, screen.height) = (width, height));
     }
 
-    /// Pasted text goes to the open prompt, else to the thread box.
-    fn on_paste(&mut self, text: &str) {
-        if self.is_prompt_in_front()
-            && let Some(prompt) = self.prompt.as_mut()
-        {
-            return prompt.paste(text);
+    /// Pasted text goes to the search of the library or to the open prompt, else to the thread box.
+    fn on_paste(&mut self, text: &str, now: Timestamp) -> Effects {
+        if let Some(effects) = self.paste_into_library_search(text) {
+            return effects;
         }
-        self.overlay = None;
+        let mut effects = if self.is_prompt_in_front() { Vec::new() } else { self.close_page() };
         if let Some(prompt) = self.prompt.as_mut() {
-            return prompt.paste(text);
+            prompt.paste(text);
+            effects.extend(self.preview_prompt(now));
+            return effects;
         }
         self.close_browse();
         if self.screen.focus != Pane::ThreadBox {
             self.focus_thread_box();
         }
         self.thread_box.paste(text);
+        effects
     }
 
     fn on_key(&mut self, chord: Chord, now: Timestamp) -> Effects {

@@ -1,6 +1,6 @@
-//! The library on a ClickHouse server, for a whole team: what is kept on this machine is pushed there, and read from there
-//! through [`LibraryReader`]. Each table's key makes a row that is pushed twice the same row; a thread's own row comes last
-//! and makes its messages and bodies visible.
+//! The library on a ClickHouse server, for a whole team: kept threads are pushed there, and read from there through
+//! [`LibraryReader`]. A row that is pushed twice has the same key, and counts once. A thread's own row comes last and makes
+//! its messages and bodies visible.
 //!
 //! | table | a row | key |
 //! |---|---|---|
@@ -46,7 +46,7 @@ pub struct ClickHouse {
     connection: Arc<Connection>,
 }
 
-/// Who asks a server.
+/// The user and the password for a server.
 #[derive(Clone, Debug, Default)]
 pub struct Login {
     /// The server's default user if none.
@@ -64,13 +64,13 @@ struct Connection {
     server: OnceLock<Server>,
 }
 
-/// What a server can do.
+/// The abilities of a server.
 #[derive(Clone, Copy, Debug)]
 struct Server {
     version: Version,
-    /// Whether the user may set how results are sent.
+    /// Whether the user may change settings, such as the packing of results.
     has_settings: bool,
-    /// Whether words are found without reading all texts.
+    /// Whether `messages` has an index of words.
     has_text_index: bool,
 }
 
@@ -123,7 +123,7 @@ impl Connection {
             .await
     }
 
-    /// Asks the server once what it can do.
+    /// The abilities of the server, which are read once.
     fn server(&self) -> Result<Server, LibraryError> {
         if let Some(server) = self.server.get() {
             return Ok(*server);
@@ -157,16 +157,16 @@ impl Connection {
         lines.map(|line| serde_json::from_slice(line).map_err(|error| damaged(&error.to_string()))).collect()
     }
 
-    /// Runs a query; returns its result in the format that it names.
+    /// Runs a query; returns its result in the format named by it.
     fn result(&self, sql: &str) -> Result<Vec<u8>, LibraryError> {
-        // Results of many rows are packed where the user may have that.
+        // Only a user who may change settings may have results packed.
         let is_packed = self.server.get().is_some_and(|server| server.has_settings);
         let settings: &[_] = if is_packed { &[("enable_http_compression", "1")] } else { &[] };
         self.wait(async { self.endpoint().await?.run(sql, settings).await })
     }
 
     fn insert(&self, sql: &str, rows: &[u8]) -> Result<(), LibraryError> {
-        // Rows must be there before those that make them visible, and batches are large enough.
+        // Rows must be there before those that make them visible; batches are large enough without the server's own.
         let is_recent = self.server()?.version >= schema::ASYNC_INSERTS;
         let settings: &[_] = if is_recent { &[("async_insert", "0")] } else { &[] };
         self.wait(async { self.endpoint().await?.insert(sql, rows, settings).await })
@@ -178,7 +178,7 @@ impl Connection {
     }
 }
 
-/// The error of a response that no library gives.
+/// The error for a response that does not fit the tables.
 fn damaged(reason: &str) -> LibraryError {
     let message = format!("the library on the server is not readable: {reason}");
     let hint = "Check that its tables are those of unspool library push, of no newer version.";

@@ -146,12 +146,14 @@ pub enum Effect {
     Arrange(Box<ArrangeRequest>),
     /// Keep threads in the library; ends in [`crate::event::Event::ArchiveEnded`].
     Archive(Box<ArchiveRequest>),
-    /// Search the library; stops the search under way. An empty text finds nothing, but adds new threads to the index.
+    /// Search the library; stops the search under way. An empty text lists the saved searches and adds new threads to the
+    /// index.
     SearchLibrary {
         id: u64,
         text: String,
         scope: SearchScope,
     },
+    StopLibrarySearch,
     /// Analyse kept threads; stops the analysis under way. Ends in [`crate::event::Event::LibraryAnalysed`].
     AnalyseLibrary {
         id: u64,
@@ -220,13 +222,13 @@ pub enum LibrarySubject {
     Threads(Vec<ThreadRef>),
 }
 
-/// Where the library is searched.
+/// The part of the library that a search reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SearchScope {
-    /// In titles, messages, tools, errors and feedback, which are in the index.
+    /// Titles, messages, tools, errors and feedback, which are in the index.
     #[default]
     Texts,
-    /// In the payloads of spans, which are read thread by thread.
+    /// The payloads of spans, which are read thread by thread.
     Payloads,
 }
 

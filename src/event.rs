@@ -159,7 +159,7 @@ pub struct AnalysedThread {
     pub slowest_micros: Option<i64>,
 }
 
-/// Statistics of the threads of a result. The lists are bounded.
+/// Statistics of the threads of a result.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LibraryAnalysis {
     pub threads: usize,
@@ -197,7 +197,7 @@ pub struct FoundMessage {
     /// May be empty.
     pub message_id: String,
     pub at: Option<Timestamp>,
-    /// Where in the message the hit is, in one word.
+    /// The part of the message with the hit, in one word.
     pub place: &'static str,
     /// The text around the hit, on one line.
     pub snippet: String,
@@ -220,7 +220,7 @@ pub struct LibraryResults {
     pub is_continued: bool,
     /// Whether more may follow.
     pub is_running: bool,
-    /// How many there are in all, or how far the search is.
+    /// The total number of hits, or the progress of the search, as text.
     pub progress: String,
     /// Why there are none, in a sentence.
     pub message: String,
@@ -276,7 +276,7 @@ pub enum Event {
         id: ListingId,
         update: ListUpdate,
     },
-    /// What the library keeps of the list that a listing renews.
+    /// A part of the kept list that a listing renews.
     Kept {
         id: ListingId,
         kept: Box<KeptList>,
@@ -289,10 +289,10 @@ pub enum Event {
         notes: Arc<ThreadNotes>,
     },
     /// All notes, the last one first.
-    NotesListed(Vec<ListedNote>),
+    NotesListed(Result<Vec<ListedNote>, String>),
     /// A step of the analysis of kept threads.
     LibraryAnalysed(Box<LibraryAnalysisUpdate>),
-    /// How far the archive run is, as a notice.
+    /// The progress of the archive run, as the text of a notice.
     ArchiveProgress(String),
     /// The end of the archive run, with a notice.
     ArchiveEnded {

@@ -38,6 +38,7 @@ pub use otlp::OtlpJson;
 pub use payloads::Payloads;
 pub use redact::Redactor;
 pub use text::Conversation;
+pub use time::month;
 
 /// A thread and the selection of its messages to export.
 #[derive(Clone, Copy)]

@@ -103,7 +103,7 @@
 //! | `settings` | the effective settings: file, environment, flags |
 //! | `credentials` | base URL, account and API key of each service; profiles |
 //! | `storage` | cached copies, history, recent threads, log, safe files |
-//! | `library` | threads kept for years: packed bodies, checksums, catalogue |
+//! | `library` | threads kept for years: packed bodies, checksums, catalogue, search index, notes |
 //! | `clickhouse` | the library on a ClickHouse server: tables, push, search |
 //! | `net` | the HTTP client: limits, retries, TLS, the endpoints of OTLP and ClickHouse |
 //! | `ingest` | bytes to fetch updates: cache policy, body reader, diagnosis; lists |
@@ -159,19 +159,19 @@
 //!
 //! # Recipes
 //!
-//! Each list is complete: a test or the compiler asks for every step.
+//! Each list is complete: a test or the compiler requires every step.
 //!
 //! - **A service**: a folder under `provider`, its line in `provider::all`, fixtures. Command line values, completions and
 //!   texts follow from the registry.
-//! - **An action**: a row in `action/table`, and the match arms that the compiler asks for in `app`. Help, the palette and the
+//! - **An action**: a row in `action/table`, and the match arms that the compiler requires in `app`. Help, the palette and the
 //!   key table of `docs/browser.md` follow from the row (`UPDATE_DOCS=1 cargo test --test readme` renews the table).
 //! - **A detail tab**: a variant of `Tab`, a file under `app/detail` and its twin under `ui/detail`, the arms that the
-//!   compiler asks for.
+//!   compiler requires.
 //! - **A page over the panes**: a variant of `Overlay`, a file under `app` and its twin under `ui`, the arms that the compiler
-//!   asks for.
+//!   requires.
 //! - **An effect**: a variant, its arm in `app_loop/effects`, an event for its result, and the arms of the effect
 //!   recorders in `tests` and `benches`.
-//! - **An export format**: a file under `export`, and a variant of `ExportFormat` with the arms that the compiler asks for.
+//! - **An export format**: a file under `export`, and a variant of `ExportFormat` with the arms that the compiler requires.
 //! - **A setting**: a field in `config`, its line in `config/parse`, in `config/effective` and in `assets/config.toml`; a
 //!   test compares the sample with the defaults.
 //! - **A command**: a variant and its arguments in `cli`, a file under `commands`, its arm in `commands::run`.

@@ -20,6 +20,7 @@ mod check;
 mod error;
 mod forget;
 mod index;
+mod json_values;
 mod keep;
 mod kept_body;
 mod kept_thread;

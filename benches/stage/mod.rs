@@ -92,6 +92,7 @@ impl TestApp {
                 | Effect::SaveSearch { .. }
                 | Effect::AnalyseLibrary { .. }
                 | Effect::StopLibraryAnalysis
+                | Effect::StopLibrarySearch
                 | Effect::SearchLibrary { .. }
                 | Effect::Arrange(_)
                 | Effect::Analyse { .. }

@@ -51,7 +51,7 @@ pub struct Browse {
     last_listing: u64,
     /// Whether an archive run is under way.
     is_archiving: bool,
-    /// Keys that were typed ahead of the rows that they are for.
+    /// Actions typed ahead, until the rows that they act on are arranged.
     waiting: Vec<(Action, Option<usize>)>,
     /// Words that narrow a list which is not there yet.
     first_words: String,

@@ -34,6 +34,11 @@ impl ActiveFilter {
     }
 }
 
+/// Whether the last word of an expression is still being typed and may become a term.
+pub(super) fn is_unfinished(typed: &str, completions: &[String]) -> bool {
+    typed.ends_with(|c: char| !c.is_whitespace() && c != '(' && c != '!') && !completions.is_empty()
+}
+
 /// A filter that is being typed, and what Esc restores.
 #[derive(Clone, Debug)]
 pub struct FilterDraft {
@@ -97,8 +102,7 @@ impl Panes<'_> {
         let text = typed.trim();
         let current = self.list.filter.as_ref().map(|active| active.expression());
         let is_current = current == Some(text);
-        let is_word_open = typed.ends_with(|c: char| !c.is_whitespace() && c != '(' && c != '!');
-        let is_unfinished = is_word_open && !filter::completions(text).is_empty();
+        let is_unfinished = is_unfinished(typed, &filter::completions(text));
         let parsed = Filter::new(text);
         if let Some(draft) = self.list.draft.as_mut() {
             draft.problem = parsed.as_ref().err().filter(|_| !is_unfinished).map(ToString::to_string);

@@ -52,8 +52,8 @@ impl HeaderItem {
 }
 
 impl App {
-    /// The items with their places, from left to right. All but two are dropped, the first ones first, until two fifths of the
-    /// line are left for the title.
+    /// The items with their places, from left to right. Two fifths of the line are for the title: items that do not fit
+    /// are dropped from the left, but two always stay.
     pub fn header_items(&self) -> Vec<(HeaderItem, Rect)> {
         let area = self.screen.frame().header;
         let room = area.width.saturating_sub(TITLE_COLUMN + 1);

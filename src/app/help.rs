@@ -70,7 +70,10 @@ const SYMBOLS: [(&str, &str); 13] = [
     ("‹  ›", "a span before or after the visible time range"),
     ("✎", "has a note of yours, or a bookmark"),
     ("/3", "number of search hits"),
-    ("☁ ● ↻ ⌂ ⊘", "in the list of threads: on the service, saved, changed since, only here, refused"),
+    (
+        "☁ ● ↻ ⌂ ⊘",
+        "in the list of threads: on the service, saved, changed since, gone from the service, refused",
+    ),
 ];
 
 /// Builds the rows of one column width.

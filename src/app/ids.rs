@@ -1,4 +1,4 @@
-//! Numbers that tell a current result from a stale one.
+//! The numbers of requests.
 
 use crate::domain::{FilterId, SearchId, SortId};
 

@@ -1,6 +1,7 @@
 //! The page with statistics of many kept threads: those of a search, or of the list of threads. A task computes them. Drawn by
 //! `ui/library_analysis`.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::action::Action;
@@ -12,7 +13,7 @@ use crate::event::{LibraryAnalysis, LibraryAnalysisUpdate, MessagePlace};
 use crate::layout::Rect;
 use crate::provider;
 
-/// The most days that are listed.
+/// The most days that are listed: the last ones.
 const MAX_DAYS: usize = 366;
 
 /// A row of the page.
@@ -72,7 +73,7 @@ impl LibraryAnalysisPage {
         }
     }
 
-    /// Where Enter leads.
+    /// The message that Enter opens.
     fn place(&self) -> Option<&MessagePlace> {
         let analysis = self.analysis.as_ref()?;
         match self.rows.get(self.selected)? {
@@ -94,15 +95,16 @@ pub fn list_area(inside: Rect) -> Rect {
 
 fn rows(analysis: &LibraryAnalysis) -> Vec<AnalysisRow> {
     let mut rows = Vec::new();
-    let mut section = |heading, len: usize, row: fn(usize) -> AnalysisRow| {
-        if len > 0 {
+    let mut section = |heading, indices: Range<usize>, row: fn(usize) -> AnalysisRow| {
+        if !indices.is_empty() {
             rows.push(heading);
-            rows.extend((0..len).map(row));
+            rows.extend(indices.map(row));
         }
     };
-    section(AnalysisRow::WorstHeading, analysis.worst.len(), AnalysisRow::Worst);
-    section(AnalysisRow::OperationHeading, analysis.operations.len(), AnalysisRow::Operation);
-    section(AnalysisRow::DayHeading, analysis.days.len().min(MAX_DAYS), AnalysisRow::Day);
+    let days = analysis.days.len();
+    section(AnalysisRow::WorstHeading, 0..analysis.worst.len(), AnalysisRow::Worst);
+    section(AnalysisRow::OperationHeading, 0..analysis.operations.len(), AnalysisRow::Operation);
+    section(AnalysisRow::DayHeading, days.saturating_sub(MAX_DAYS)..days, AnalysisRow::Day);
     rows
 }
 
@@ -147,5 +149,19 @@ impl App {
         self.panes().follow_deep_link(DeepLink { message, ..DeepLink::default() });
         let thread = ThreadRef { service: provider.id(), id: place.thread_id };
         self.open_and_focus(Source::Thread(thread), now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::DayStats;
+
+    #[test]
+    fn the_last_days_are_listed() {
+        let days = vec![DayStats::default(); MAX_DAYS + 1];
+        let listed = rows(&LibraryAnalysis { days, ..LibraryAnalysis::default() });
+        assert_eq!(listed.len(), 1 + MAX_DAYS);
+        assert_eq!(listed.last(), Some(&AnalysisRow::Day(MAX_DAYS)));
     }
 }

@@ -39,10 +39,12 @@ pub struct LibrarySearchPage {
     awaited: u64,
     /// The hits of the last query that was answered.
     pub hits: Vec<FoundMessage>,
+    /// That query.
+    answered: Option<(String, SearchScope)>,
     /// Without a query, the saved searches.
     pub saved: Vec<SavedSearch>,
     pub rows: Vec<SearchRow>,
-    /// How many hits there are in all, or how far the search is.
+    /// The total number of hits, or the progress of the search, as text.
     pub progress: String,
     /// Why there are no hits, in a sentence; empty with hits.
     pub message: String,
@@ -64,6 +66,7 @@ impl Default for LibrarySearchPage {
             scope: SearchScope::default(),
             awaited: 0,
             hits: Vec::new(),
+            answered: None,
             saved: Vec::new(),
             rows: Vec::new(),
             progress: String::new(),
@@ -109,13 +112,18 @@ impl LibrarySearchPage {
         self.query.text().trim().is_empty()
     }
 
-    /// Shows results; those that do not continue others are shown from the first.
+    /// Shows results: those of another query from the first, those of the same one at the selected hit.
     fn show(&mut self, results: LibraryResults) {
+        let query = (self.query.text().to_owned(), self.scope);
+        let selected = self.selected_hit().filter(|_| self.answered.as_ref() == Some(&query)).cloned();
         if results.is_continued {
             self.hits.extend(results.hits);
         } else {
             (self.hits, self.saved, self.message) = (results.hits, results.saved, results.message);
-            (self.is_current, self.selected, self.offset) = (true, 0, 0);
+            (self.is_current, self.answered) = (true, Some(query));
+            if selected.is_none() {
+                (self.selected, self.offset) = (0, 0);
+            }
         }
         (self.progress, self.is_running) = (results.progress, results.is_running);
         self.rows.clear();
@@ -128,7 +136,20 @@ impl LibrarySearchPage {
             last = Some(hit);
         }
         self.rows.extend((0..self.saved.len()).map(SearchRow::Saved));
-        self.selected = self.selectable_row(self.selected, false);
+        let row = selected.and_then(|selected| self.row_of(&selected)).unwrap_or(self.selected);
+        self.selected = self.selectable_row(row.min(self.rows.len().saturating_sub(1)), false);
+    }
+
+    /// The row of the same hit.
+    fn row_of(&self, hit: &FoundMessage) -> Option<usize> {
+        let is_same = |other: &FoundMessage| {
+            (&other.service, &other.thread_id, &other.message_id, &other.span_id)
+                == (&hit.service, &hit.thread_id, &hit.message_id, &hit.span_id)
+        };
+        self.rows.iter().position(|row| match row {
+            SearchRow::Hit(index) => self.hits.get(*index).is_some_and(is_same),
+            SearchRow::Thread(_) | SearchRow::Saved(_) => false,
+        })
     }
 
     /// The row itself, or one beside it if it is that of a thread.
@@ -167,7 +188,7 @@ impl LibrarySearchPage {
 }
 
 impl App {
-    /// Opens the page as it was left. The first request also adds new threads to the index.
+    /// Opens the page as it was left, and searches again.
     pub(super) fn open_library_search(&mut self) -> Effects {
         let mut page = self.library_search.take().unwrap_or_default();
         page.name = None;
@@ -198,8 +219,13 @@ impl App {
             return Vec::new();
         }
         match chord.key {
-            Key::Esc => self.close_library_search(),
-            Key::Char('c' | 'g') if chord.ctrl => self.close_library_search(),
+            Key::Esc => return self.close_page(),
+            Key::Char('c' | 'g') if chord.ctrl => return self.close_page(),
+            Key::F(1) => {
+                let effects = self.close_page();
+                self.open_help();
+                return effects;
+            }
             Key::Char('n') if chord.ctrl => page.move_by(Motion::Down, height),
             Key::Char('p') if chord.ctrl => page.move_by(Motion::Up, height),
             Key::Char('s') if chord.ctrl => {
@@ -216,8 +242,9 @@ impl App {
             Key::Tab => return page.switch_scope(),
             Key::Char('t') if chord.ctrl => {
                 let subject = LibrarySubject::Query(page.query.text().to_owned());
-                self.close_library_search();
-                return self.analyse_library(subject);
+                let mut effects = self.close_page();
+                effects.extend(self.analyse_library(subject));
+                return effects;
             }
             Key::Enter => return self.open_found(now),
             _ => {
@@ -255,12 +282,6 @@ impl App {
         }
     }
 
-    fn close_library_search(&mut self) {
-        if let Some(Overlay::LibrarySearch(page)) = self.overlay.take() {
-            self.library_search = Some(page);
-        }
-    }
-
     /// Opens the thread of the selected hit at its message, with the words as its search; or runs the selected saved search.
     pub(super) fn open_found(&mut self, now: Timestamp) -> Effects {
         let Some(Overlay::LibrarySearch(page)) = self.overlay.as_mut() else { return Vec::new() };
@@ -273,21 +294,24 @@ impl App {
             return if is_offered { page.switch_scope() } else { Vec::new() };
         };
         let Some(provider) = provider::by_id(&hit.service) else { return Vec::new() };
-        self.close_library_search();
+        let mut effects = self.close_page();
         let link = DeepLink {
             message: Some(hit.message_id).filter(|id| !id.is_empty()),
             span: hit.span_id,
             ..DeepLink::default()
         };
         self.panes().follow_deep_link(link);
-        self.places.query_on_arrival = hit.snippet.get(hit.hit).map(str::to_owned);
         let thread = ThreadRef { service: provider.id(), id: hit.thread_id };
-        self.open_and_focus(Source::Thread(thread), now)
+        effects.extend(self.open_and_focus(Source::Thread(thread), now));
+        let found = hit.snippet.get(hit.hit).map(str::to_lowercase);
+        // It would be a regular expression.
+        self.places.query_on_arrival = found.filter(|found| !found.starts_with("re:"));
+        effects
     }
 }
 
 impl LibrarySearchPage {
-    /// Switches between what was said and the payloads of spans.
+    /// Switches between messages and the payloads of spans.
     fn switch_scope(&mut self) -> Effects {
         if self.is_empty() {
             return Vec::new();

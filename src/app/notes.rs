@@ -34,6 +34,8 @@ pub struct NotesState {
 pub struct NotesPage {
     pub notes: Vec<ListedNote>,
     pub is_loaded: bool,
+    /// Why they could not be read; empty if they could.
+    pub problem: String,
     pub selected: usize,
     /// The first row in view.
     pub offset: usize,
@@ -59,7 +61,7 @@ impl<'a> Shown<'a> {
         if self.notes.is_empty() { &[] } else { self.notes.of_message(&id_of(summary)) }
     }
 
-    /// What a note would be on: the selected span in the Spans tab, else the selected message.
+    /// The target of a note: the selected span in the Spans tab, else the selected message.
     fn note_target(self) -> Option<NoteEdit> {
         let (thread, summary) = (self.thread?, self.selected_summary()?);
         let message_id = id_of(summary);
@@ -150,11 +152,15 @@ impl App {
     }
 
     /// Fills the page: the notes of the shown thread first.
-    pub(super) fn on_notes_listed(&mut self, mut notes: Vec<ListedNote>) {
+    pub(super) fn on_notes_listed(&mut self, listed: Result<Vec<ListedNote>, String>) {
+        let (mut notes, problem) = match listed {
+            Ok(notes) => (notes, String::new()),
+            Err(problem) => (Vec::new(), problem),
+        };
         let shown = self.loading.shown_thread().and_then(identity);
         notes.sort_by_key(|note| !shown.as_ref().is_some_and(|thread| is_of(note, thread)));
         if let Some(Overlay::Notes(page)) = self.overlay.as_mut() {
-            (page.notes, page.is_loaded) = (notes, true);
+            (page.notes, page.problem, page.is_loaded) = (notes, problem, true);
         }
     }
 

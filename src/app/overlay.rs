@@ -297,7 +297,7 @@ impl App {
                     return self.perform(Action::Enter, None, now);
                 }
             }
-            MouseKind::Press => self.overlay = None,
+            MouseKind::Press => return self.close_page(),
             MouseKind::Drag => {}
         }
         Vec::new()
@@ -315,48 +315,38 @@ impl App {
             overlay.move_by(motion, count, &context);
             return Vec::new();
         }
-        match (overlay, action) {
-            (_, Action::Redraw) => return vec![Effect::Redraw],
-            (_, Action::Suspend) => return vec![Effect::Suspend],
-            (Overlay::Help(_), Action::Enter) => return self.on_key_in_help(Chord::plain(Key::Enter), now),
-            (
-                Overlay::Help(_)
-                | Overlay::Profiles { .. }
-                | Overlay::Text(_)
-                | Overlay::Links(_)
-                | Overlay::OpenThreads(_)
-                | Overlay::Notes(_)
-                | Overlay::Results(_),
-                Action::Back | Action::Quit,
-            ) => {
-                return self.close_page();
-            }
-            (_, Action::Help) => {
-                self.open_help();
-                return Vec::new();
-            }
-            (Overlay::LibrarySearch(_), Action::Enter) => return self.open_found(now),
-            (
-                Overlay::LibrarySearch(_) | Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_),
-                _,
-            ) => {}
-            (
-                Overlay::Export(_)
+        // These pages handle Back in their own files.
+        let has_own_back = matches!(
+            overlay,
+            Overlay::Export(_)
                 | Overlay::Analysis(_)
-                | Overlay::Links(_)
-                | Overlay::OpenThreads(_)
                 | Overlay::LibraryAnalysis(_)
-                | Overlay::Notes(_)
-                | Overlay::Results(_),
-                _,
-            ) => {}
+                | Overlay::LibrarySearch(_)
+        );
+        match action {
+            Action::Redraw => vec![Effect::Redraw],
+            Action::Suspend => vec![Effect::Suspend],
+            Action::Help => {
+                let effects = self.close_page();
+                self.open_help();
+                effects
+            }
+            Action::Back | Action::Quit if !has_own_back => self.close_page(),
+            _ => self.perform_in_page(action, now),
         }
-        self.perform_in_page(action, now)
     }
 
     /// Handles an action in the page's own file.
     fn perform_in_page(&mut self, action: Action, now: Timestamp) -> Effects {
         match self.overlay.take() {
+            page @ Some(Overlay::Help(_)) if action == Action::Enter => {
+                self.overlay = page;
+                self.on_key_in_help(Chord::plain(Key::Enter), now)
+            }
+            page @ Some(Overlay::LibrarySearch(_)) if action == Action::Enter => {
+                self.overlay = page;
+                self.open_found(now)
+            }
             Some(Overlay::Profiles { selected, .. }) if action == Action::Enter => {
                 let name = self.prefs.profiles.choices.get(selected).map(|choice| choice.name.clone());
                 name.map(|name| self.switch_profile(&name, now)).unwrap_or_default()

@@ -31,7 +31,7 @@ pub struct Places {
     pub visited: VisitedThreads,
     /// Whether a thread was opened and no key was pressed since.
     is_arriving: bool,
-    /// What to search for once the thread that is opened is complete.
+    /// The query to run once the opened thread is complete.
     pub(super) query_on_arrival: Option<String>,
 }
 
@@ -132,6 +132,8 @@ impl App {
     /// Another thread is about to be opened: keeps the place in this one.
     pub(super) fn leave_thread(&mut self, next: &Source) -> Option<Effect> {
         let has_link = matches!(self.detail.pending_navigation, Some(PendingNavigation::DeepLink(_)));
+        // A thread that could not be opened has left its query.
+        self.places.query_on_arrival = None;
         if self.loading.thread.as_ref().is_some_and(|thread| thread.source == *next) {
             return None;
         }

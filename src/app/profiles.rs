@@ -46,7 +46,8 @@ impl ProfileSwitch {
         Self { choice, notice: Some(notice) }
     }
 
-    /// The switch to the profile for the host of a link. If there is none, the notice names the host that is asked.
+    /// The switch to the profile for the host of a link. If there is none, the notice names the host that gets the
+    /// request.
     fn for_link(profiles: &Profiles, source: &Source, host: &str) -> Self {
         let Source::Thread(thread) = source else { return Self::default() };
         match profiles.access_for_link(thread.service, host) {

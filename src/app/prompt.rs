@@ -138,7 +138,7 @@ impl App {
         }
         match chord.key {
             Key::Tab if self.prompt.as_ref().is_some_and(|prompt| prompt.purpose == Purpose::Narrow) => {
-                return self.search_what_was_said();
+                return self.search_library_from_prompt();
             }
             Key::Tab => {
                 self.complete_prompt();

@@ -99,11 +99,29 @@ impl App {
         effect.into_iter().collect()
     }
 
-    /// Closes the page in front, and stops its layout.
+    /// Closes the page in front and stops the task behind it. The search through the library stays as it was left.
     pub(super) fn close_page(&mut self) -> Effects {
-        let closed = self.overlay.take();
-        let is_pending = matches!(closed, Some(Overlay::Text(page)) if page.is_pending);
-        is_pending.then_some(Effect::StopLayout).into_iter().collect()
+        let stopped = match self.overlay.take() {
+            Some(Overlay::Text(page)) => page.is_pending.then_some(Effect::StopLayout),
+            Some(Overlay::LibraryAnalysis(page)) => page.is_running().then_some(Effect::StopLibraryAnalysis),
+            Some(Overlay::LibrarySearch(page)) => {
+                let is_running = page.is_running;
+                self.library_search = Some(page);
+                is_running.then_some(Effect::StopLibrarySearch)
+            }
+            Some(
+                Overlay::Help(_)
+                | Overlay::Analysis(_)
+                | Overlay::Profiles { .. }
+                | Overlay::Export(_)
+                | Overlay::Links(_)
+                | Overlay::OpenThreads(_)
+                | Overlay::Notes(_)
+                | Overlay::Results(_),
+            )
+            | None => None,
+        };
+        stopped.into_iter().collect()
     }
 
     /// Requests the layout of the page in front, if it is missing for the current width.

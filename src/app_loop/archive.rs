@@ -1,4 +1,4 @@
-//! Archive runs: their client and the words for their state; and the run behind the screen.
+//! Archive runs: their client, their progress as text, and the run that the browser starts.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,6 +7,7 @@ use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::app_loop::context::{Context, NetworkMode};
 use crate::app_loop::failure::{internal_error, unknown_service_error};
+use crate::app_loop::library_search::update_index;
 use crate::archive::{Archive, ArchiveOptions, ArchiveProgress, ArchiveReport, ArchiveTarget};
 use crate::domain::{ExitCode, ListedThread, SavedState, UserError};
 use crate::effect::ArchiveRequest;
@@ -45,6 +46,10 @@ pub async fn run(context: Context, request: ArchiveRequest, outbox: Outbox<Event
         Err(error) => failed_event(&error),
     };
     let _ = outbox.send(end).await;
+    if let Some(location) = context.library {
+        // If the program ends before, the next search continues.
+        let _ = tokio::task::spawn_blocking(move || update_index(&location)).await;
+    }
 }
 
 /// The end of a run that panicked.
@@ -119,7 +124,7 @@ fn saved_states(
     Ok(states)
 }
 
-/// Formats what a run did: `12 saved · 1 refused`.
+/// Formats the counts of a run: `12 saved · 1 refused`.
 pub fn format_counts(report: &ArchiveReport) -> String {
     let counts = ArchiveOutcome::ALL.into_iter().filter_map(|outcome| {
         let count = report.count(outcome);

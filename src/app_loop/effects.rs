@@ -57,7 +57,11 @@ pub struct TaskRunner {
     sort_stop_flag: Arc<AtomicBool>,
     /// Stops the arranging under way.
     arrange_stop_flag: Arc<AtomicBool>,
+    /// Stops the search through the library under way.
     library_stop_flag: Arc<AtomicBool>,
+    /// Whether a search has updated the index; archive runs do so at their end.
+    has_updated_index: bool,
+    /// Stops the analysis of kept threads under way.
     library_analysis_stop_flag: Arc<AtomicBool>,
     /// Whether the index of the library is being updated.
     is_indexing: Arc<AtomicBool>,
@@ -86,6 +90,7 @@ impl TaskRunner {
             sort_stop_flag: Arc::default(),
             arrange_stop_flag: Arc::default(),
             library_stop_flag: Arc::default(),
+            has_updated_index: false,
             library_analysis_stop_flag: Arc::default(),
             is_indexing: Arc::default(),
             copies: None,
@@ -269,6 +274,7 @@ impl EffectHandler for TaskRunner {
             Effect::SearchLibrary { id, text, scope } => {
                 self.search_library(SearchRequest { id, text, scope })
             }
+            Effect::StopLibrarySearch => drop(replace_stop_flag(&mut self.library_stop_flag)),
             Effect::AnalyseLibrary { id, subject } => self.analyse_library(id, subject),
             Effect::StopLibraryAnalysis => drop(replace_stop_flag(&mut self.library_analysis_stop_flag)),
             Effect::SaveSearch { name, query } => self.save_search(name, query),

@@ -58,8 +58,11 @@ pub fn connect(settings: &Settings, address: &str, profile: Option<&str>) -> Res
     Ok(ClickHouse::new(address, login, settings.limits(), runtime))
 }
 
-/// The server that a profile names.
-fn profile_server<'a>(
+/// Returns the server that the selected profile names, else the first default profile that names one.
+///
+/// # Errors
+/// An unknown profile.
+pub fn profile_server<'a>(
     settings: &'a Settings,
     name: Option<&str>,
 ) -> Result<Option<&'a LibraryServer>, UserError> {

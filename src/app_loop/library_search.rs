@@ -24,6 +24,9 @@ const MAX_COUNTED: usize = 10_000;
 /// The shortest time between two events about the progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
+/// The message without a home directory.
+pub const NO_FOLDER: &str = "There is no folder for the library. Set HOME or UNSPOOL_HOME.";
+
 const EMPTY: &str = "Nothing is kept yet: run unspool archive.";
 
 /// A parsed query and what it selects.
@@ -183,10 +186,7 @@ fn search(
     let hits = prepared.find(library, MAX_HITS, is_stopped)?;
     let message = match (hits.is_empty(), library.unindexed_count()?) {
         (false, _) => String::new(),
-        (true, 0) => {
-            "Nothing was said that matches. Enter searches the payloads of spans, newest threads first"
-                .to_owned()
-        }
+        (true, 0) => "No message matches; Enter searches the payloads of spans".to_owned(),
         (true, rest) => format!("No hit yet; {} to index", number::pluralize(rest, "thread")),
     };
     let has_hits = !hits.is_empty();
@@ -209,7 +209,7 @@ fn find_in_payloads(
 ) -> Result<(), UserError> {
     let Some(library) = location.open_reader()? else { return Ok(()) };
     let prepared = PreparedSearch::new(library.as_ref(), text, SearchMode::Whole)?;
-    let message = "No hit in what was said, nor in the payloads of spans".to_owned();
+    let message = "No hit in messages or payloads of spans".to_owned();
     send(LibraryResults { message, is_running: true, ..LibraryResults::default() });
     let mut sent_at = Instant::now();
     let mut pending = Vec::new();
@@ -267,7 +267,7 @@ pub fn save_search(location: &LibraryLocation, name: &str, query: Option<&str>) 
     Ok(location.open()?.save_search(name, query)?)
 }
 
-/// Adds threads that are not in the index yet. A run that ends with the program goes on with the next one.
+/// Adds threads that are not in the index yet. If the program ends before, the next run continues.
 pub fn update_index(location: &LibraryLocation) {
     if location.is_remote() {
         return;

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{self, Sender as Outbox};
 use crate::app_loop::context::Context;
 use crate::app_loop::failure::unknown_service_error;
 use crate::app_loop::kept_lists::KeptLists;
-use crate::domain::{ExitCode, ListUpdate, ListedThread, ListingId, UserError};
+use crate::domain::{ExitCode, KeptList, ListUpdate, ListedThread, ListingId, UserError};
 use crate::event::Event;
 use crate::ingest::fetch::ServiceClient;
 use crate::ingest::listing;
@@ -73,7 +73,7 @@ pub async fn run(
 ) {
     let mut kept = KeptLists::of(&client);
     if let Some(list) = KeptLists::load_in_background(kept.as_ref()).await {
-        let _ = outbox.send(Event::Kept { id, kept: Box::new(list) }).await;
+        send_kept(id, list, &outbox).await;
     }
     let is_whole_account = variant.is_none();
     let (updates, mut received) = mpsc::channel(QUEUE_CAPACITY);
@@ -96,7 +96,7 @@ pub async fn run(
 pub async fn run_offline(id: ListingId, client: ServiceClient, outbox: Outbox<Event>) {
     let update = match KeptLists::load_in_background(KeptLists::of(&client).as_ref()).await {
         Some(list) => {
-            let _ = outbox.send(Event::Kept { id, kept: Box::new(list) }).await;
+            send_kept(id, list, &outbox).await;
             let note = "Offline: this is the list as it was kept.".to_owned();
             ListUpdate::Ended { is_complete: false, notes: vec![note] }
         }
@@ -109,6 +109,25 @@ pub async fn run_offline(id: ListingId, client: ServiceClient, outbox: Outbox<Ev
 pub fn no_kept_list_error() -> UserError {
     let hint = "Start without --offline to list threads.";
     UserError::new("no list of this account is kept", hint, ExitCode::NotFound)
+}
+
+/// Sends a kept list in parts.
+async fn send_kept(id: ListingId, list: KeptList, outbox: &Outbox<Event>) {
+    for part in split_kept(list) {
+        let _ = outbox.send(Event::Kept { id, kept: Box::new(part) }).await;
+    }
+}
+
+/// Splits a long kept list. The first part has everything but the threads of the others.
+fn split_kept(mut list: KeptList) -> Vec<KeptList> {
+    let mut threads = std::mem::take(&mut list.threads).into_iter().peekable();
+    list.threads = threads.by_ref().take(MAX_THREADS).collect();
+    let mut parts = vec![list];
+    while threads.peek().is_some() {
+        let threads = threads.by_ref().take(MAX_THREADS).collect();
+        parts.push(KeptList { threads, ..KeptList::default() });
+    }
+    parts
 }
 
 /// Splits a long list of threads.
@@ -126,6 +145,19 @@ fn split(update: ListUpdate) -> Vec<ListUpdate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{SavedState, Timestamp};
+
+    #[test]
+    fn a_long_kept_list_is_split_into_parts() {
+        let thread = |number: usize| {
+            (ListedThread { id: number.to_string(), ..ListedThread::default() }, SavedState::default())
+        };
+        let threads = (0..2500).map(thread).collect();
+        let list = KeptList { listed_at: Some(Timestamp(1)), threads, ..KeptList::default() };
+        let parts = split_kept(list);
+        let sizes: Vec<_> = parts.iter().map(|part| (part.listed_at.is_some(), part.threads.len())).collect();
+        assert_eq!(sizes, [(true, 1000), (false, 1000), (false, 500)]);
+    }
 
     #[test]
     fn a_long_list_is_split_into_parts_in_order() {

@@ -40,7 +40,7 @@ pub struct ArchiveReport {
 const MAX_PROBLEMS: usize = 20;
 
 impl ArchiveReport {
-    /// The report of an earlier run, by its log: with all problems, but without what only the run itself saw.
+    /// Returns the report of an earlier run. It has all problems, but not the values that the log lacks.
     pub fn of_run(run: &Run) -> Self {
         let mut report = Self::default();
         for record in &run.records {

@@ -70,7 +70,7 @@ pub struct PushArgs {
     pub service: ServiceArgs,
 }
 
-/// The endpoint that traces are sent to, and how.
+/// The endpoint of traces, and the way to send them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub struct OtlpArgs {
     /// The OTLP endpoint; /v1/traces is appended if missing. By default that of OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or

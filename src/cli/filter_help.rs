@@ -3,7 +3,7 @@
 /// The page, for terminals and man pages alike.
 pub const FILTER_HELP: &str = r#"The language of filters and searches.
 
-FILTERS select messages: in the browser (f), and with --filter of show, export, feedback and stats. unspool list --filter and unspool archive --filter select threads. unspool spans --filter selects spans, and its --message-filter the messages.
+FILTERS select messages: in the browser (f), and with --filter of show, export, feedback and stats. unspool list --filter, and --filter of archive, library export and library push, select threads. unspool spans --filter selects spans, and its --message-filter the messages.
 
   status:error duration>5s            both must match
   status:error OR feedback:negative   one must match; OR binds weaker than terms side by side
@@ -19,7 +19,7 @@ Terms of messages and spans:
   span:"Find Docs"  part of a span's name, also as name:
   model:gpt-4o      part of a model's name
   id:4f1c           the whole id of the message or of a span
-  noted:yes         yes or no: whether it has a note or a bookmark of yours; other text is a part of the note
+  noted:yes         yes or no: whether it has a note or a bookmark; any other text is part of the note
   duration>5s       ms, s (as without a unit), m, h; with > < >= <= or =
   tokens>2k         tokens in total
   cost>0.01         US dollars
@@ -31,7 +31,7 @@ Terms of messages only:
   has:tools         error, feedback, spans, tools, artifacts, empty-answer
   spans>10          the number of spans
 
-Terms of listed threads (unspool list --filter, unspool archive --filter). Text is found in the title and the id:
+Terms of listed threads. Text is found in the title and the id:
 
   app:Support       part of the application's name, or its id
   variant:"RAG v3"  part of the variant's name, or its id
@@ -42,15 +42,15 @@ Terms of listed threads (unspool list --filter, unspool archive --filter). Text 
   before:2026-01-31 changed before this time
   archived:yes      yes or no
   saved:no          yes or no: whether the library has the thread
-  changed:yes       saved, and changed on the service since
+  changed:yes       saved, and since then changed on the service
   gone:yes          saved, and no longer on the service
   messages>10       the number of messages (camelAI)
   id:4f1c           the whole id
 
-SEARCHES OF THE LIBRARY (S in the browser, unspool search) have words that must all be there, "phrases", refund* for the beginning of a word, -word for one that must not be there, the terms of listed threads but messages>, and:
+SEARCHES OF THE LIBRARY (S in the browser, unspool search) have words that must all be there, "phrases", refund* for the beginning of a word, -word for one that must not be there, the terms of listed threads except saved: and messages>, and:
 
   role:user         only what the user said: user, assistant, tool, feedback, title
-  is:negative       negative or positive feedback, or failed
+  is:negative       negative, positive or failed: with such feedback, or failed
   since:7d          messages at or after this time; before: likewise
   duration>5s       also tokens> and cost>, as above
   re:PATTERN        a regular expression that the text of a message matches; quoted if it has blanks: re:"order \d+"

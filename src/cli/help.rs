@@ -21,7 +21,7 @@ pub const EXIT_CODES: &[(&str, &str)] = &[
     ("0", "done"),
     ("1", "error"),
     ("2", "usage or no terminal"),
-    ("3", "incomplete: a part was refused"),
+    ("3", "incomplete: a part is missing"),
     ("4", "not allowed"),
     ("5", "not found"),
     ("6", "network"),

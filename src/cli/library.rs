@@ -57,7 +57,7 @@ pub struct ArchiveArgs {
 /// The subcommands of `archive`.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum ArchiveCommand {
-    /// Print what the library holds, and when it was last checked
+    /// Describe the library: threads, revisions, size, last check
     Status(LibraryFormatArgs),
     /// Check every kept body
     Verify(VerifyArgs),
@@ -113,14 +113,14 @@ pub enum LibraryCommand {
     Stats(LibraryStatsArgs),
     /// Check every kept body
     Check(VerifyArgs),
-    /// Remove old revisions, or threads that last changed long ago; nothing is removed by itself
+    /// Remove old revisions, or threads that have not changed for long; nothing is removed automatically
     Prune {
         /// Keep this many revisions of each thread; the newest always stays
         #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
         #[arg(required_unless_present = "older_than")]
         revisions: Option<u32>,
 
-        /// Remove threads that last changed longer ago than this, so that no trace of them stays: 3y, 90d
+        /// Remove threads that have not changed for longer than this, so that no trace of them stays: 3y, 90d
         #[arg(long, value_name = "AGE", value_parser = parse_age)]
         older_than: Option<Duration>,
 
@@ -140,11 +140,11 @@ pub enum LibraryCommand {
         #[command(flatten)]
         confirm: ConfirmArgs,
     },
-    /// Write everything kept as a data set for databases, as traces, or as pages
+    /// Export all kept threads as a data set for databases, as traces, or as pages
     Export(LibraryExportArgs),
-    /// Send everything kept to a ClickHouse server, from which a team reads it, or as traces to an OTLP endpoint
+    /// Send all kept threads to a ClickHouse server, for a team to read, or as traces to an OTLP endpoint
     Push(LibraryPushArgs),
-    /// List your notes and bookmarks, the last one first
+    /// List your notes and bookmarks, the newest first
     Notes(NotesArgs),
     /// Make the catalogue again from the files
     Rebuild,
@@ -173,7 +173,7 @@ pub enum NotesFormat {
 /// The arguments of `library export`.
 #[derive(Clone, Debug, Args)]
 pub struct LibraryExportArgs {
-    /// The folder to write to: a new or an empty one
+    /// A new or empty folder to write to
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: PathBuf,
 
@@ -203,7 +203,7 @@ pub struct LibraryPushArgs {
     #[command(flatten)]
     pub endpoint: OtlpArgs,
 
-    /// Only threads that match this filter: 'app:Support since:2026-01-01'; see unspool help filter; with --otlp
+    /// With --otlp, only threads that match this filter: 'app:Support since:2026-01-01'; see unspool help filter
     #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other, requires = "otlp")]
     pub filter: Option<String>,
 
@@ -216,11 +216,11 @@ pub struct LibraryPushArgs {
     pub to: Option<String>,
 
     /// Use the library of this profile, with its user and password
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "otlp")]
     pub profile: Option<String>,
 
     /// Send rows in requests of about this many megabytes, before they are packed
-    #[arg(long, value_name = "MB", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "MB", conflicts_with = "otlp", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub batch: u16,
 
     /// Only print errors
@@ -249,7 +249,7 @@ pub enum LibraryExportFormat {
 }
 
 impl LibraryExportFormat {
-    /// The name in a manifest.
+    /// Returns the name in a manifest.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ndjson => "ndjson",
@@ -281,11 +281,11 @@ pub struct SearchArgs {
     #[arg(long, short, value_enum, default_value_t = SearchFormat::Text)]
     pub format: SearchFormat,
 
-    /// Search the payloads of spans instead, which are not in the index: reads the threads one by one, the newest first
+    /// Search the payloads of spans instead; they are not in the index, so threads are read one by one, the newest first
     #[arg(long)]
     pub payloads: bool,
 
-    /// Print statistics of the threads with hits instead: operations, days, the worst threads
+    /// Print statistics of the threads with hits instead: operations, days, and the threads with the most problems
     #[arg(long, conflicts_with = "payloads")]
     pub analysis: bool,
 
@@ -332,7 +332,7 @@ pub struct LibraryStatsArgs {
     #[command(flatten)]
     pub format: LibraryFormatArgs,
 
-    /// Count in the library of this profile
+    /// Describe the library of this profile
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
 }

@@ -7,8 +7,8 @@ use super::ServiceArgs;
 /// The arguments of `list`.
 #[derive(Clone, Debug, Args)]
 pub struct ListArgs {
-    /// What to list
-    #[arg(value_enum, value_name = "WHAT", default_value_t = ListKind::Threads)]
+    /// The kind of rows to list
+    #[arg(value_enum, value_name = "KIND", default_value_t = ListKind::Threads)]
     pub kind: ListKind,
 
     /// Only threads of the variant with this id; repeatable (Scale SGP)
@@ -44,11 +44,11 @@ pub struct ListArgs {
     #[arg(long, short, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
 
-    /// Print at most this many
-    #[arg(long, value_name = "N")]
+    /// Print at most this many rows
+    #[arg(long, value_name = "NUMBER")]
     pub limit: Option<usize>,
 
-    /// Only print errors, and what could not be listed
+    /// Only print errors, and the parts that could not be listed
     #[arg(long, short)]
     pub quiet: bool,
 
@@ -70,7 +70,7 @@ impl ListArgs {
         options.into_iter().find_map(|(name, is_set)| is_set.then_some(name))
     }
 
-    /// Where the wanted threads are; `None` wants all.
+    /// The place of the wanted threads; `None` wants all.
     pub fn place(&self) -> Option<ListPlace> {
         let places = [
             (ListPlace::Saved, self.saved),
@@ -81,7 +81,7 @@ impl ListArgs {
     }
 }
 
-/// Where threads of a list are.
+/// A place of threads, in relation to the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListPlace {
     /// In the library.
@@ -92,7 +92,7 @@ pub enum ListPlace {
     Gone,
 }
 
-/// What `list` lists.
+/// The kinds of rows of `list`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ListKind {
     /// The accounts that the key can see (Scale SGP)

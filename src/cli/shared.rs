@@ -79,7 +79,7 @@ pub struct OutputArgs {
     pub force: bool,
 }
 
-/// What to mask.
+/// The secrets to mask.
 #[derive(Clone, Debug, Default, Args)]
 pub struct RedactArgs {
     /// Mask mail addresses, phone, card and bank numbers, passwords, keys and tokens

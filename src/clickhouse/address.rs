@@ -23,7 +23,7 @@ impl Address {
     /// Parses an address.
     ///
     /// # Errors
-    /// The reason, a phrase. It repeats nothing of the text, which may have a password.
+    /// The reason, a phrase. It repeats no part of the text, which may have a password.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const EXPECTED: &str = "it must be clickhouse://HOST:8123/DATABASE, or clickhouses:// with TLS";
         let parsed = Url::parse(text.trim()).map_err(|_| EXPECTED)?;
@@ -39,13 +39,13 @@ impl Address {
             );
         }
         if parsed.query().is_some() || parsed.fragment().is_some() {
-            return Err("it ends with the name of the database");
+            return Err("it must end with the name of the database");
         }
         let host = parsed.host_str().filter(|host| !host.is_empty()).ok_or(EXPECTED)?;
         let database = parsed.path().trim_matches('/').to_owned();
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if database.is_empty() || database.len() > MAX_NAME_LENGTH || !database.chars().all(is_name) {
-            return Err("the name of the database must be of letters, digits and underscores");
+            return Err("the name of the database must consist of letters, digits and underscores");
         }
         if database.starts_with(|c: char| c.is_ascii_digit()) {
             return Err("the name of the database must not begin with a digit");

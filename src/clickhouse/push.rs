@@ -1,5 +1,5 @@
-//! Pushing what this machine keeps to a server. The server's rows decide what is sent, so that a push that was killed goes
-//! on where it stopped, and a second one sends nothing.
+//! Pushing the library of this machine to a server. A push sends the rows that the server lacks, so that one that was killed
+//! continues where it stopped, and a second one sends nothing.
 
 mod batch;
 mod deletion;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::reader::{APPLICATION, VARIANT};
 use super::rows::{AccountRow, NameRow, VersionedThreadRow, number};
-use super::sql::quote;
+use super::sql::account_condition;
 use super::{ClickHouse, Connection, schema};
 use crate::domain::{ListedApplication, ListedVariant, UserError};
 use crate::library::{Account, KeptThread, Library, LibraryError, ThreadSelection};
@@ -23,7 +23,7 @@ pub struct PushOptions {
     pub max_batch_bytes: usize,
 }
 
-/// What a push did.
+/// The result of a push.
 #[derive(Debug, Default)]
 pub struct PushSummary {
     /// Threads that were sent.
@@ -46,7 +46,7 @@ pub struct PushSummary {
     pub error: Option<UserError>,
 }
 
-/// What the server has of a thread.
+/// A thread on the server.
 #[derive(Deserialize)]
 struct KnownThread {
     id: String,
@@ -66,7 +66,7 @@ struct KnownRevision {
     fetched_at: i64,
 }
 
-/// What the server has of an account.
+/// The threads and revisions of an account that are on the server.
 #[derive(Default)]
 struct KnownAccount {
     threads: HashMap<String, KnownThread>,
@@ -107,13 +107,13 @@ impl Push<'_> {
         self.summary.forgotten = deletion::delete_forgotten(self.connection, self.library)?;
         let mut known = HashMap::new();
         let mut threads = self.library.threads(&ThreadSelection::default())?;
-        // A part of the server's tables has one month: the fewer months a batch has, the fewer parts it makes.
+        // Each part of a table has one month: the fewer months a batch has, the fewer parts it makes.
         threads.sort_by_cached_key(|thread| (super::rows::month(thread), thread.listed.id.clone()));
         for (done, thread) in threads.iter().enumerate() {
             on_progress(done, threads.len());
             let account = match known.get(&thread.account) {
                 Some(account) => account,
-                None => known.entry(thread.account.clone()).or_insert(self.ask_known(&thread.account)?),
+                None => known.entry(thread.account.clone()).or_insert(self.load_known(&thread.account)?),
             };
             self.push_thread(thread, account)?;
         }
@@ -181,14 +181,13 @@ impl Push<'_> {
         result
     }
 
-    fn ask_known(&self, account: &Account) -> Result<KnownAccount, LibraryError> {
-        let of_account =
-            format!("service = {} AND account = {}", quote(&account.service), quote(&account.folder()));
+    fn load_known(&self, account: &Account) -> Result<KnownAccount, LibraryError> {
+        let condition = account_condition(account);
         let (threads, revisions) = (self.connection.table("threads"), self.connection.table("revisions"));
         let sql =
-            format!("SELECT id, digest, version, fetched_at, month FROM {threads} FINAL WHERE {of_account}");
+            format!("SELECT id, digest, version, fetched_at, month FROM {threads} FINAL WHERE {condition}");
         let threads: Vec<KnownThread> = self.connection.rows(&sql)?;
-        let sql = format!("SELECT thread, fetched_at FROM {revisions} FINAL WHERE {of_account}");
+        let sql = format!("SELECT thread, fetched_at FROM {revisions} FINAL WHERE {condition}");
         let revisions: Vec<KnownRevision> = self.connection.rows(&sql)?;
         Ok(KnownAccount {
             threads: threads.into_iter().map(|thread| (thread.id.clone(), thread)).collect(),

@@ -1,4 +1,4 @@
-//! Reading the library of a server.
+//! Reading the library on a server.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::bodies::PackedParts;
 use super::rows::{AccountRow, NameRow, THREAD_COLUMNS, ThreadRow, number};
-use super::sql::quote;
+use super::sql::{account_condition, quote};
 use super::{Connection, Server, damaged};
 use crate::domain::{Applications, KeptList, ListedApplication, ListedVariant, Timestamp};
 use crate::library::{
@@ -15,7 +15,7 @@ use crate::library::{
     ThreadSelection,
 };
 
-/// The kinds of names.
+/// The kinds of rows in `names`.
 pub(super) const APPLICATION: &str = "application";
 pub(super) const VARIANT: &str = "variant";
 
@@ -62,7 +62,7 @@ impl Reader {
         Self { connection, server }
     }
 
-    /// The threads that fit a condition, in an order; `rest` follows the condition.
+    /// The threads that fit a condition; `rest` follows it, such as the order.
     pub(super) fn select_threads(
         &self,
         condition: &str,
@@ -102,14 +102,9 @@ impl Reader {
     }
 }
 
-/// The condition of an account's rows.
-fn of_account(account: &Account) -> String {
-    format!("service = {} AND account = {}", quote(&account.service), quote(&account.folder()))
-}
-
 impl LibraryReader for Reader {
     fn find(&self, account: &Account, id: &str) -> Result<Option<KeptThread>, LibraryError> {
-        let condition = format!("{} AND id = {}", of_account(account), quote(id));
+        let condition = format!("{} AND id = {}", account_condition(account), quote(id));
         Ok(self.select_threads(&condition, "LIMIT 1")?.pop())
     }
 
@@ -125,7 +120,7 @@ impl LibraryReader for Reader {
     }
 
     fn kept_list(&self, account: &Account) -> Result<Option<KeptList>, LibraryError> {
-        let condition = of_account(account);
+        let condition = account_condition(account);
         let listed = format!("{condition} AND (isNull(gone_since) OR revision > 0)");
         let threads = self.select_threads(&listed, "ORDER BY id")?;
         if threads.is_empty() {
@@ -160,6 +155,20 @@ impl LibraryReader for Reader {
         options: &SearchOptions<'_>,
     ) -> Result<Vec<LibraryHit>, LibraryError> {
         self.find_messages(query, options)
+    }
+
+    fn matching_threads(
+        &self,
+        query: &LibraryQuery,
+        options: &SearchOptions<'_>,
+    ) -> Result<Vec<KeptThread>, LibraryError> {
+        if query.has_words() || query.has_conditions() {
+            return self.find_threads(query, options);
+        }
+        let selection = ThreadSelection { is_saved: true, ..ThreadSelection::default() };
+        let mut threads = self.threads(&selection)?;
+        threads.retain(options.is_selected);
+        Ok(threads)
     }
 
     fn find_reference(&self, reference: i64) -> Result<Option<(KeptThread, String)>, LibraryError> {

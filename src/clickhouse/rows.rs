@@ -27,6 +27,7 @@ impl<T: FromStr<Err: Display>> Number<T> {
     }
 }
 
+/// Reads a number with or without quotes.
 pub(super) fn number<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -89,7 +90,7 @@ pub(super) struct ThreadRow {
     pub revision_updated_at: Option<i64>,
     #[serde(deserialize_with = "optional_number")]
     pub revision_message_count: Option<u64>,
-    /// The order of hits.
+    /// Decides the order of hits.
     #[serde(deserialize_with = "number")]
     pub changed_at: i64,
     /// That of the partition with its messages.
@@ -102,12 +103,12 @@ pub(super) const THREAD_COLUMNS: &str = "service, account, id, base, account_id,
     sha256, size, packed_size, fetched_at, message_count, unreadable_count, has_spans, revision_updated_at,
     revision_message_count, changed_at, month";
 
-/// A row of `threads` with what decides between two of one thread.
+/// A row of `threads` with the values that decide between two rows of one thread.
 #[derive(Serialize)]
 pub(super) struct VersionedThreadRow {
     #[serde(flatten)]
     pub row: ThreadRow,
-    /// Of everything else: equal rows need not be pushed.
+    /// Of all other columns: a row with the same digest is not pushed again.
     pub digest: u64,
     /// The later one wins.
     pub version: u64,
@@ -223,7 +224,7 @@ pub(super) struct MessageRow<'a> {
     pub text: String,
 }
 
-/// What a hit needs of `messages`.
+/// The columns of `messages` that a hit needs.
 #[derive(Deserialize)]
 pub(super) struct FoundRow {
     pub service: String,

@@ -1,21 +1,21 @@
-//! The tables, as far as the server's version has what they could use.
+//! The tables, with the features that the server's version has.
 
 use super::{Connection, LibraryError};
 
-/// Inserts that the server collects before it writes them.
+/// The first version that may collect inserts before it writes them.
 pub(super) const ASYNC_INSERTS: Version = Version(22, 1);
 
 /// The version of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Version(u32, u32);
 
-/// Codecs of columns, and bloom filters as indexes.
+/// The first with codecs of columns, and with bloom filters as indexes.
 const CODECS: Version = Version(20, 1);
-/// The index of words, generally available.
+/// The first in which the index of words is generally available.
 const TEXT_INDEX: Version = Version(26, 2);
 
 impl Version {
-    /// Parses `26.2.1.1139`; what is no version counts as the oldest.
+    /// Parses `26.2.1.1139`; a text without a version counts as the oldest.
     pub(super) fn parse(text: &str) -> Self {
         let mut numbers = text.split('.').map(|part| part.parse().unwrap_or(0));
         let mut next = || numbers.next().unwrap_or(0);

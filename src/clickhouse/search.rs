@@ -1,9 +1,9 @@
 //! The search on a server. Its engine has no order of hits, so that a search goes back in time: threads of the last day,
-//! then of the days before, each span four times as long as the one before it, until there are enough hits. It reads only
-//! the partitions that have threads of the span, and with an index of words, only the messages with the complete words of
-//! the query: a frequent word is found in the first spans, and a rare one is not in the way of the others.
+//! then of the days before, each period four times as long as the one before it, until there are enough hits. It reads only
+//! the partitions that have threads of the period, and with an index of words, only the messages with the complete words of
+//! the query: a frequent word is found in the first periods, and a rare one does not slow the others down.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
@@ -13,21 +13,23 @@ use super::sql::{MessageConditions, quote, thread_key};
 use crate::domain::{ExitCode, UserError};
 use crate::library::{KeptThread, LibraryError, LibraryHit, LibraryQuery, SearchOptions};
 
-/// The length of the first span of time, in microseconds.
-const FIRST_SPAN: i64 = 86_400_000_000;
-const SPAN_GROWTH: i64 = 4;
-/// The spans before everything older is looked at: about eleven years.
-const MAX_SPANS: usize = 7;
+/// The length of the first period, in microseconds.
+const FIRST_PERIOD: i64 = 86_400_000_000;
+const PERIOD_GROWTH: i64 = 4;
+/// The periods before the one of everything older: about eleven years.
+const MAX_PERIODS: usize = 7;
 /// The most messages of a thread that a regular expression is compared with.
 const MAX_COMPARED: usize = 100_000;
-/// Threads with hits that are asked for at once: first a few, then more if a filter of threads rejects most.
+/// Threads with hits that are read at once: first a few, then more if a filter of threads rejects most.
 const FIRST_PAGE: usize = 200;
 const PAGE_GROWTH: usize = 4;
 const MAX_PAGE: usize = 20_000;
 /// The most threads whose keys narrow a search down: beyond that, the server is slower with them than without.
 const MAX_KEYS: u64 = 1000;
-/// Threads whose messages are asked for at once.
+/// Threads whose messages are read at once.
 const MAX_BATCH_THREADS: usize = 50;
+/// The messages of these threads, as far as all of them match: their texts are in memory at once.
+const MAX_BATCH_MESSAGES: usize = 50_000;
 
 #[derive(Deserialize)]
 struct MaxRow {
@@ -35,7 +37,7 @@ struct MaxRow {
     value: i64,
 }
 
-/// The threads of a span.
+/// The threads of a period.
 #[derive(Deserialize)]
 struct ExtentRow {
     #[serde(deserialize_with = "number")]
@@ -43,11 +45,11 @@ struct ExtentRow {
     months: Vec<u32>,
 }
 
-/// Threads that changed in this time: from the first on, before the second.
+/// A range of the times of threads' last changes: from the first on, before the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Span(i64, i64);
+struct Period(i64, i64);
 
-impl Span {
+impl Period {
     fn condition(self) -> String {
         let Self(from, to) = self;
         let mut terms = Vec::new();
@@ -61,17 +63,17 @@ impl Span {
     }
 }
 
-/// Spans of time back from the latest change.
-fn spans(latest: i64) -> Vec<Span> {
-    let (mut end, mut length) = (i64::MAX, FIRST_SPAN);
-    let mut spans = Vec::new();
-    for _ in 0..MAX_SPANS {
+/// All time in periods, back from the latest change.
+fn periods(latest: i64) -> Vec<Period> {
+    let (mut end, mut length) = (i64::MAX, FIRST_PERIOD);
+    let mut periods = Vec::new();
+    for _ in 0..MAX_PERIODS {
         let start = latest.saturating_sub(length);
-        spans.push(Span(start, end));
-        (end, length) = (start, length.saturating_mul(SPAN_GROWTH));
+        periods.push(Period(start, end));
+        (end, length) = (start, length.saturating_mul(PERIOD_GROWTH));
     }
-    spans.push(Span(i64::MIN, end));
-    spans
+    periods.push(Period(i64::MIN, end));
+    periods
 }
 
 impl Reader {
@@ -84,52 +86,74 @@ impl Reader {
         if !query.has_words() && !query.has_conditions() {
             return Ok(hits);
         }
+        let Some(conditions) = self.conditions(query)? else { return Ok(hits) };
+        self.visit_threads(&conditions, options, &mut |threads| {
+            self.add_hits(&threads, &conditions, (query, options), &mut hits)?;
+            Ok(hits.len() < options.limit)
+        })?;
+        Ok(hits)
+    }
+
+    /// The threads with messages that match. Messages are read only for a regular expression.
+    pub(super) fn find_threads(
+        &self,
+        query: &LibraryQuery,
+        options: &SearchOptions<'_>,
+    ) -> Result<Vec<KeptThread>, LibraryError> {
+        let mut found = Vec::new();
+        let Some(conditions) = self.conditions(query)? else { return Ok(found) };
+        self.visit_threads(&conditions, options, &mut |mut threads| {
+            if query.has_regex() {
+                self.retain_matching(&mut threads, &conditions, query)?;
+            }
+            found.append(&mut threads);
+            Ok(true)
+        })?;
+        Ok(found)
+    }
+
+    /// The conditions of a query; none if no message can match.
+    fn conditions(&self, query: &LibraryQuery) -> Result<Option<MessageConditions>, LibraryError> {
         if query.has_measures() {
             let message = "duration, tokens and cost are not searched on a server";
             let hint = "Search without them, or in the library of this machine.";
             return Err(LibraryError::Remote(Box::new(UserError::new(message, hint, ExitCode::Usage))));
         }
-        let Some(conditions) = MessageConditions::new(query, self.server.has_text_index)? else {
-            return Ok(hits);
-        };
-        for span in spans(self.latest_change()?) {
-            if hits.len() >= options.limit || (options.is_stopped)() {
-                break;
-            }
-            if let Some(bounds) = self.message_bounds(span)? {
-                self.search_span((span, &bounds), &conditions, (query, options), &mut hits)?;
-            }
-        }
-        Ok(hits)
+        MessageConditions::new(query, self.server.has_text_index)
     }
 
-    /// Adds the hits of a span, page by page.
-    fn search_span(
+    /// Calls `visit` with the selected threads that have messages as required, page by page, until it returns false. The
+    /// thread that changed last comes first.
+    fn visit_threads(
         &self,
-        (span, bounds): (Span, &str),
         conditions: &MessageConditions,
-        (query, options): (&LibraryQuery, &SearchOptions<'_>),
-        hits: &mut Vec<LibraryHit>,
+        options: &SearchOptions<'_>,
+        visit: &mut dyn FnMut(Vec<KeptThread>) -> Result<bool, LibraryError>,
     ) -> Result<(), LibraryError> {
-        let (mut last, mut page) = (None, FIRST_PAGE);
-        while hits.len() < options.limit && !(options.is_stopped)() {
+        for period in periods(self.latest_change()?) {
+            let Some(bounds) = self.message_bounds(period)? else { continue };
             let messages = format!("{bounds}{}", conditions.expression);
-            let threads = self.threads_with_hits(span, &messages, (last.as_ref(), page))?;
-            let is_end = threads.len() < page;
-            last = threads.last().cloned();
-            let selected = threads.into_iter().filter(|thread| (options.is_selected)(thread)).collect();
-            self.add_hits(selected, conditions, (query, options), hits)?;
-            if is_end {
-                break;
+            let (mut last, mut page, mut is_end) = (None, FIRST_PAGE, false);
+            while !is_end {
+                if (options.is_stopped)() {
+                    return Ok(());
+                }
+                let mut threads = self.threads_with_hits(period, &messages, (last.as_ref(), page))?;
+                is_end = threads.len() < page;
+                last = threads.last().cloned();
+                threads.retain(options.is_selected);
+                if !visit(threads)? {
+                    return Ok(());
+                }
+                page = page.saturating_mul(PAGE_GROWTH).min(MAX_PAGE);
             }
-            page = page.saturating_mul(PAGE_GROWTH).min(MAX_PAGE);
         }
         Ok(())
     }
 
-    /// The partitions with messages of a span's threads, as the beginning of a condition; none without threads.
-    fn message_bounds(&self, span: Span) -> Result<Option<String>, LibraryError> {
-        let (table, time) = (self.connection.table("threads"), span.condition());
+    /// The partitions with messages of a period's threads, as the beginning of a condition; none without threads.
+    fn message_bounds(&self, period: Period) -> Result<Option<String>, LibraryError> {
+        let (table, time) = (self.connection.table("threads"), period.condition());
         let sql =
             format!("SELECT count() AS threads, groupUniqArray(month) AS months FROM {table} WHERE {time}");
         let Some(extent) = self.connection.rows::<ExtentRow>(&sql)?.pop().filter(|extent| extent.threads > 0)
@@ -151,14 +175,14 @@ impl Reader {
         Ok(row.map_or(0, |row| row.value))
     }
 
-    /// The next threads of a span, up to a number, that have messages as required, after `last`.
+    /// The next threads of a period after `last`, up to a number, that have messages as required.
     fn threads_with_hits(
         &self,
-        span: Span,
+        period: Period,
         messages: &str,
         (last, limit): (Option<&KeptThread>, usize),
     ) -> Result<Vec<KeptThread>, LibraryError> {
-        let (table, time) = (self.connection.table("messages"), span.condition());
+        let (table, time) = (self.connection.table("messages"), period.condition());
         let after = last.map_or_else(String::new, |last| {
             let changed_at = last.changed_at().unwrap_or_default().0;
             let key = thread_key(last);
@@ -177,28 +201,51 @@ impl Reader {
     /// Adds the hits of threads, up to the limit.
     fn add_hits(
         &self,
-        threads: Vec<KeptThread>,
+        threads: &[KeptThread],
         conditions: &MessageConditions,
         (query, options): (&LibraryQuery, &SearchOptions<'_>),
         hits: &mut Vec<LibraryHit>,
     ) -> Result<(), LibraryError> {
         let finders = query.finders();
-        let mut rest = threads.as_slice();
+        let mut rest = threads;
         while !rest.is_empty() && hits.len() < options.limit && !(options.is_stopped)() {
             let room = options.limit.saturating_sub(hits.len());
-            let (batch, after) = rest.split_at(room.min(MAX_BATCH_THREADS).min(rest.len()));
             // A regular expression is compared here, so that every message of a thread may be needed.
             let limit = if query.has_regex() { MAX_COMPARED } else { room };
+            let (batch, after) = rest.split_at(batch_length(rest, limit).min(room));
             let mut found = self.messages_of(batch, conditions, limit)?;
             for thread in batch {
                 let rows = found.remove(&key_of(thread)).unwrap_or_default();
                 let messages = rows.into_iter().map(FoundRow::into_message);
-                let messages = messages.filter(|message| query.matches_patterns(&message.texts));
+                let messages = messages.filter(|message| query.matches_regexes(&message.texts));
                 hits.extend(messages.map(|message| message.into_hit(thread.clone(), query, &finders)));
             }
             rest = after;
         }
         hits.truncate(options.limit);
+        Ok(())
+    }
+
+    /// Removes the threads without a message that the regular expressions of a query match.
+    fn retain_matching(
+        &self,
+        threads: &mut Vec<KeptThread>,
+        conditions: &MessageConditions,
+        query: &LibraryQuery,
+    ) -> Result<(), LibraryError> {
+        let mut matching = HashSet::new();
+        let mut rest = threads.as_slice();
+        while !rest.is_empty() {
+            let (batch, after) = rest.split_at(batch_length(rest, MAX_COMPARED));
+            for (key, rows) in self.messages_of(batch, conditions, MAX_COMPARED)? {
+                let mut messages = rows.into_iter().map(FoundRow::into_message);
+                if messages.any(|message| query.matches_regexes(&message.texts)) {
+                    matching.insert(key);
+                }
+            }
+            rest = after;
+        }
+        threads.retain(|thread| matching.contains(&key_of(thread)));
         Ok(())
     }
 
@@ -235,6 +282,17 @@ fn key_of(thread: &KeptThread) -> ThreadKey {
     (thread.account.service.clone(), thread.account.folder(), thread.listed.id.clone())
 }
 
+/// The number of threads, at least one, whose messages are read at once, if at most `limit` are read of each.
+fn batch_length(threads: &[KeptThread], limit: usize) -> usize {
+    let mut messages = 0_usize;
+    let fitting = threads.iter().take(MAX_BATCH_THREADS).take_while(|thread| {
+        let count = thread.revision.as_ref().map_or(0, |revision| revision.message_count);
+        messages = messages.saturating_add(usize::try_from(count).unwrap_or(usize::MAX).min(limit));
+        messages <= MAX_BATCH_MESSAGES
+    });
+    fitting.count().max(1).min(threads.len())
+}
+
 /// The key of the messages of a thread's newest revision as a literal.
 fn revision_key(thread: &KeptThread) -> Option<String> {
     let fetched_at = thread.revision.as_ref()?.fetched_at.0;
@@ -245,13 +303,42 @@ fn revision_key(thread: &KeptThread) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{ListedThread, Timestamp};
+    use crate::library::{Account, Revision};
 
     #[test]
-    fn spans_cover_all_time_without_a_gap() {
-        let spans = spans(1_000_000_000_000_000);
-        assert_eq!(spans.first().unwrap().1, i64::MAX);
-        assert_eq!(spans.last().unwrap().0, i64::MIN);
-        assert!(spans.windows(2).all(|pair| pair[0].0 == pair[1].1));
-        assert_eq!(Span(i64::MIN, 5).condition(), "changed_at < 5");
+    fn periods_cover_all_time_without_a_gap() {
+        let periods = periods(1_000_000_000_000_000);
+        assert_eq!(periods.first().unwrap().1, i64::MAX);
+        assert_eq!(periods.last().unwrap().0, i64::MIN);
+        assert!(periods.windows(2).all(|pair| pair[0].0 == pair[1].1));
+        assert_eq!(Period(i64::MIN, 5).condition(), "changed_at < 5");
+    }
+
+    #[test]
+    fn fewer_threads_are_read_at_once_if_they_have_many_messages() {
+        let thread = |message_count| KeptThread {
+            account: Account::new("sgp", "https://h", None),
+            listed: ListedThread::default(),
+            checked_at: None,
+            gone_since: None,
+            revision: Some(Revision {
+                number: 1,
+                path: String::new(),
+                sha256: String::new(),
+                size: 0,
+                packed_size: 0,
+                fetched_at: Timestamp(0),
+                message_count,
+                unreadable_count: 0,
+                has_spans: None,
+                listed_updated_at: None,
+                listed_message_count: None,
+            }),
+        };
+        assert_eq!(batch_length(&vec![thread(10); 60], usize::MAX), MAX_BATCH_THREADS);
+        assert_eq!(batch_length(&vec![thread(30_000); 3], MAX_COMPARED), 1);
+        assert_eq!(batch_length(&vec![thread(30_000); 3], 2000), 3);
+        assert_eq!(batch_length(&[thread(u64::MAX)], usize::MAX), 1);
     }
 }

@@ -1,8 +1,8 @@
-//! Parts of statements: quoted texts, and the conditions of a search.
+//! Parts of statements: quoted texts, keys, and the conditions of a search.
 
 use std::fmt::Write as _;
 
-use crate::library::{KeptThread, LibraryError, LibraryQuery, SEPARATOR, WordPattern};
+use crate::library::{Account, KeptThread, LibraryError, LibraryQuery, SEPARATOR, WordPattern};
 
 /// A text as a literal.
 pub(super) fn quote(text: &str) -> String {
@@ -19,13 +19,18 @@ pub(super) fn quote(text: &str) -> String {
     quoted
 }
 
+/// The condition for the rows of an account.
+pub(super) fn account_condition(account: &Account) -> String {
+    format!("service = {} AND account = {}", quote(&account.service), quote(&account.folder()))
+}
+
 /// The key of a thread's row as a literal: `(service, account, id)`.
 pub(super) fn thread_key(thread: &KeptThread) -> String {
     let (account, id) = (&thread.account, &thread.listed.id);
     format!("({}, {}, {})", quote(&account.service), quote(&account.folder()), quote(id))
 }
 
-/// What a message must be like.
+/// The conditions that a message must meet.
 pub(super) struct MessageConditions {
     /// An expression over the columns of `messages`.
     pub expression: String,
@@ -62,7 +67,7 @@ impl MessageConditions {
     }
 }
 
-/// Whether the words have a pattern, in any of these parts.
+/// An expression: whether the words contain a pattern, in any of these parts; in all if there are none.
 fn contains(pattern: &str, parts: &[usize]) -> String {
     let pattern = quote(pattern);
     let mut expression = format!("position(words, {pattern}) > 0");

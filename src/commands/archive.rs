@@ -18,13 +18,14 @@ use crate::commands::library;
 use crate::commands::maintenance::{no_home_error, print};
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
+use crate::commands::search::update_index;
+use crate::commands::selection::parse_thread_filter;
 use crate::domain::{Applications, ExitCode, ListedThread, UserError};
 use crate::filter::ThreadFilter;
 use crate::library::{Account, Library, LibraryLocation};
 use crate::net::FetchControl;
 use crate::platform::now;
 use crate::settings::Settings;
-use crate::text::number;
 
 use targets::Target;
 
@@ -49,7 +50,7 @@ async fn archive(args: ArchiveArgs) -> Result<ExitCode, UserError> {
         return Err(UserError::new("an archive needs the network", hint, ExitCode::Usage));
     }
     let location = context.library.clone().ok_or_else(no_home_error)?;
-    let filter = targets::filter(&args)?;
+    let filter = parse_thread_filter(args.filter.as_deref())?;
     let verbosity = Verbosity::from_flag(args.quiet);
     let mut progress = Progress::new(verbosity);
     let targets = targets::find(&args, &context, &mut progress).await?;
@@ -99,27 +100,14 @@ impl Job<'_> {
         let library = Arc::new(Mutex::new(library));
         let archive = Archive::new(service, account, library, FetchControl::none(), &mut show);
         let report = archive.run(target, &options).await?;
-        tokio::task::block_in_place(|| self.update_index())?;
+        // If a run ends earlier, the next search indexes its threads.
+        tokio::task::block_in_place(|| update_index(&mut self.location.open()?, &mut self.progress))?;
         Ok(report)
     }
 }
 
-impl Job<'_> {
-    /// Adds the fetched threads to the search index. An archive that ends before is indexed by the next search.
-    fn update_index(&mut self) -> Result<(), UserError> {
-        let mut library = self.location.open()?;
-        let total = library.unindexed_count()?;
-        let progress = &mut self.progress;
-        library.update_index(&mut |done| {
-            progress.draw(&format!("indexing {done} of {}", number::pluralize(total, "thread")));
-            true
-        })?;
-        Ok(())
-    }
-}
-
-/// Records the whole list in the catalogue, and finds the threads that it no longer has. Of the listed threads,
-/// those that match are to be archived.
+/// Records the whole list in the catalogue, and finds the threads that it no longer has. Returns the listed threads that match
+/// the filter, to archive them.
 fn record_list(
     library: &mut Library,
     account: &Account,

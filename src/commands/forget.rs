@@ -8,6 +8,7 @@ use crate::cli::ForgetArgs;
 use crate::commands::maintenance::{confirm, no_home_error, print};
 use crate::commands::runner;
 use crate::domain::{ExitCode, UserError};
+use crate::library::LibraryLocation;
 use crate::storage::files::{FileError, Folders};
 use crate::storage::log;
 use crate::storage::output::file_error;
@@ -48,7 +49,7 @@ fn forget_all(args: &ForgetArgs) -> Result<ExitCode, UserError> {
         remove(path).map_err(file_error)?;
         text.push_str(&format!("removed {}\n", Safe::line(&path.display().to_string())));
     }
-    if folders.data.join("library").exists() {
+    if LibraryLocation::in_folder(&folders.data).folder.exists() {
         text.push_str("the library stays: unspool library forget removes threads from it\n");
     }
     for folder in [&folders.cache, &folders.state, &folders.config] {

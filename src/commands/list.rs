@@ -1,4 +1,5 @@
-//! `unspool list`: what a key can see, as lines or rows. Refused parts go to standard error, and the rest is printed.
+//! `unspool list`: the threads, applications, variants and accounts that a key can see, as lines or rows. Refused parts go to
+//! standard error, and the rest is printed.
 
 mod kept;
 mod order;
@@ -17,6 +18,7 @@ use crate::cli::{ListArgs, ListFormat, ListKind, ListSort, ServiceArgs};
 use crate::commands::demo_server;
 use crate::commands::progress::Progress;
 use crate::commands::runner::{Verbosity, run_task};
+use crate::commands::selection::parse_thread_filter;
 use crate::credentials::profiles::ProfileDirectory;
 use crate::domain::{
     Applications, ExitCode, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedThread, SavedState,
@@ -26,7 +28,6 @@ use crate::filter::ThreadFilter;
 use crate::ingest::fetch::ServiceClient;
 use crate::ingest::listing;
 use crate::net::{Client, fetch_control};
-use crate::platform;
 use crate::provider::{self, ListScope, ThreadScope};
 use crate::settings::Settings;
 use crate::storage::output::{Output, OutputTarget};
@@ -52,8 +53,7 @@ async fn list(args: ListArgs) -> Result<ExitCode, UserError> {
     if args.app.is_some() && args.kind == ListKind::Accounts {
         return Err(usage("accounts are in no application".to_owned(), "Omit --app."));
     }
-    let filter = ThreadFilter::new(args.filter.as_deref().unwrap_or_default(), platform::now())
-        .map_err(|error| usage(error.to_string(), "Run unspool help filter for the language."))?;
+    let filter = parse_thread_filter(args.filter.as_deref())?;
     let settings = Settings::load().require_valid()?;
     let mut context = Context::new(&settings, &args.service)?;
     if let Some(address) = &args.service.demo_address {
@@ -84,7 +84,7 @@ async fn list(args: ListArgs) -> Result<ExitCode, UserError> {
     }
 }
 
-/// The service that is named by a flag or by the profile; else the only one with a key, else the first.
+/// Returns the service that a flag or the profile names; else the only one with a key, else the first.
 fn choose_service(
     args: &ServiceArgs,
     settings: &Settings,
@@ -148,7 +148,7 @@ impl<'a> ListJob<'a> {
         }
     }
 
-    /// Lists what the service has, and records it in the library.
+    /// Lists the threads of the service, and records them in the library.
     async fn run(&mut self, client: ServiceClient, kept: Option<KeptLists>) -> Result<(), UserError> {
         if self.wanted.needs_library() {
             self.wanted.set_saved(KeptLists::load_in_background(kept.as_ref()).await);
@@ -227,7 +227,7 @@ impl<'a> ListJob<'a> {
         self.sort.is_none() && self.args.limit.is_some_and(|limit| self.printer.row_count() >= limit)
     }
 
-    /// Prints what was kept back.
+    /// Prints the collected rows.
     fn print_rows(&mut self) -> Result<(), UserError> {
         let limit = self.args.limit.unwrap_or(usize::MAX);
         let app = self.args.app.as_deref();
@@ -262,7 +262,7 @@ impl<'a> ListJob<'a> {
         Ok(if is_missing { ExitCode::Incomplete } else { ExitCode::Success })
     }
 
-    /// Prints what could not be listed, even if quiet, and what may be missing.
+    /// Prints the parts that could not be listed, even if quiet, and notes on parts that may be missing.
     fn print_gaps(&self) {
         for refusal in self.refused.iter().take(MAX_NAMED_REFUSALS) {
             let ListRefusal { subject, reason, .. } = refusal;
@@ -275,7 +275,7 @@ impl<'a> ListJob<'a> {
         let left_out = self.printer.left_out();
         if let Some(first) = left_out.first() {
             let count = number::pluralize(left_out.len(), "id");
-            let text = format!("left out: {count} that no command would read back, the first is {first}");
+            let text = format!("left out: {count} that no command would read back, such as {first}");
             Verbosity::Normal.print_notice(&text);
         }
         let verbosity =
@@ -289,7 +289,7 @@ impl<'a> ListJob<'a> {
     }
 }
 
-/// The state of a list in one line.
+/// Formats the progress of a list in one line.
 fn describe_progress(progress: ListProgress) -> String {
     let lists = match progress.lists_total {
         Some(total) => format!("{} of {total} variants, ", progress.lists_read),

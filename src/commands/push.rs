@@ -49,7 +49,7 @@ pub(super) fn connect(args: &OtlpArgs, settings: &Settings) -> Result<OtlpEndpoi
     OtlpEndpoint::new(otlp_target::resolve(args, &env_var)?, settings.limits())
 }
 
-/// Called with the position of each thread that the endpoint took.
+/// A callback for each thread that the endpoint accepted, with its position.
 pub(super) type OnSent<'a> = dyn FnMut(usize) -> Result<(), UserError> + Send + 'a;
 
 /// Sends threads in turn and prints totals; returns the exit code. A thread that cannot be read costs only itself.

@@ -4,6 +4,7 @@ mod analysis;
 
 use serde_json::json;
 
+use crate::app::copy::shell_quote;
 use crate::app_loop::library_search::PreparedSearch;
 use crate::cli::{SearchArgs, SearchFormat};
 use crate::commands::library;
@@ -22,7 +23,9 @@ pub fn run(args: &SearchArgs) -> ExitCode {
 }
 
 fn search(args: &SearchArgs) -> Result<ExitCode, UserError> {
-    let library = library::open_reader((args.demo, args.profile.as_deref()), update_index)?;
+    let library = library::open_reader((args.demo, args.profile.as_deref()), |library| {
+        update_index(library, &mut Progress::new(Verbosity::Normal))
+    })?;
     let library = library.as_ref();
     let words = quote_phrases(&args.words);
     if args.analysis {
@@ -69,7 +72,8 @@ fn find_in_payloads(
     Ok(hits)
 }
 
-/// An argument with blanks that the shell took the quotes from is a phrase again, unless it has terms of its own.
+/// Joins the words of a query. The shell removed the quotes of a word with blanks: it is a phrase again, unless it has terms.
+/// An only word is the whole query.
 fn quote_phrases(words: &[String]) -> String {
     match words {
         [only] => only.clone(),
@@ -83,10 +87,13 @@ fn quote_phrases(words: &[String]) -> String {
     }
 }
 
-pub(super) fn update_index(library: &mut Library) -> Result<(), UserError> {
+/// Adds the threads that are not yet in the search index, and draws the progress.
+///
+/// # Errors
+/// The library cannot be read or written.
+pub(super) fn update_index(library: &mut Library, progress: &mut Progress) -> Result<(), UserError> {
     let total = library.unindexed_count()?;
     if total > 0 {
-        let mut progress = Progress::new(Verbosity::Normal);
         library.update_index(&mut |done| {
             progress.draw(&format!("indexing {done} of {}", number::pluralize(total, "thread")));
             true
@@ -95,7 +102,7 @@ pub(super) fn update_index(library: &mut Library) -> Result<(), UserError> {
     Ok(())
 }
 
-/// Joins blocks of text up to a number of characters; the first is always whole.
+/// Joins blocks of text up to a number of characters; each is whole, and the first is always there.
 fn limited(blocks: impl Iterator<Item = String>, max_chars: Option<usize>) -> String {
     let mut room = max_chars.unwrap_or(usize::MAX);
     let mut text = String::new();
@@ -110,7 +117,7 @@ fn limited(blocks: impl Iterator<Item = String>, max_chars: Option<usize>) -> St
     text
 }
 
-/// Hits under the headings of their threads.
+/// Formats hits under the headings of their threads.
 fn text_blocks(hits: &[LibraryHit], time_format: &TimeFormat) -> impl Iterator<Item = String> {
     let mut last = None;
     hits.iter().map(move |hit| {
@@ -149,9 +156,9 @@ fn json_line(hit: &LibraryHit) -> String {
         "snippet": hit.snippet,
         "reference": hit.reference,
         "open": if hit.message_id.is_empty() {
-            format!("unspool {thread} --offline")
+            format!("unspool {} --offline", shell_quote(&thread))
         } else {
-            format!("unspool {thread} --message {} --offline", hit.message_id)
+            format!("unspool {} --message {} --offline", shell_quote(&thread), shell_quote(&hit.message_id))
         },
     });
     format!("{}\n", safe_json(&object.to_string()))

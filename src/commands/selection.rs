@@ -13,8 +13,9 @@ use crate::domain::{
     ExitCode, Message, MessageSummaries, MessageSummary, Sentiment, Span, Status, UserError,
 };
 use crate::export::Redactor;
-use crate::filter::{Filter, SpanFilter};
+use crate::filter::{Filter, SpanFilter, ThreadFilter};
 use crate::json::Value;
+use crate::platform;
 use crate::text::number;
 
 /// The hint of an invalid filter.
@@ -120,10 +121,12 @@ impl SelectedMessages {
         let Self(Some(selected)) = &self else { return self };
         let order: Vec<u32> = loaded.summaries.iter().map(|summary| summary.index).collect();
         let mut all = HashSet::new();
+        // The end of the neighbours so far: each message is visited once, whatever their number.
+        let mut end = 0;
         for (at, _) in order.iter().enumerate().filter(|(_, index)| selected.contains(index)) {
-            let near =
-                at.saturating_sub(around)..=at.saturating_add(around).min(order.len().saturating_sub(1));
-            all.extend(order.get(near).unwrap_or_default());
+            let start = at.saturating_sub(around).max(end);
+            end = at.saturating_add(around).saturating_add(1).min(order.len());
+            all.extend(order.get(start..end).unwrap_or_default());
         }
         Self(Some(all))
     }
@@ -152,7 +155,16 @@ pub fn parse_span_filter(text: Option<&str>) -> Result<SpanFilter, UserError> {
         .map_err(|error| UserError::new(error.to_string(), FILTER_HINT, ExitCode::Usage))
 }
 
-/// What the filters of a report looked at, and what they selected.
+/// Parses a filter of listed threads; without one, every thread matches.
+///
+/// # Errors
+/// An invalid filter.
+pub fn parse_thread_filter(text: Option<&str>) -> Result<ThreadFilter, UserError> {
+    ThreadFilter::new(text.unwrap_or_default(), platform::now())
+        .map_err(|error| UserError::new(error.to_string(), FILTER_HINT, ExitCode::Usage))
+}
+
+/// The counts of a report: all messages and spans, and the selected ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FilterCounts {
     pub messages: usize,

@@ -73,8 +73,10 @@ fn read_library(section: &mut Section<'_>) -> Option<LibraryServer> {
         let address = string(value)?;
         let has_scheme = ["clickhouse://", "clickhouses://"].iter().any(|scheme| address.starts_with(scheme));
         let expected =
-            "clickhouse://HOST:8123/DATABASE, or clickhouses:// with TLS, without user and password";
-        if has_scheme && !address.contains('@') { Ok(address) } else { Err(expected.to_owned()) }
+            "clickhouse://HOST:8123/DATABASE, or clickhouses:// with TLS, without user, password and parameters";
+        // Such parts may have a password, and `unspool config` shows the address.
+        let is_bare = !address.contains(['@', '?', '#']);
+        if has_scheme && is_bare { Ok(address) } else { Err(expected.to_owned()) }
     });
     let user = section.read("library_user", string);
     let names = ["library_password_env", "library_password_command", "library_password_file"];

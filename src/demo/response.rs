@@ -37,7 +37,7 @@ pub fn with_retry_after(mut response: Response) -> Response {
     response
 }
 
-/// A refusal that asks for a wait of two seconds.
+/// A refusal with a retry delay of two seconds, in seconds only.
 pub fn throttled() -> Response {
     let mut response = detail(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests");
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));

@@ -81,7 +81,7 @@ impl Applications {
         [application.map_or("", |known| &known.name), variant.map_or("", |known| &known.name)]
     }
 
-    /// The application and the variant of a thread, or the way it came in.
+    /// The application and the variant of a thread, else its origin; empty if neither is known.
     pub fn place_of(&self, thread: &ListedThread) -> String {
         let application = self.application_id_of(thread).map(|id| self.application_name(id));
         let variant = thread.variant_id.as_deref().map(|id| self.variant_name(id));

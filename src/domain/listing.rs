@@ -21,6 +21,13 @@ pub struct ListedThread {
     pub message_count: Option<u64>,
 }
 
+impl ListedThread {
+    /// The time of the last change: a thread that never changed was last changed when it was created.
+    pub fn changed_at(&self) -> Option<Timestamp> {
+        self.updated_at.or(self.created_at)
+    }
+}
+
 /// An account that the key can see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListedAccount {
@@ -96,7 +103,7 @@ pub enum ListUpdate {
     Failed(super::UserError),
 }
 
-/// What is kept of an account's list on this machine.
+/// The list of an account, as the library keeps it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KeptList {
     /// The end of the last complete listing.

@@ -1,4 +1,4 @@
-//! Notes that the user writes on messages and spans. One without a text is a bookmark.
+//! The user's notes on messages and spans. A note without text is a bookmark.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ impl ThreadNotes {
         Self(by_message)
     }
 
-    /// Whether there are none.
+    /// Whether the thread has no notes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -62,7 +62,7 @@ impl ThreadNotes {
         self.of_message(message_id).iter().find(is_on_span)
     }
 
-    /// The same notes with other texts.
+    /// Returns the notes with mapped texts and excerpts.
     #[must_use]
     pub fn map_texts(&self, mut map: impl FnMut(&str) -> String) -> Self {
         let mut mapped = self.clone();

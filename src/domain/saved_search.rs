@@ -1,4 +1,4 @@
-//! Searches of the library that the user gave a name.
+//! Searches of the library that have a name.
 
 /// A search with a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,17 +10,17 @@ pub enum SavedState {
     /// Saved, and changed on the service since.
     Changed,
     /// Saved, and no longer on the service.
-    OnlyHere,
+    Gone,
     /// The service refused to send it.
     Refused,
 }
 
 impl SavedState {
-    /// Whether the thread is kept on this machine.
+    /// Whether the library has the thread.
     pub const fn is_saved(self) -> bool {
         match self {
             Self::NotSaved | Self::Refused => false,
-            Self::Saved | Self::Changed | Self::OnlyHere => true,
+            Self::Saved | Self::Changed | Self::Gone => true,
         }
     }
 
@@ -30,7 +30,7 @@ impl SavedState {
             Self::NotSaved => "☁",
             Self::Saved => "●",
             Self::Changed => "↻",
-            Self::OnlyHere => "⌂",
+            Self::Gone => "⌂",
             Self::Refused => "⊘",
         }
     }
@@ -41,7 +41,7 @@ impl SavedState {
             Self::NotSaved => "only on the service",
             Self::Saved => "saved here",
             Self::Changed => "saved here, changed since",
-            Self::OnlyHere => "only here",
+            Self::Gone => "gone",
             Self::Refused => "refused by the service",
         }
     }

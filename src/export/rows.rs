@@ -25,7 +25,7 @@ pub use csv::{write_byte_order_mark, write_csv_header, write_csv_row};
 pub use listing::{listed_account_row, listed_application_row, listed_thread_row, listed_variant_row};
 pub use schema::{ColumnType, column_type};
 
-/// The columns after those of a row that name where it was kept: account, time and number of the copy.
+/// Returns the columns that name the copy of a kept row, after its own: account, time and number of the copy.
 pub fn origin_columns(account: &str, fetched_at: Timestamp, revision: u32) -> [(&'static str, Cell); 3] {
     [
         ("account", Cell::text(account)),

@@ -17,7 +17,7 @@ pub(super) fn rfc3339(stamp: Timestamp) -> Option<String> {
 }
 
 /// `2026-09`, in UTC; `None` outside of the years 0 to 9999.
-pub(super) fn month(stamp: Timestamp) -> Option<String> {
+pub fn month(stamp: Timestamp) -> Option<String> {
     Some(rfc3339(stamp)?.get(..7)?.to_owned())
 }
 

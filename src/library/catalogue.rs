@@ -92,7 +92,7 @@ impl Library {
         Ok(transaction.commit()?)
     }
 
-    /// Loads what is kept of an account's list; none if there is nothing.
+    /// Loads the kept list of an account; none without a thread.
     ///
     /// # Errors
     /// The catalogue cannot be read.

@@ -4,7 +4,7 @@ use crate::domain::{ExitCode, UserError};
 use crate::storage::files::FileError;
 use crate::storage::output::file_error;
 
-/// Why the library could not be read or written. `Remote` is of a library on a server.
+/// Why the library could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryError {
     #[error("{0}")]
@@ -13,6 +13,7 @@ pub enum LibraryError {
     Catalogue(#[from] rusqlite::Error),
     #[error("the library is of a newer version of unspool (format {0})")]
     Newer(u32),
+    /// Of a library on a server.
     #[error("{}", .0.message)]
     Remote(Box<UserError>),
     #[error("another process writes to {0}")]

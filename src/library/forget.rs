@@ -56,8 +56,11 @@ impl Library {
     /// the id stays, so that the next run does not fetch the thread again.
     ///
     /// # Errors
-    /// A file cannot be removed or written. What is removed already stays removed; forgetting again goes on.
+    /// Another process adds threads to the index; or a file cannot be removed or written. What is removed already stays
+    /// removed, and forgetting again continues.
     pub fn forget(&mut self, threads: &[KeptThread], at: Timestamp) -> Result<ForgetReport, LibraryError> {
+        // A process that has prepared rows of these threads would add them afterwards.
+        let _lock = self.lock_index()?.ok_or(LibraryError::Locked("the search index"))?;
         let mut report = ForgetReport::default();
         self.add_forgotten(threads, at)?;
         let mut manifest = bag::read(&self.folder)?;

@@ -1,6 +1,7 @@
-//! The search index: the texts of the newest revision of each thread, a row per message. It is made behind the archive, in
-//! batches that are each complete, so that it goes on where it stopped.
+//! The search index: the texts of the newest revision of each thread, a row per message. It is built after an archive run, in
+//! complete batches, so that an interrupted build continues where it stopped.
 
+mod batch;
 mod bigrams;
 mod texts;
 mod tokens;
@@ -8,17 +9,16 @@ mod tokens;
 use std::io::Read;
 use std::ops::ControlFlow;
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::params;
 use sha2::{Digest, Sha256};
-use zstd::bulk::Compressor;
 
+use self::batch::{Batch, MessageRow, remove_rows};
 use super::kept_body::visit_body;
 use super::packed_body::open_packed;
 use super::{Account, BUSY_TIMEOUT, KeptThread, Library, LibraryError, TEMPORARY_FOLDER};
-use crate::domain::{Message, Sentiment, Usage};
+use crate::domain::{Message, Sentiment};
 use crate::provider::{self, Provider};
 use crate::storage::files::FileLock;
-use crate::trace::message_usage;
 
 pub(super) use bigrams::{is_unseparated, spread_query, spread_text};
 pub(super) use texts::PART_SIGNS;
@@ -35,13 +35,6 @@ pub(super) mod flags {
     pub const FAILED: i64 = 4;
 }
 
-/// Messages that are written in one transaction: other processes wait for each.
-const BATCH_MESSAGES: usize = 1000;
-/// The bytes of texts after which a transaction ends: they are in memory until then.
-const BATCH_BYTES: usize = 8 << 20;
-/// zstd's fastest.
-const PACKING_LEVEL: i32 = 1;
-
 impl Library {
     /// The number of threads whose newest revision is not in the index.
     ///
@@ -54,8 +47,8 @@ impl Library {
     }
 
     /// Adds every thread that is not in the index, the oldest first: later rows are newer. `on_progress` is called with the
-    /// number of threads done and returns whether to go on. A body that cannot be read is left out. One process at a time adds
-    /// threads: another one waits for its end, but not longer than for a write.
+    /// number of threads done and returns whether to go on. A body that cannot be read is left out. Only one process at a time
+    /// adds threads. Another one waits as long as for a write, and then adds none.
     ///
     /// # Errors
     /// The catalogue cannot be written.
@@ -67,8 +60,7 @@ impl Library {
             return Ok(0);
         }
         // Two processes that index the same thread would add its messages twice.
-        let path = self.folder.join(TEMPORARY_FOLDER).join("index.lock");
-        let Some(_lock) = FileLock::acquire(&path, BUSY_TIMEOUT)? else { return Ok(0) };
+        let Some(_lock) = self.lock_index()? else { return Ok(0) };
         let pending: Vec<(i64, i64)> = self
             .connection
             .prepare(UNINDEXED)?
@@ -81,6 +73,9 @@ impl Library {
                 break;
             }
             self.index_thread(thread_key, revision, &mut batch)?;
+            if batch.is_full() {
+                batch.write(&mut self.connection)?;
+            }
             done += 1;
         }
         batch.write(&mut self.connection)?;
@@ -101,17 +96,14 @@ impl Library {
                 let account = Account { service: row.get(0)?, base: row.get(1)?, id: row.get(2)? };
                 Ok((account, row.get(3)?, row.get(4)?, row.get(5)?))
             })?;
-        batch.thread = thread_key;
-        batch.reference_prefix = reference_prefix(&account, &id);
-        batch.steps.push(Step::Remove(thread_key));
-        let title = MessageTexts::of_title(&title);
-        batch.add(NewMessage { position: -1, texts: title, ..NewMessage::default() });
+        batch.start_thread(thread_key, reference_prefix(&account, &id));
+        batch.add(MessageRow::of_title(&title));
         let body = provider::by_id(&account.service)
             .map(|provider| (provider, open_packed(&self.folder.join(&path))));
         if let Some((provider, Ok(body))) = body {
             self.index_messages(provider, body, batch)?;
         }
-        batch.steps.push(Step::Finish(thread_key, revision));
+        batch.finish_thread(revision);
         Ok(())
     }
 
@@ -122,12 +114,22 @@ impl Library {
         batch: &mut Batch,
     ) -> Result<(), LibraryError> {
         visit_body(body, |index, raw| {
-            batch.add(NewMessage::read(provider, index, raw));
+            batch.add(MessageRow::read(provider, index, raw));
             if batch.is_full() {
                 batch.write(&mut self.connection)?;
             }
             Ok(ControlFlow::Continue(()))
         })
+    }
+
+    /// Locks the index: nobody else adds threads until the lock is dropped. None if another process holds it for longer than a
+    /// write may take.
+    ///
+    /// # Errors
+    /// The lock file cannot be created.
+    pub(super) fn lock_index(&self) -> Result<Option<FileLock>, LibraryError> {
+        let path = self.folder.join(TEMPORARY_FOLDER).join("index.lock");
+        Ok(FileLock::acquire(&path, BUSY_TIMEOUT)?)
     }
 
     /// Removes a thread's rows.
@@ -155,143 +157,9 @@ impl Library {
 const UNINDEXED: &str = "SELECT thread.key, max(number) AS newest FROM thread JOIN revision ON revision.thread = thread.key
     GROUP BY thread.key HAVING indexed_revision IS NOT newest ORDER BY coalesce(updated_at, created_at, checked_at), thread.id DESC";
 
-fn remove_rows(connection: &Connection, thread_key: i64) -> rusqlite::Result<()> {
-    let sql = "DELETE FROM words WHERE rowid IN (SELECT key FROM message WHERE thread = ?1)";
-    connection.prepare_cached(sql)?.execute([thread_key])?;
-    connection.prepare_cached("DELETE FROM message WHERE thread = ?1")?.execute([thread_key])?;
-    Ok(())
-}
-
 /// The part of references that a thread's messages share.
 fn reference_prefix(account: &Account, id: &str) -> String {
     format!("{}\n{}\n{id}\n", account.service, account.folder())
-}
-
-/// Changes of the index that are written in one transaction: they are prepared before it, so that it is short.
-struct Batch {
-    /// The thread of the messages that are added.
-    thread: i64,
-    reference_prefix: String,
-    steps: Vec<Step>,
-    messages: usize,
-    bytes: usize,
-    /// None where there is no memory for one: texts stay as they are.
-    compressor: Option<Compressor<'static>>,
-}
-
-enum Step {
-    /// Remove the rows of a thread.
-    Remove(i64),
-    Add(Box<IndexRow>),
-    /// The thread, and the revision that is now in the index.
-    Finish(i64, i64),
-}
-
-impl Batch {
-    fn new() -> Self {
-        Self {
-            thread: 0,
-            reference_prefix: String::new(),
-            steps: Vec::new(),
-            messages: 0,
-            bytes: 0,
-            compressor: Compressor::new(PACKING_LEVEL).ok(),
-        }
-    }
-
-    fn add(&mut self, message: NewMessage) {
-        if message.texts.is_empty() {
-            return;
-        }
-        let reference = reference_number(&self.reference_prefix, message.position, &message.id);
-        let packed = message.texts.pack(self.compressor.as_mut());
-        let spread = message.texts.spread();
-        self.messages += 1;
-        self.bytes += packed.len() + spread.len();
-        let row = IndexRow { thread: self.thread, reference, packed, spread, message };
-        self.steps.push(Step::Add(Box::new(row)));
-    }
-
-    fn is_full(&self) -> bool {
-        self.messages >= BATCH_MESSAGES || self.bytes >= BATCH_BYTES
-    }
-
-    fn write(&mut self, connection: &mut Connection) -> Result<(), LibraryError> {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for step in self.steps.drain(..) {
-            match step {
-                Step::Remove(thread) => remove_rows(&transaction, thread)?,
-                Step::Add(row) => row.write(&transaction)?,
-                Step::Finish(thread, revision) => {
-                    let sql = "UPDATE thread SET indexed_revision = ?2 WHERE key = ?1";
-                    transaction.prepare_cached(sql)?.execute(params![thread, revision])?;
-                }
-            }
-        }
-        (self.messages, self.bytes) = (0, 0);
-        Ok(transaction.commit()?)
-    }
-}
-
-/// A message to index.
-#[derive(Debug, Default)]
-struct NewMessage {
-    /// In the body; -1 for the title.
-    position: i64,
-    id: String,
-    at: Option<i64>,
-    flags: i64,
-    duration_ms: Option<i64>,
-    usage: Usage,
-    texts: MessageTexts,
-}
-
-impl NewMessage {
-    fn read(provider: &dyn Provider, index: u32, raw: &[u8]) -> Self {
-        let message = provider.read_message(raw);
-        Self {
-            position: index.into(),
-            id: message.id.clone(),
-            at: message.created_at.map(|at| at.0),
-            flags: flags_of(&message),
-            duration_ms: message.duration_ms,
-            usage: message_usage(&message),
-            texts: MessageTexts::of_message(&message, raw),
-        }
-    }
-}
-
-/// A message as the tables have it.
-struct IndexRow {
-    thread: i64,
-    reference: i64,
-    packed: Vec<u8>,
-    spread: String,
-    message: NewMessage,
-}
-
-impl IndexRow {
-    fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
-        let message = &self.message;
-        let sql =
-            "INSERT INTO message(thread, position, id, at, flags, reference, text, duration_ms, tokens, cost)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-        connection.prepare_cached(sql)?.execute(params![
-            self.thread,
-            message.position,
-            message.id,
-            message.at,
-            message.flags,
-            self.reference,
-            self.packed,
-            message.duration_ms,
-            message.usage.total(),
-            message.usage.cost_usd,
-        ])?;
-        let sql = "INSERT INTO words(rowid, text) VALUES (?1, ?2)";
-        connection.prepare_cached(sql)?.execute(params![connection.last_insert_rowid(), self.spread])?;
-        Ok(())
-    }
 }
 
 /// The flags of a message.

@@ -1,6 +1,6 @@
 //! Reading the messages of a kept body one after another, so that a body is never in memory as a whole.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::ops::ControlFlow;
 
 use super::{KeptThread, LibraryError, LibraryReader};
@@ -40,14 +40,32 @@ pub(super) fn visit_body<E>(
 /// Calls `visit` with the index and the JSON of each whole message in the newest body of a thread, until it breaks.
 ///
 /// # Errors
-/// The body cannot be opened.
+/// The body cannot be opened, or the server fails while it is read.
 pub fn visit_messages(
     library: &dyn LibraryReader,
     thread: &KeptThread,
     visit: &mut dyn FnMut(u32, &[u8]) -> ControlFlow<()>,
 ) -> Result<(), LibraryError> {
-    match library.open_body(thread)? {
-        Some(body) => visit_body(body, |index, raw| Ok(visit(index, raw))),
-        None => Ok(()),
+    let Some(body) = library.open_body(thread)? else { return Ok(()) };
+    let mut error = None;
+    visit_body(ObservedBody { body, error: &mut error }, |index, raw| {
+        Ok::<_, LibraryError>(visit(index, raw))
+    })?;
+    // A failed server is no damage of the body.
+    error.and_then(|error| error.downcast::<LibraryError>().ok()).map_or(Ok(()), Err)
+}
+
+/// A body that ends at its first error, which is kept.
+struct ObservedBody<'a> {
+    body: Box<dyn Read + Send>,
+    error: &'a mut Option<io::Error>,
+}
+
+impl Read for ObservedBody<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.body.read(buffer).or_else(|error| {
+            *self.error = Some(error);
+            Ok(0)
+        })
     }
 }

@@ -42,7 +42,7 @@ pub struct KeptThread {
 impl KeptThread {
     /// When it changed last, as far as the service says.
     pub fn changed_at(&self) -> Option<Timestamp> {
-        self.listed.updated_at.or(self.listed.created_at)
+        self.listed.changed_at()
     }
 
     /// Sorts the threads of hits: the one that changed last comes first.
@@ -55,7 +55,7 @@ impl KeptThread {
     pub fn state(&self) -> SavedState {
         match &self.revision {
             None => SavedState::NotSaved,
-            Some(_) if self.gone_since.is_some() => SavedState::OnlyHere,
+            Some(_) if self.gone_since.is_some() => SavedState::Gone,
             Some(revision) if revision.has_sign(&self.listed) => SavedState::Saved,
             Some(_) => SavedState::Changed,
         }

@@ -1,4 +1,4 @@
-//! Files of JSON lines that are only appended to.
+//! Append-only files of JSON lines.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -29,7 +29,8 @@ pub(super) fn append_line(path: &Path, line: &impl Serialize) -> io::Result<()> 
     file.sync_data()
 }
 
-/// Reads the whole lines from a byte on; those that cannot be read are left out. Returns the byte behind them, too.
+/// Reads the whole lines from a byte on, and returns them with the offset of their end. Lines that are not valid are left
+/// out; a missing file has none.
 pub(super) fn read_lines_from<T: DeserializeOwned>(path: &Path, start: u64) -> io::Result<(Vec<T>, u64)> {
     let mut bytes = Vec::new();
     match File::open(path) {

@@ -1,10 +1,9 @@
-//! Notes of the user on messages and spans, also of threads that are not kept. The truth is a file that is only appended
-//! to, one line per change, because notes cannot be made again from bodies. A table of the catalogue holds its result.
+//! Notes of the user on messages and spans, also of threads that are not kept. They cannot be made again from bodies, so
+//! that a file of their own has them, with a line appended for each change. A table of the catalogue has the result.
 
 use std::collections::HashSet;
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
@@ -12,14 +11,11 @@ use serde::{Deserialize, Serialize};
 use super::catalogue::account_key;
 use super::lines::{append_line, read_lines_from};
 use super::run_log::format_time;
-use super::{Account, Library, LibraryError, TEMPORARY_FOLDER};
+use super::{Account, BUSY_TIMEOUT, Library, LibraryError, TEMPORARY_FOLDER};
 use crate::domain::{ListedNote, Note, NoteEdit, NotePlace, ThreadNotes, Timestamp};
 use crate::storage::files::{FileError, FileLock, write_atomic};
 
 pub(super) const FILE: &str = "notes.ndjson";
-
-/// How long a change waits for that of another process.
-const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// A line of the file: a note, or the removal of one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -121,7 +117,7 @@ impl Library {
         Ok(())
     }
 
-    /// Takes the lines into the catalogue that were appended since the last time; a process may have ended before it did so.
+    /// Adds the lines that the catalogue lacks: another process may have ended between its line and the catalogue.
     pub(super) fn read_new_notes(&mut self) -> Result<(), LibraryError> {
         let path = self.notes_path();
         let length = path.metadata().map_or(0, |metadata| metadata.len());
@@ -179,7 +175,7 @@ impl Library {
 
     fn lock_notes(&self) -> Result<FileLock, LibraryError> {
         let path = self.folder.join(TEMPORARY_FOLDER).join("notes.lock");
-        FileLock::acquire(&path, MAX_WAIT)?.ok_or(LibraryError::Locked("the notes"))
+        FileLock::acquire(&path, BUSY_TIMEOUT)?.ok_or(LibraryError::Locked("the notes"))
     }
 }
 

@@ -1,5 +1,5 @@
-//! Which threads an OTLP endpoint has: a file for each endpoint, with the hash of a thread and its revision in each line.
-//! Hashes, so that a forgotten thread leaves no trace here.
+//! The threads that were pushed to OTLP endpoints: a file for each endpoint, with the hash of a thread and its revision in
+//! each line. Hashes, so that a forgotten thread leaves no trace here.
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
@@ -47,7 +47,7 @@ impl Library {
 }
 
 impl PushedThreads {
-    /// Whether the endpoint has the newest revision of a thread.
+    /// Whether the endpoint has this revision of a thread.
     pub fn has(&self, thread: &KeptThread, revision: u32) -> bool {
         self.revisions.get(&thread.account.thread_hash(&thread.listed.id)) == Some(&revision)
     }

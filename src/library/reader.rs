@@ -1,6 +1,5 @@
-//! What readers need of kept threads, whether they are in the folder of this machine or on a server.
+//! The interface for reading kept threads, in the folder of this machine or on a server.
 
-use std::collections::HashSet;
 use std::fmt::Debug;
 use std::io::Read;
 
@@ -10,7 +9,7 @@ use super::{
 };
 use crate::domain::{Applications, KeptList};
 
-/// An open library, to read. Every function blocks on the disk or the network, and fails if that does.
+/// An open library, to read. Every function blocks on the disk or the network, and fails if they fail.
 pub trait LibraryReader: Send {
     /// The thread with this id in an account.
     fn find(&self, account: &Account, id: &str) -> Result<Option<KeptThread>, LibraryError>;
@@ -18,7 +17,7 @@ pub trait LibraryReader: Send {
     /// The selected threads, the latest changed first.
     fn threads(&self, selection: &ThreadSelection) -> Result<Vec<KeptThread>, LibraryError>;
 
-    /// What is kept of an account's list; none if there is nothing.
+    /// The kept list of an account; none without a thread.
     fn kept_list(&self, account: &Account) -> Result<Option<KeptList>, LibraryError>;
 
     /// The applications and variants of all accounts.
@@ -43,24 +42,13 @@ pub trait LibraryReader: Send {
         Ok(None)
     }
 
-    /// The kept threads with messages that match; without words and conditions, all selected ones. The one that changed
-    /// last comes first.
+    /// The kept threads with messages that match; without words and conditions, all selected ones, whatever the
+    /// limit. The one that changed last comes first.
     fn matching_threads(
         &self,
         query: &LibraryQuery,
         options: &SearchOptions<'_>,
-    ) -> Result<Vec<KeptThread>, LibraryError> {
-        let selection = ThreadSelection { is_saved: true, ..ThreadSelection::default() };
-        let mut threads = self.threads(&selection)?;
-        threads.retain(options.is_selected);
-        if query.has_words() || query.has_conditions() {
-            let key = |thread: &KeptThread| (thread.account.clone(), thread.listed.id.clone());
-            let hits = self.search(query, options)?;
-            let found: HashSet<_> = hits.iter().map(|hit| key(&hit.thread)).collect();
-            threads.retain(|thread| found.contains(&key(thread)));
-        }
-        Ok(threads)
-    }
+    ) -> Result<Vec<KeptThread>, LibraryError>;
 
     /// The thread and the id of the message with this reference.
     fn find_reference(&self, reference: i64) -> Result<Option<(KeptThread, String)>, LibraryError>;

@@ -19,7 +19,8 @@ impl Library {
     /// Makes the catalogue again from the files.
     ///
     /// # Errors
-    /// The files cannot be read, or the catalogue cannot be written; the old one stays then.
+    /// Another process adds threads to the index; the files cannot be read, or the catalogue cannot be written. The old
+    /// catalogue stays then.
     pub fn rebuild(&mut self) -> Result<RebuildReport, LibraryError> {
         rebuild(self)
     }
@@ -28,6 +29,8 @@ impl Library {
 pub(super) fn rebuild(library: &mut Library) -> Result<RebuildReport, LibraryError> {
     let folder = library.folder.clone();
     let manifest = bag::read(&folder)?;
+    // A process that has prepared rows would add them to threads with other keys.
+    let _lock = library.lock_index()?.ok_or(LibraryError::Locked("the search index"))?;
     let transaction = library.connection.transaction()?;
     transaction.execute_batch(
         "DELETE FROM words; DELETE FROM message; DELETE FROM revision; DELETE FROM thread; DELETE FROM variant; DELETE FROM application;",

@@ -1,4 +1,4 @@
-//! The archive runs that the library remembers.
+//! Earlier archive runs, by their logs.
 
 use super::run_log::{Line, parse_time, read_lines, run_files};
 use super::{Account, Library, LibraryError, RunRecord};

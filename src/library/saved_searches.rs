@@ -1,4 +1,4 @@
-//! Searches with names, in a file that is only appended to: the last line of a name counts.
+//! Searches with names, in an append-only file: the last line of a name counts.
 
 use serde::{Deserialize, Serialize};
 

@@ -135,15 +135,13 @@ fn the_list_decides_whether_a_saved_thread_has_changed_or_is_gone() {
     fixture.keep(&thread("theirs", 1), b"body", facts(1, 0));
     let gone = fixture.library.record_complete_list(&account, &|id| id == "two", Timestamp(9)).unwrap();
     assert_eq!(gone, ["one"]);
-    assert_eq!(state(&fixture), SavedState::OnlyHere);
+    assert_eq!(state(&fixture), SavedState::Gone);
     assert_eq!(fixture.body_of("one"), b"body");
     let kept = fixture.library.kept_list(&account).unwrap().unwrap();
     let states: Vec<_> = kept.threads.iter().map(|(thread, state)| (thread.id.as_str(), *state)).collect();
     assert_eq!(kept.listed_at, Some(Timestamp(9)));
     assert_eq!(states.len(), 3);
-    assert!(
-        states.contains(&("one", SavedState::OnlyHere)) && states.contains(&("two", SavedState::NotSaved))
-    );
+    assert!(states.contains(&("one", SavedState::Gone)) && states.contains(&("two", SavedState::NotSaved)));
     fixture.library.record_listed(&account, &[thread("one", 2)]).unwrap();
     assert_eq!(state(&fixture), SavedState::Changed);
 }

@@ -1,11 +1,8 @@
 //! An OTLP endpoint: its address, headers with secrets, a POST with retries, and the response. Redirects are not
 //! followed; only https and this machine are allowed, unless the user allows more.
 
-use std::io::Write as _;
 use std::time::{Duration, SystemTime};
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message as _;
 use reqwest::Response;
@@ -14,7 +11,7 @@ use url::Url;
 
 use crate::domain::{ExitCode, UserError};
 use crate::net::body::read_short_body;
-use crate::net::post::{PostClient, PostError, ReadResponse, user_error};
+use crate::net::post::{PostClient, PostError, ReadResponse, add_server_message, gzip, user_error};
 use crate::net::retry::RetryHeaders;
 use crate::net::{Encryption, Limits, client_for_url};
 use crate::provider::is_loopback;
@@ -26,8 +23,6 @@ const TRACES_PATH: &str = "/v1/traces";
 const ANNOTATIONS_PATH: &str = "/v1/span_annotations";
 /// The first attempt included.
 const MAX_ATTEMPTS: u32 = 5;
-/// The most characters shown of an error body.
-const MAX_MESSAGE_LENGTH: usize = 300;
 
 /// The endpoint's response to a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -159,11 +154,7 @@ impl OtlpEndpoint {
             _ => "",
         };
         let mut error = UserError::new(format!("{}: HTTP {status}", self.origin()), hint, exit_code);
-        let message = String::from_utf8_lossy(body);
-        let message: String = message.trim().chars().take(MAX_MESSAGE_LENGTH).collect();
-        if !message.is_empty() && !message.starts_with('<') {
-            error.service_messages.push(Safe::line(&message).into_string());
-        }
+        add_server_message(&mut error, &String::from_utf8_lossy(body));
         PostError::of_response(error, matches!(status, 429 | 502..=504), retry_headers)
     }
 }
@@ -178,12 +169,6 @@ impl ReadResponse for OtlpEndpoint {
             _ => Err(self.status_error(status, &bytes, retry_headers)),
         }
     }
-}
-
-/// Packs a body; `None` if that failed, which it does not in memory.
-pub(super) fn gzip(body: &[u8]) -> Option<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(body).and_then(|()| encoder.finish()).ok()
 }
 
 fn parse_endpoint_url(target: &OtlpTarget) -> Result<Url, String> {

@@ -1,7 +1,10 @@
 //! POST requests with retries, for receivers that take the same body twice without harm.
 
+use std::io::Write as _;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, Response};
 use url::Url;
@@ -9,6 +12,10 @@ use url::Url;
 use super::retry::{Jitter, RetryHeaders, retry_delay};
 use super::{FetchError, FetchErrorKind, Limits, TimeoutStage, classify_request_error};
 use crate::domain::UserError;
+use crate::text::Safe;
+
+/// The most characters shown of an error body.
+const MAX_MESSAGE_LENGTH: usize = 300;
 
 /// Sends bodies to one receiver.
 #[derive(Debug)]
@@ -18,7 +25,7 @@ pub(super) struct PostClient {
     jitter: Jitter,
 }
 
-/// Makes the result of a response.
+/// Reads responses.
 pub(super) trait ReadResponse: Sync {
     fn read_response(&self, response: Response) -> impl Future<Output = Result<Vec<u8>, PostError>> + Send;
 }
@@ -91,6 +98,20 @@ impl PostClient {
         };
         let is_retryable = !matches!(kind, FetchErrorKind::Tls { .. });
         PostError { error: user_error(kind, url), is_retryable, retry_after: None }
+    }
+}
+
+/// Packs a body; `None` if that failed, which it does not in memory.
+pub(super) fn gzip(body: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(body).and_then(|()| encoder.finish()).ok()
+}
+
+/// Adds the text of an error body to an error, unless it is a page for browsers.
+pub(super) fn add_server_message(error: &mut UserError, body: &str) {
+    let message: String = body.trim().chars().take(MAX_MESSAGE_LENGTH).collect();
+    if !message.is_empty() && !message.starts_with('<') {
+        error.service_messages.push(Safe::line(&message).into_string());
     }
 }
 

@@ -1,5 +1,5 @@
-//! ClickHouse over HTTP: statements, inserts and their responses. The same network rules as for services: https except on
-//! this machine, no redirects, capped bodies; user and password travel in a header only.
+//! ClickHouse over HTTP: statements, inserts and their responses. The network rules are those for services: https except on
+//! this machine, no redirects, capped bodies. User and password are in a header only.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,23 +11,19 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::body::{is_gzip, read_short_body};
-use super::otlp_endpoint::gzip;
-use super::post::{PostClient, PostError, ReadResponse, user_error};
+use super::post::{PostClient, PostError, ReadResponse, add_server_message, gzip, user_error};
 use super::retry::RetryHeaders;
 use super::unpack::Unpacker;
 use super::{Encryption, FetchErrorKind, Limits, client_for_url};
 use crate::domain::{ExitCode, UserError};
-use crate::text::Safe;
 
 /// The longest wait for the result of a statement: the server answers when it is complete.
 const MAX_RESPONSE: Duration = Duration::from_secs(300);
 /// The first attempt included: a push waits longer for a server than a person does.
 const MAX_READ_ATTEMPTS: u32 = 2;
 const MAX_INSERT_ATTEMPTS: u32 = 5;
-/// The most bytes of a result; readers ask for pages.
+/// The most bytes of a result.
 const MAX_RESULT_BYTES: usize = 512 << 20;
-/// The most characters shown of the server's message.
-const MAX_MESSAGE_LENGTH: usize = 300;
 
 /// The numbers of the server's errors that have a hint of their own.
 mod code {
@@ -41,7 +37,7 @@ mod code {
     pub(super) const AUTHENTICATION_FAILED: u32 = 516;
 }
 
-/// A server, and who asks.
+/// A server with a user and a password.
 #[derive(Debug)]
 pub(crate) struct SqlEndpoint {
     /// Without a query.
@@ -52,10 +48,10 @@ pub(crate) struct SqlEndpoint {
 }
 
 impl SqlEndpoint {
-    /// The endpoint at an address. Without a user, the server's default one is meant.
+    /// The endpoint at an address. Without a user, it is the server's default one.
     ///
     /// # Errors
-    /// An address that is not allowed, unusable certificates, or a password that no header may have.
+    /// An address that is not allowed, or unusable certificates.
     pub(crate) fn new(
         url: Url,
         user: Option<&str>,
@@ -80,7 +76,7 @@ impl SqlEndpoint {
         Ok(Self { url, headers, reads, inserts })
     }
 
-    /// Runs a statement, and returns its whole result. `settings` are added to the address.
+    /// Runs a statement and returns its whole result. `settings` are names and values for the address.
     ///
     /// # Errors
     /// The server cannot be reached, or refuses.
@@ -111,7 +107,7 @@ impl SqlEndpoint {
 
     fn url_with(&self, parameters: &[(&str, &str)]) -> Url {
         let mut url = self.url.clone();
-        // An error in the middle of a result would else look like a part of it.
+        // Otherwise an error in the middle of a result would look like a part of it.
         url.query_pairs_mut().append_pair("wait_end_of_query", "1").extend_pairs(parameters);
         url
     }
@@ -171,10 +167,7 @@ impl SqlEndpoint {
         };
         let origin = self.url.origin().ascii_serialization();
         let mut error = UserError::new(format!("{origin}: HTTP {status}"), hint, exit_code);
-        let message: String = message.trim().chars().take(MAX_MESSAGE_LENGTH).collect();
-        if !message.is_empty() && !message.starts_with('<') {
-            error.service_messages.push(Safe::line(&message).into_string());
-        }
+        add_server_message(&mut error, &message);
         PostError::of_response(error, matches!(status, 429 | 502..=504), retry_headers)
     }
 }

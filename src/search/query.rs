@@ -36,6 +36,11 @@ impl Query {
         Self { text: text.to_owned(), kind, is_case_sensitive }
     }
 
+    /// A literal text, whatever its prefix, without regard to case.
+    pub fn literal(text: &str) -> Self {
+        Self { text: text.to_lowercase(), kind: QueryKind::Literal, is_case_sensitive: false }
+    }
+
     /// The text without its prefix.
     pub fn text(&self) -> &str {
         &self.text

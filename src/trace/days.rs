@@ -44,7 +44,7 @@ impl Days {
         self.0.entry(day).or_insert_with(|| DayStats { day, ..DayStats::default() }).add(turn);
     }
 
-    /// The days with turns, the first one first; those without a time before them.
+    /// The days with turns, in order; turns without a time come first.
     pub fn into_rows(self) -> Vec<DayStats> {
         self.0.into_values().collect()
     }

@@ -12,6 +12,7 @@ use crate::search::{Finder, Query};
 use crate::text::{Safe, time, width, wrap_styled};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
+use crate::ui::prompt::visible_text;
 use crate::ui::{overlay, search};
 
 /// Narrower lists leave the times and the places out.
@@ -24,13 +25,13 @@ const SEARCH_KEYS: &str = concat!(
     "words, \"phrases\", -word, role:user, is:negative, app:, since:7d, cost>0.01, re:"
 );
 const PAYLOAD_KEYS: &str =
-    "enter open   esc close   tab what was said   ctrl-t analysis   ctrl-s save   ↑↓ select";
+    "enter open   esc close   tab messages   ctrl-t analysis   ctrl-s save   ↑↓ select";
 const SAVED_KEYS: &str = "enter search   esc close   ctrl-x remove   ↑↓ select";
 const NAME_KEYS: &str = "enter save   esc back";
 
 /// Draws the page.
 pub fn draw(app: &App, page: &LibrarySearchPage, painter: &mut Painter<'_>) {
-    let what = match page.scope {
+    let heading = match page.scope {
         SearchScope::Texts => "Search the library",
         SearchScope::Payloads => "Search span payloads",
     };
@@ -41,7 +42,7 @@ pub fn draw(app: &App, page: &LibrarySearchPage, painter: &mut Painter<'_>) {
         (None, SearchScope::Texts) => SEARCH_KEYS,
         (None, SearchScope::Payloads) => PAYLOAD_KEYS,
     };
-    let title = format!("{what}{gap}{}", page.progress);
+    let title = format!("{heading}{gap}{}", page.progress);
     let Some(inside) = overlay::draw(app, painter, &title, footer) else { return };
     match &page.name {
         Some(name) => draw_field("save as › ", name, inside, painter),
@@ -75,10 +76,11 @@ pub fn draw(app: &App, page: &LibrarySearchPage, painter: &mut Painter<'_>) {
 fn draw_field(label: &str, field: &LineEditor, inside: Rect, painter: &mut Painter<'_>) {
     let mut pen = Pen::between(inside.x + 1, inside.right(), inside.y);
     painter.write(&mut pen, label, Role::Hint);
-    let text = Safe::line(field.text());
-    let (cut, _) = width::ellipsize(text.as_str(), pen.columns_left().saturating_sub(1));
-    painter.write(&mut pen, &cut, Role::Text);
+    let (text, cursor) = visible_text(field.text(), field.cursor(), pen.columns_left());
+    let (before, _) = width::truncate(&text, cursor);
+    painter.write(&mut pen, before, Role::Text);
     painter.write(&mut pen, "▏", Role::Hint);
+    painter.write(&mut pen, text.get(before.len()..).unwrap_or_default(), Role::Text);
 }
 
 /// Draws a row; returns the cells of its hit.
@@ -120,9 +122,9 @@ fn draw_thread(hit: &FoundMessage, painter: &mut Painter<'_>, pen: &mut Pen) {
     let title = Safe::line(title);
     let id = format!("{}:{}", hit.service, hit.thread_id);
     let id = Safe::line(&id);
-    let (cut, used) = width::ellipsize(title.as_str(), pen.columns_left());
+    let (cut, _) = width::ellipsize(title.as_str(), pen.columns_left());
     painter.write(pen, &cut, Role::Heading);
-    if used + 2 + width::columns(id.as_str()) <= pen.columns_left() + used {
+    if 2 + width::columns(id.as_str()) <= pen.columns_left() {
         painter.write(pen, &format!("  {}", id.as_str()), Role::Dim);
     }
 }
@@ -170,7 +172,7 @@ fn draw_preview(app: &App, page: &LibrarySearchPage, area: Rect, painter: &mut P
     let height = usize::from(body.height);
     let first = line_of_hit.saturating_sub(height / 3).min(lines.len().saturating_sub(height));
     let found = hit.preview.get(hit.preview_hit.clone()).filter(|found| !found.is_empty());
-    let finder = found.and_then(|found| Finder::new(&Query::new(&found.to_lowercase())).ok());
+    let finder = found.and_then(|found| Finder::new(&Query::literal(found)).ok());
     for (line, y) in lines.iter().skip(first).zip(body.top()..body.bottom()) {
         painter.write_line(&mut Pen::between(body.x, body.right(), y), line);
         if let Some(finder) = &finder {
@@ -179,18 +181,17 @@ fn draw_preview(app: &App, page: &LibrarySearchPage, area: Rect, painter: &mut P
     }
 }
 
-/// The end of a text that fits, with a sign for what is cut.
+/// The end of a text that fits; `…` marks the cut.
 fn last_columns(text: &str, columns: usize) -> String {
-    if width::columns(text) <= columns {
+    let all = width::columns(text);
+    if all <= columns {
         return text.to_owned();
     }
-    let mut kept = text;
-    while width::columns(kept) >= columns.max(1) {
-        let mut chars = kept.chars();
-        if chars.next().is_none() {
-            break;
-        }
-        kept = chars.as_str();
+    let hidden = all + 1 - columns.max(1);
+    let (mut skipped, used) = width::truncate(text, hidden);
+    if used < hidden {
+        // The cut is inside a wide character.
+        (skipped, _) = width::truncate(text, hidden + 1);
     }
-    format!("…{kept}")
+    format!("…{}", text.get(skipped.len()..).unwrap_or_default())
 }

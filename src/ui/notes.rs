@@ -23,8 +23,12 @@ pub fn draw(app: &App, page: &NotesPage, painter: &mut Painter<'_>) {
     let Some(list) = inside.and_then(|_| app.overlay_list()) else { return };
     if list.len == 0 {
         let mut pen = Pen::between(list.area.x + 1, list.area.right(), list.area.y);
-        let text = if page.is_loaded { "No notes yet; press a on a message or a span" } else { "Loading…" };
-        return painter.write(&mut pen, text, Role::Dim);
+        let (text, role) = match (page.is_loaded, page.problem.as_str()) {
+            (false, _) => (Safe::line("Loading…"), Role::Dim),
+            (true, "") => (Safe::line("No notes yet; press a on a message or a span"), Role::Dim),
+            (true, problem) => (Safe::line(problem), Role::Error),
+        };
+        return painter.write(&mut pen, &text, role);
     }
     for (cells, row) in list.rows() {
         let Some(note) = page.notes.get(row) else { continue };

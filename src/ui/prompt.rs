@@ -24,7 +24,7 @@ fn label(purpose: &Purpose) -> &'static str {
 /// Draws the prompt and its candidates.
 pub fn draw(app: &App, prompt: &Prompt, painter: &mut Painter<'_>, pen: &mut Pen) {
     painter.write(pen, label(&prompt.purpose), Role::Accent);
-    let (text, _) = visible_text(prompt, pen.columns_left());
+    let (text, _) = visible_text(prompt.text(), prompt.cursor(), pen.columns_left());
     painter.write(pen, &text, Role::Text);
     if let Some(problem) = app.filter_problem() {
         let problem = Safe::line(problem);
@@ -61,12 +61,12 @@ fn value_part(word: &str) -> &str {
     word.split_once(':').map(|(_, value)| value).filter(|value| !value.is_empty()).unwrap_or(word)
 }
 
-/// The visible part of the text, and the cursor's column in it.
-fn visible_text(prompt: &Prompt, columns: usize) -> (String, usize) {
-    let before: String = prompt.text().chars().take(prompt.cursor()).collect();
+/// The visible part of a text with the cursor behind `cursor` characters, and the cursor's column in that part.
+pub(super) fn visible_text(text: &str, cursor: usize, columns: usize) -> (String, usize) {
+    let before: String = text.chars().take(cursor).collect();
     let cursor = width::columns(Safe::line(&before).as_str());
     let hidden = cursor.saturating_sub(columns.saturating_sub(1));
-    let safe = Safe::line(prompt.text());
+    let safe = Safe::line(text);
     let (skipped, used) = width::truncate(safe.as_str(), hidden);
     (safe.as_str().get(skipped.len()..).unwrap_or_default().to_owned(), cursor.saturating_sub(used))
 }
@@ -75,7 +75,8 @@ fn visible_text(prompt: &Prompt, columns: usize) -> (String, usize) {
 pub fn cursor(app: &App, area: Rect) -> Option<Position> {
     let prompt = app.prompt.as_ref().filter(|_| !area.is_empty())?;
     let start = width::columns(label(&prompt.purpose));
-    let (_, column) = visible_text(prompt, usize::from(area.width).saturating_sub(start));
+    let columns = usize::from(area.width).saturating_sub(start);
+    let (_, column) = visible_text(prompt.text(), prompt.cursor(), columns);
     let x = area.x.saturating_add(u16::try_from(start + column).unwrap_or(0));
     Some(Position::new(x.min(area.right().saturating_sub(1)), area.y))
 }

@@ -145,12 +145,30 @@ fn draw_wrapped(text: &str, role: Role, painter: &mut Painter<'_>, area: Rect) {
     }
 }
 
+/// The key that opens the help from a page.
+fn help_keys(overlay: &Overlay) -> Option<&'static str> {
+    match overlay {
+        Overlay::Help(_) => None,
+        // Letters belong to its query.
+        Overlay::LibrarySearch(_) => Some("F1"),
+        Overlay::Analysis(_)
+        | Overlay::Profiles { .. }
+        | Overlay::Export(_)
+        | Overlay::Links(_)
+        | Overlay::OpenThreads(_)
+        | Overlay::LibraryAnalysis(_)
+        | Overlay::Notes(_)
+        | Overlay::Results(_)
+        | Overlay::Text(_) => Some("?"),
+    }
+}
+
 fn draw_hints(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
     if let Some(overlay) = &app.overlay {
         // The other keys of a page are in its border.
         draw_hint(painter, pen, "esc", "close");
-        if !matches!(overlay, Overlay::Help(_)) {
-            draw_hint(painter, pen, "?", "help");
+        if let Some(keys) = help_keys(overlay) {
+            draw_hint(painter, pen, keys, "help");
         }
         return;
     }

@@ -138,7 +138,7 @@ fn draw_preview(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>) 
         (place_text(app, thread), Role::Dim),
     ];
     for (row, (text, role)) in (1..area.height).zip(lines) {
-        let mut pen = Pen::between(area.x + 2, area.right() - 2, area.y + row);
+        let mut pen = Pen::between(area.x + 2, area.right().saturating_sub(2), area.y + row);
         let text = Safe::line(&text);
         let (cut, _) = width::ellipsize(text.as_str(), pen.columns_left());
         painter.write(&mut pen, &cut, role);

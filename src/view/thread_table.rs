@@ -56,7 +56,7 @@ impl ThreadTable {
     /// The rows of the last listing, with their indices.
     pub fn shown(&self) -> impl Iterator<Item = (u32, &ThreadRow)> {
         let rows = (0..).zip(self.chunks.iter().flat_map(|chunk| chunk.iter()));
-        rows.filter(|(_, row)| row.listing >= self.first_shown || row.saved == SavedState::OnlyHere)
+        rows.filter(|(_, row)| row.listing >= self.first_shown || row.saved == SavedState::Gone)
     }
 
     /// Adds a thread that an earlier listing had; returns its index.
@@ -107,12 +107,18 @@ impl ThreadTable {
         self.listing += 1;
     }
 
-    /// Hides the rows that the complete listing did not have. Saved ones stay: they are only here now.
+    /// Hides the rows that the complete listing did not have. Saved ones stay: they are gone from the service.
     pub fn hide_unlisted(&mut self) {
-        self.first_shown = self.listing;
-        for row in self.chunks.iter_mut().flat_map(|chunk| Arc::make_mut(chunk).iter_mut()) {
-            if row.listing < self.first_shown && row.saved != SavedState::NotSaved {
-                row.saved = SavedState::OnlyHere;
+        let first = self.listing;
+        self.first_shown = first;
+        let is_gone =
+            |row: &ThreadRow| row.listing < first && row.saved.is_saved() && row.saved != SavedState::Gone;
+        // Only chunks that change are copied while a task reads them.
+        for chunk in self.chunks.iter_mut().filter(|chunk| chunk.iter().any(is_gone)) {
+            for row in Arc::make_mut(chunk) {
+                if is_gone(row) {
+                    row.saved = SavedState::Gone;
+                }
             }
         }
     }

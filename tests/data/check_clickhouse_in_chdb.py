@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Runs the program's own SQL on a current ClickHouse: `pip install chdb` (the server's engine as a Python package).
+"""Runs the program's own SQL on a current ClickHouse: chdb, the server's engine as a Python package.
 
+    pip install chdb
     cargo build
     python3 tests/data/check_clickhouse_in_chdb.py target/debug/unspool
 

@@ -36,8 +36,8 @@ def free_port():
 
 def request(url, body=None, headers=None):
     data = None if body is None else json.dumps(body).encode()
-    asked = urllib.request.Request(url, data, {"content-type": "application/json", **(headers or {})})
-    with urllib.request.urlopen(asked, timeout=60) as response:
+    message = urllib.request.Request(url, data, {"content-type": "application/json", **(headers or {})})
+    with urllib.request.urlopen(message, timeout=60) as response:
         return json.loads(response.read() or "null")
 
 
@@ -125,15 +125,15 @@ def number(value):
 
 
 def expected_of(thread):
-    """What the model of `show --format json` says that a backend must hold."""
+    """The numbers and texts that a backend must hold, by the model of `show --format json`."""
     spans = [span for message in thread["messages"] for span in message["spans"]]
     usages = [one["own_usage"] for one in [*thread["messages"], *spans] if one["own_usage"]]
     # Nanoseconds in 64 bits end in 2262.
     timed = [span for span in spans if span["id"] and span["started_at"] and span["started_at"] <= (span["ended_at"] or "") < "2262"]
     chunks = [span["output"]["chunks"] for span in spans
               if span["operation"] == "KB_RETRIEVAL" and isinstance(span["output"], dict) and span["output"].get("chunks")]
-    asked = [span["input"]["messages"] for span in spans
-             if isinstance(span["input"], dict) and isinstance(span["input"].get("messages"), list)]
+    prompts = [span["input"]["messages"] for span in spans
+               if isinstance(span["input"], dict) and isinstance(span["input"].get("messages"), list)]
     texts = [message[side] for message in thread["messages"] for side in ("user", "assistant") if message.get(side)]
     texts += [message["text"] for message in thread["messages"] if message.get("text") and message["role"] in ("user", "assistant")]
     return {
@@ -142,7 +142,7 @@ def expected_of(thread):
         "input tokens": sum(number(usage["input_tokens"]) for usage in usages),
         "output tokens": sum(number(usage["output_tokens"]) for usage in usages),
         "documents": sum(map(len, chunks)),
-        "messages of models": sum(map(len, asked)),
+        "messages of models": sum(map(len, prompts)),
         "texts": sorted(set(texts)),
     }
 
@@ -155,7 +155,7 @@ def held_of(spans, expected):
     timed = {key[0] for key in expected["times"]}
     everything = {str(value) for names, _, _ in spans for name, value in names.items()
                   if name in ("input.value", "output.value") or name.endswith((".message.content", ".message_content.text"))}
-    asked = lambda names: "unspool.span.id" in names and '"messages"' in str(names.get("input.value"))
+    has_prompt = lambda names: "unspool.span.id" in names and '"messages"' in str(names.get("input.value"))
     return {
         "spans": sorted(str(names["unspool.span.id"]) for names, _, _ in spans if names.get("unspool.span.id")),
         "times": sorted((str(names["unspool.span.id"]), start, end) for names, start, end in spans
@@ -163,7 +163,7 @@ def held_of(spans, expected):
         "input tokens": total("llm.token_count.prompt"),
         "output tokens": total("llm.token_count.completion"),
         "documents": count(r"retrieval\.documents\.\d+\.document\.content", lambda names: names.get("unspool.operation") == "KB_RETRIEVAL"),
-        "messages of models": count(r"llm\.input_messages\.\d+\.message\.role", asked),
+        "messages of models": count(r"llm\.input_messages\.\d+\.message\.role", has_prompt),
         "texts": sorted(text for text in expected["texts"] if text in everything or text.strip() in everything),
     }
 
@@ -178,7 +178,7 @@ def check(backend, program):
         shown = subprocess.run([program, "show", "--demo", thread, "--format", "json"], check=True, capture_output=True)
         models[thread] = json.loads(shown.stdout)
     expected = {thread: expected_of(model) for thread, model in models.items()}
-    # Backends store behind their answer.
+    # Backends store a trace after they have answered.
     held = {}
     for _ in range(60):
         traces = group(backend, models)

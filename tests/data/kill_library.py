@@ -26,7 +26,7 @@ def main():
     kills = int(sys.argv[2]) if len(sys.argv) > 2 else 500
     home = tempfile.mkdtemp(prefix="unspool-kill-")
     environment = {"UNSPOOL_HOME": home, "HOME": home, "PATH": os.environ["PATH"], "TZ": "UTC"}
-    chance = random.Random(1)
+    rng = random.Random(1)
 
     def start(*args):
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
@@ -40,12 +40,12 @@ def main():
     running, killed, ended, errors = [], 0, 0, {}
     while killed < kills:
         while len(running) < PROCESSES:
-            job = chance.random()
+            job = rng.random()
             if job < 0.5:
-                process = start("archive", "--demo", "--quiet", *chance.sample(threads, 20))
+                process = start("archive", "--demo", "--quiet", *rng.sample(threads, 20))
             else:
-                process = start("search", "--demo", chance.choice(words))
-            running.append((process, time.monotonic() + chance.uniform(0.01, 1.5)))
+                process = start("search", "--demo", rng.choice(words))
+            running.append((process, time.monotonic() + rng.uniform(0.01, 1.5)))
         time.sleep(0.005)
         for entry in list(running):
             process, deadline = entry
@@ -68,7 +68,7 @@ def main():
         process.wait()
 
     library = Path(run("library", "path", "--demo").stdout.strip())
-    # A run that ended early is ended: a body that it kept may have no line in its log.
+    # Ends the run that was killed: a body that it kept may have no line in its log.
     run("archive", "--demo", "--quiet", *threads)
     checked = run("library", "check", "--deep", "--demo")
     run("search", "--demo", "refund")

@@ -170,6 +170,7 @@ impl Player {
                 | Effect::SaveSearch { .. }
                 | Effect::AnalyseLibrary { .. }
                 | Effect::StopLibraryAnalysis
+                | Effect::StopLibrarySearch
                 | Effect::SearchLibrary { .. }
                 | Effect::Arrange(_)
                 | Effect::Copy(_)

@@ -415,7 +415,7 @@ fn marks_are_copied_as_ids_that_the_command_line_takes() {
 fn saved_states_are_shown_and_sorted() {
     let mut scene = listed(100, 30);
     let id = |number: u32| format!("8c5e1a70-93d2-4b4f-a6c8-{number:012x}");
-    let states = [SavedState::Saved, SavedState::Changed, SavedState::OnlyHere, SavedState::Refused];
+    let states = [SavedState::Saved, SavedState::Changed, SavedState::Gone, SavedState::Refused];
     let states = (1..).zip(states).map(|(number, state)| (id(number), state)).collect();
     scene.happens(Event::SavedStates { service: "sgp", states });
     scene.types("se");

@@ -77,12 +77,12 @@ fn the_page_lists_the_notes_of_the_thread_first() {
     for (width, height) in [(160, 48), (80, 24), (40, 12)] {
         let mut scene = noted(width, height);
         scene.types("'");
-        scene.happens(Event::NotesListed(notes.clone()));
+        scene.happens(Event::NotesListed(Ok(notes.clone())));
         scene.types("<down>");
         assert_screen!(format!("notes-page-{width}x{height}"), scene);
     }
     let mut scene = noted(80, 24);
     scene.types("'");
-    scene.happens(Event::NotesListed(Vec::new()));
+    scene.happens(Event::NotesListed(Ok(Vec::new())));
     assert_screen!("notes-page-empty", scene);
 }

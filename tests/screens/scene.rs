@@ -204,6 +204,7 @@ impl Scene {
             | Effect::SaveSearch { .. }
             | Effect::AnalyseLibrary { .. }
             | Effect::StopLibraryAnalysis
+            | Effect::StopLibrarySearch
             | Effect::SearchLibrary { .. }
             | Effect::StartTimer { .. }
             | Effect::RecordVisit(_)

@@ -143,8 +143,8 @@ impl App {
         }
     }
 
-    /// Whether an action is for rows that are still to be arranged, or follows one that is. Those that lead away do not
-    /// wait.
+    /// Whether an action waits: its rows are still to be arranged, or an earlier action waits. Actions that leave the
+    /// page or stop the listing drop those that wait.
     fn waits_for_rows(&mut self, action: Action, command: Option<Command>) -> bool {
         if matches!(command, Some(Command::Back | Command::Close | Command::Stop)) {
             self.browse.waiting.clear();

@@ -1,4 +1,4 @@
-//! Keeping threads of the list in the library, behind the screen: one run at a time.
+//! Archiving threads of the list in the background, one run at a time.
 
 use crate::app::notice::Tone;
 use crate::app::{App, Effects};

@@ -1,5 +1,6 @@
 //! Narrowing the list while one types: the threads that have all words, or that match a filter, stay.
 
+use crate::app::filter::is_unfinished;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
 use crate::domain::Timestamp;
@@ -33,8 +34,7 @@ impl App {
         if prompt.purpose != Purpose::ThreadFilter {
             return;
         }
-        let is_word_open = prompt.text().ends_with(|c: char| !c.is_whitespace() && c != '(' && c != '!');
-        let is_unfinished = is_word_open && !filter::thread_completions(text).is_empty();
+        let is_unfinished = is_unfinished(prompt.text(), &filter::thread_completions(text));
         let parsed = ThreadFilter::new(text, now);
         if let Some(before) = list.before_typing.as_mut() {
             before.problem = parsed.as_ref().err().filter(|_| !is_unfinished).map(ToString::to_string);
@@ -76,17 +76,18 @@ impl App {
     /// Returns to the words and the filter from before; an empty line leaves none.
     pub(in crate::app) fn cancel_narrowing(&mut self, closed: &Prompt) {
         let Some(list) = self.browse.list_mut() else { return };
-        let is_empty = closed.text().trim().is_empty();
-        match closed.purpose {
-            Purpose::Narrow if is_empty => list.narrow(""),
-            Purpose::ThreadFilter if is_empty => list.set_filter(None),
-            _ => list.cancel_typing(),
+        if !closed.text().trim().is_empty() {
+            list.cancel_typing();
+        } else if closed.purpose == Purpose::Narrow {
+            list.narrow("");
+        } else {
+            list.set_filter(None);
         }
         list.before_typing = None;
     }
 
-    /// Leads from the titles to what was said in the threads: the words become a search of the library.
-    pub(in crate::app) fn search_what_was_said(&mut self) -> Effects {
+    /// Searches the messages in the library for the typed words: the list itself has only titles.
+    pub(in crate::app) fn search_library_from_prompt(&mut self) -> Effects {
         let Some(closed) = self.prompt.take() else { return Vec::new() };
         let words = closed.text().trim().to_owned();
         self.cancel_narrowing(&closed);

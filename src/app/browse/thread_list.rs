@@ -43,7 +43,7 @@ pub struct ListCursor {
     is_moved: bool,
 }
 
-/// What a list showed before the text that is typed.
+/// The state of a list before the text at the prompt was typed.
 #[derive(Clone, Debug)]
 pub struct BeforeTyping {
     narrowing: String,
@@ -224,7 +224,7 @@ impl ThreadList {
         true
     }
 
-    /// Shows what the library keeps of an earlier list, until the running one has more.
+    /// Adds a part of the kept list, whose rows stay until the running listing replaces them.
     pub(super) fn on_kept(&mut self, kept: KeptList) {
         let applications = Arc::make_mut(&mut self.applications);
         applications.add_applications(kept.applications);

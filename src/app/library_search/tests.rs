@@ -115,6 +115,17 @@ fn an_empty_result_leads_to_the_payloads_whose_hits_arrive_one_after_another() {
 }
 
 #[test]
+fn closing_the_page_stops_its_search_and_keeps_its_query() {
+    let mut app = open_app();
+    typed(&mut app, "re");
+    let effects = app.on_key_in_library_search(Chord::plain(Key::Esc), Timestamp(0));
+    assert!(matches!(effects.as_slice(), [Effect::StopLibrarySearch]), "{effects:?}");
+    assert!(app.overlay.is_none());
+    app.open_library_search();
+    assert_eq!(page(&app).query.text(), "re");
+}
+
+#[test]
 fn a_search_is_saved_under_a_name_and_run_again() {
     let mut app = open_app();
     typed(&mut app, "is:negative");
@@ -133,4 +144,20 @@ fn a_search_is_saved_under_a_name_and_run_again() {
     let removed = typed(&mut app, "\u{18}");
     assert!(matches!(removed.as_slice(), [Effect::SaveSearch { query: None, .. }]), "{removed:?}");
     assert!(page(&app).rows.is_empty());
+}
+
+#[test]
+fn the_selected_hit_stays_when_the_same_query_is_searched_again() {
+    let mut app = open_app();
+    let effects = typed(&mut app, "re");
+    answer(&mut app, &effects, &["a", "b", "c"]);
+    typed(&mut app, "↓↓");
+    assert_eq!(page(&app).selected_hit().map(|hit| hit.thread_id.as_str()), Some("c"));
+    app.close_page();
+    let effects = app.open_library_search();
+    answer(&mut app, &effects, &["new", "a", "b", "c"]);
+    assert_eq!(page(&app).selected_hit().map(|hit| hit.thread_id.as_str()), Some("c"));
+    let effects = typed(&mut app, "f");
+    answer(&mut app, &effects, &["b", "c"]);
+    assert_eq!(page(&app).selected_hit().map(|hit| hit.thread_id.as_str()), Some("b"));
 }

@@ -10,7 +10,7 @@ use crate::app_loop::library_search::SearchRequest;
 use crate::app_loop::{archive, library_analysis, library_search, listing, notes};
 use crate::domain::{ListUpdate, ListingId, NoteEdit, ThreadRef};
 use crate::effect::{ArchiveRequest, ArrangeRequest, LibrarySubject};
-use crate::event::Event;
+use crate::event::{Event, LibraryAnalysisUpdate, LibraryResults};
 use crate::library::LibraryLocation;
 
 impl TaskRunner {
@@ -32,7 +32,7 @@ impl TaskRunner {
         }
     }
 
-    /// Archives threads behind the screen. A run ends with the program, and the next one goes on.
+    /// Archives threads in the background. A run ends with the program; the next run continues it.
     pub(super) fn archive(&mut self, request: ArchiveRequest) {
         self.attach_demo();
         let task = archive::run(self.context.clone(), request, self.outbox.clone());
@@ -42,8 +42,12 @@ impl TaskRunner {
     pub(super) fn search_library(&mut self, request: SearchRequest) {
         self.attach_demo();
         let stop = replace_stop_flag(&mut self.library_stop_flag);
-        let Some(location) = self.context.library.clone() else { return };
-        if request.text.is_empty() {
+        let Some(location) = self.context.library.clone() else {
+            let message = library_search::NO_FOLDER.to_owned();
+            let results = LibraryResults { id: request.id, message, ..LibraryResults::default() };
+            return self.spawn("searching the library", move || Event::LibrarySearched(Box::new(results)));
+        };
+        if request.text.is_empty() || !std::mem::replace(&mut self.has_updated_index, true) {
             self.update_index(location.clone());
         }
         self.spawn_thread(task_failed_event("searching the library"), move |outbox| {
@@ -56,7 +60,11 @@ impl TaskRunner {
     pub(super) fn analyse_library(&mut self, id: u64, subject: LibrarySubject) {
         self.attach_demo();
         let stop = replace_stop_flag(&mut self.library_analysis_stop_flag);
-        let Some(location) = self.context.library.clone() else { return };
+        let Some(location) = self.context.library.clone() else {
+            let problem = library_search::NO_FOLDER.to_owned();
+            let update = LibraryAnalysisUpdate { id, problem, ..LibraryAnalysisUpdate::default() };
+            return self.spawn("analysing the library", move || Event::LibraryAnalysed(Box::new(update)));
+        };
         self.spawn_thread(task_failed_event("analysing the library"), move |outbox| {
             library_analysis::run(&location, (id, &subject), &stop, &mut |update| {
                 let _ = outbox.blocking_send(Event::LibraryAnalysed(Box::new(update)));
@@ -65,7 +73,9 @@ impl TaskRunner {
     }
 
     pub(super) fn save_search(&mut self, name: String, query: Option<String>) {
-        let Some(location) = self.context.library.clone() else { return };
+        let Some(location) = self.context.library.clone() else {
+            return self.spawn("saving a search", || Event::warning(library_search::NO_FOLDER.to_owned()));
+        };
         self.spawn("saving a search", move || {
             let saved = library_search::save_search(&location, &name, query.as_deref());
             saved.err().map(|error| Event::warning(format!("Not saved: {}. {}", error.summary(), error.hint)))
@@ -107,9 +117,9 @@ impl TaskRunner {
     pub(super) fn list_notes(&mut self) {
         self.attach_demo();
         let location = self.context.library.clone();
-        self.spawn("notes", move || match notes::list(location.as_ref()) {
-            Ok(notes) => Event::NotesListed(notes),
-            Err(error) => Event::warning(format!("{}. {}", error.summary(), error.hint)),
+        self.spawn("notes", move || {
+            let listed = notes::list(location.as_ref());
+            Event::NotesListed(listed.map_err(|error| format!("{}. {}", error.summary(), error.hint)))
         });
     }
 

@@ -1,4 +1,4 @@
-//! Rows on their way: bodies, revisions and messages are sent as they fill up, and the rows of their threads after them.
+//! Rows to send: bodies and messages are sent as soon as they are many, and the rows of their threads last.
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -47,8 +47,9 @@ pub(super) struct Batch {
     thread_count: usize,
     months: HashSet<u32>,
     tokenizer: Tokenizer,
-    /// Sent, and since the last commit.
+    /// All bytes of rows that were sent.
     pub(super) sent_bytes: usize,
+    /// Those before the last commit.
     committed_bytes: usize,
     /// Requests with rows.
     pub(super) inserts: usize,
@@ -141,7 +142,7 @@ impl Batch {
     /// Adds a message of the newest revision.
     ///
     /// # Errors
-    /// Messages cannot be sent.
+    /// The first messages, or the bodies before them, cannot be sent.
     pub(super) fn add_message(
         &mut self,
         connection: &Connection,
@@ -165,6 +166,8 @@ impl Batch {
             text: message.texts.joined(),
         });
         if self.messages.bytes.len() >= self.max_bytes {
+            // Forgotten threads are found by their bodies: messages without one would stay if this push is killed.
+            self.send(connection, |batch| &mut batch.bodies)?;
             self.send(connection, |batch| &mut batch.messages)?;
         }
         Ok(())

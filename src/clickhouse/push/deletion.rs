@@ -5,14 +5,15 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::time::sleep;
 
+use crate::clickhouse::Connection;
 use crate::clickhouse::rows::number;
 use crate::clickhouse::sql::quote;
-use crate::clickhouse::{Connection, damaged};
+use crate::domain::{ExitCode, UserError};
 use crate::library::{Library, LibraryError};
 
 /// Threads that one statement removes: servers refuse statements of more than 256 KiB.
 const BATCH_THREADS: usize = 200;
-/// How often the server is asked whether it has removed them, and how long.
+/// The pause before each further look whether the server has removed them, and the most looks: ten minutes.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 const MAX_POLLS: usize = 6000;
 
@@ -80,7 +81,7 @@ fn wait_for_deletion(connection: &Connection, table: &str) -> Result<(), Library
             Ok(())
         })?;
     }
-    Err(damaged(&format!(
-        "the deletion of forgotten threads from {table} does not end; see system.mutations"
-    )))
+    let message = format!("the server has not removed forgotten threads from {table} after ten minutes");
+    let hint = "Find the reason in system.mutations, then push again.";
+    Err(LibraryError::Remote(Box::new(UserError::new(message, hint, ExitCode::Failure))))
 }

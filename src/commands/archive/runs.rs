@@ -12,8 +12,8 @@ use crate::commands::runner;
 use crate::domain::{ExitCode, UserError};
 use crate::library::{Library, Run, format_time};
 use crate::settings::Settings;
-use crate::text::safe_json;
-use crate::text::time;
+use crate::text::time::TimeFormat;
+use crate::text::{Safe, safe_json, time};
 
 /// The word for the latest run.
 const LAST: &str = "last";
@@ -21,14 +21,14 @@ const LAST: &str = "last";
 /// Prints the report of a run, or the list of runs; returns the exit code.
 pub(super) fn print_report(is_demo: bool, run: Option<&str>, format: SummaryFormat) -> ExitCode {
     let text = open(is_demo).and_then(|library| match run {
-        Some(run) => Ok(run_text(&find(&library, run)?, format)),
+        Some(run) => Ok(run_text(&find_run(&library, run)?, format)),
         None => list_text(&library, format),
     });
     text.map_or_else(|error| runner::print_error(&error, None), |text| print(&text))
 }
 
 /// Finds a run by its name, an unambiguous beginning of it, or `last`.
-fn find(library: &Library, name: &str) -> Result<Run, UserError> {
+fn find_run(library: &Library, name: &str) -> Result<Run, UserError> {
     let hint = "Run unspool archive report for the list of runs.";
     let mut names = library.run_names();
     if name == LAST {
@@ -44,7 +44,7 @@ fn find(library: &Library, name: &str) -> Result<Run, UserError> {
             .run(name)?
             .ok_or_else(|| UserError::new("the log of the run is damaged", hint, ExitCode::NotUnderstood)),
         several => {
-            let message = format!("{} runs begin so", several.len());
+            let message = format!("{} runs have names that begin with this", several.len());
             Err(UserError::new(message, hint, ExitCode::Usage))
         }
     }
@@ -53,7 +53,10 @@ fn find(library: &Library, name: &str) -> Result<Run, UserError> {
 fn run_text(run: &Run, format: SummaryFormat) -> String {
     let counts = ArchiveReport::of_run(run);
     match format {
-        SummaryFormat::Text => heading(run).join("  ") + "\n" + &report::text(&counts),
+        SummaryFormat::Text => {
+            let heading = heading(run, &Settings::load().time_format()).join("  ");
+            format!("{}\n{}", Safe::line(heading.trim_end()), report::text(&counts))
+        }
         SummaryFormat::Json => report::json(&counts),
     }
 }
@@ -65,8 +68,9 @@ fn list_text(library: &Library, format: SummaryFormat) -> Result<String, UserErr
     }
     Ok(match format {
         SummaryFormat::Text => {
+            let time_format = Settings::load().time_format();
             let row = |run: &Run| {
-                let [name, started, end] = heading(run);
+                let [name, started, end] = heading(run, &time_format);
                 [name, started, format_counts(&ArchiveReport::of_run(run)), end]
             };
             format_columns(&runs.iter().map(row).collect::<Vec<_>>())
@@ -78,8 +82,9 @@ fn list_text(library: &Library, format: SummaryFormat) -> Result<String, UserErr
     })
 }
 
-fn heading(run: &Run) -> [String; 3] {
-    let started = time::full(run.started_at, &Settings::load().time_format());
+/// Formats the name of a run, its start, and whether it ended.
+fn heading(run: &Run, time_format: &TimeFormat) -> [String; 3] {
+    let started = time::full(run.started_at, time_format);
     let end = if run.ended_at.is_some() { "" } else { "not finished" };
     [run.name.clone(), started, end.to_owned()]
 }

@@ -15,11 +15,9 @@ use crate::commands::thread_list::thread_words;
 use crate::domain::{
     ExitCode, ListUpdate, ListedApplication, ListedThread, ListedVariant, Source, UserError,
 };
-use crate::filter::ThreadFilter;
 use crate::ingest::fetch::ServiceClient;
 use crate::ingest::listing;
 use crate::net::{Client, FetchControl};
-use crate::platform;
 use crate::provider::{self, ListScope};
 use crate::settings::Settings;
 use crate::text::number;
@@ -48,17 +46,6 @@ pub(super) fn context(args: &ArchiveArgs, settings: &Settings) -> Result<Context
         use_demo_server(&mut context, address);
     }
     Ok(context)
-}
-
-/// Reads the filter of the listed threads; without one, every thread matches.
-///
-/// # Errors
-/// An invalid expression.
-pub(super) fn filter(args: &ArchiveArgs) -> Result<ThreadFilter, UserError> {
-    ThreadFilter::new(args.filter.as_deref().unwrap_or_default(), platform::now()).map_err(|error| {
-        let hint = "Run unspool help filter for the language.";
-        UserError::new(error.to_string(), hint, ExitCode::Usage)
-    })
 }
 
 /// Finds the threads: the arguments, else the whole lists of the services.

@@ -1,7 +1,7 @@
-//! `unspool library export`: everything kept as a data set for DuckDB, ClickHouse, Spark and the like, or as pages.
+//! `unspool library export`: all kept threads as a data set for DuckDB, ClickHouse, Spark and others, or as pages.
 //!
 //! ```text
-//! DIR/messages/service=sgp/month=2026-09/part-0001.ndjson.zst   so for each kind of rows; or .parquet
+//! DIR/messages/service=sgp/month=2026-09/part-0001.ndjson.zst   a folder per kind of rows; or .parquet
 //! DIR/traces/service=sgp/month=2026-09/part-0001.jsonl          OTLP, a thread per line
 //! DIR/sgp/2026-09/TITLE-ID.html and DIR/index.html              a file per thread; or Markdown, or JSON
 //! DIR/manifests/2026-11-30T11-00-00Z.json                       files with rows, sizes and checksums
@@ -34,11 +34,10 @@ use crate::commands::load::{LoadedThread, load};
 use crate::commands::maintenance::print;
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
-use crate::commands::selection;
+use crate::commands::selection::{self, parse_thread_filter};
 use crate::domain::{ExitCode, Source, ThreadNotes, Timestamp, UserError};
 use crate::export::rows::SCHEMA_VERSION;
 use crate::export::{self, ExportFormat, ExportedThread, Redactor};
-use crate::filter::ThreadFilter;
 use crate::library::{KeptThread, Revision, ThreadSelection, format_time};
 use crate::net::Client;
 use crate::platform::now;
@@ -60,8 +59,10 @@ async fn export_library(is_demo: bool, args: LibraryExportArgs) -> Result<ExitCo
     let started_at = now();
     let verbosity = Verbosity::from_flag(args.quiet);
     let mut context = Context::load(&ServiceArgs::default())?;
+    // The threads are selected with their notes; they need not be read again for each body.
+    context.library = None;
     let mut redactor = selection::redactor(&args.masking, &context.redaction)?;
-    let threads = select(is_demo, args.filter.as_deref().unwrap_or_default())?;
+    let threads = select(is_demo, args.filter.as_deref())?;
     let folder = absolute_path(&args.dir);
     prepare_folder(&folder, args.force)?;
     let client = Arc::new(Client::new(context.limits.clone()));
@@ -150,10 +151,8 @@ impl SelectedThread {
 }
 
 /// Finds the kept threads that match the filter, the oldest first: those of one month follow each other.
-pub(super) fn select(is_demo: bool, filter: &str) -> Result<Vec<SelectedThread>, UserError> {
-    let filter = ThreadFilter::new(filter, now()).map_err(|error| {
-        UserError::new(error.to_string(), "Run unspool help filter for the language.", ExitCode::Usage)
-    })?;
+pub(super) fn select(is_demo: bool, filter: Option<&str>) -> Result<Vec<SelectedThread>, UserError> {
+    let filter = parse_thread_filter(filter)?;
     let library = open(is_demo)?;
     let applications = library.applications()?;
     let selection = ThreadSelection { is_saved: true, ..ThreadSelection::default() };
@@ -232,13 +231,13 @@ fn write_thread(
     target.write(TargetThread { selected, document, redactor, is_incomplete })
 }
 
-/// What an export wrote.
+/// The description of an export.
 struct Manifest<'a> {
     started_at: Timestamp,
     filter: &'a str,
     is_redacted: bool,
     threads: usize,
-    /// Threads of which rows are missing.
+    /// Threads that could not be read to the end.
     incomplete: &'a [String],
     format: LibraryExportFormat,
     files: &'a [FinishedFile],

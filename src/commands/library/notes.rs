@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::location;
+use crate::app::copy::shell_quote;
 use crate::app_loop::notes;
 use crate::cli::NotesFormat;
 use crate::commands::maintenance::print;
@@ -12,14 +13,14 @@ use crate::settings::Settings;
 use crate::text::time::TimeFormat;
 use crate::text::{Safe, safe_json, time};
 
-/// Prints all notes, the last one first; returns the exit code.
+/// Prints all notes, the newest first; returns the exit code.
 ///
 /// # Errors
-/// There is none, or the library cannot be read.
+/// There is no note, or the library cannot be read.
 pub(super) fn list(is_demo: bool, format: NotesFormat) -> Result<ExitCode, UserError> {
     let notes = notes::list(Some(&location(is_demo)?))?;
     if notes.is_empty() {
-        let hint = "In the browser, a writes one on a message or a span.";
+        let hint = "In the browser, press a at a message or a span.";
         return Err(UserError::new("there are no notes", hint, ExitCode::NotFound));
     }
     let time_format = Settings::load().time_format();
@@ -46,6 +47,7 @@ fn text_line(listed: &ListedNote, time_format: &TimeFormat) -> String {
 fn json_line(listed: &ListedNote) -> String {
     let ListedNote { service, thread_id, title, note } = listed;
     let message_id = &note.place.message_id;
+    let thread = format!("{service}:{thread_id}");
     let object = json!({
         "service": service,
         "thread_id": thread_id,
@@ -55,7 +57,7 @@ fn json_line(listed: &ListedNote) -> String {
         "text": note.text,
         "excerpt": note.excerpt,
         "written_at": format_time(note.written_at),
-        "open": format!("unspool {service}:{thread_id} --message {message_id}"),
+        "open": format!("unspool {} --message {}", shell_quote(&thread), shell_quote(message_id)),
     });
     format!("{}\n", safe_json(&object.to_string()))
 }

@@ -1,19 +1,18 @@
-//! `unspool library push`: sends everything kept to a ClickHouse server.
+//! `unspool library push`: sends all kept threads to a ClickHouse server.
 
 use tokio::runtime::Runtime;
 use tokio::task::spawn_blocking;
 
 use super::open;
-use crate::app_loop::kept_library::connect;
+use crate::app_loop::kept_library::{connect, profile_server};
 use crate::cli::{LibraryPushArgs, OtlpArgs};
 use crate::clickhouse::{self, PushOptions, PushSummary};
 use crate::commands::maintenance::print;
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::commands::search::update_index;
-use crate::credentials::resolve::PROFILE_VARIABLE;
 use crate::domain::{ExitCode, UserError};
-use crate::settings::{Settings, env_var};
+use crate::settings::Settings;
 use crate::text::number;
 
 /// Runs the command; returns the exit code: 3 if a thread could not be read.
@@ -27,40 +26,37 @@ pub(super) fn run(is_demo: bool, args: LibraryPushArgs, runtime: &Runtime) -> Ex
 
 fn push(is_demo: bool, args: &LibraryPushArgs) -> Result<ExitCode, UserError> {
     if args.endpoint != OtlpArgs::default() || args.masking.is_set() {
-        let message =
-            "--header, --insecure, --as-new, --phoenix-feedback, --dry-run and --redact are for traces only";
+        let message = "--header, --insecure, --as-new, --phoenix-feedback, --dry-run, --redact and \
+                       --redact-pattern are for traces only";
         return Err(UserError::new(message, "Pass --otlp URL, or omit them.", ExitCode::Usage));
     }
     let settings = Settings::load().require_valid()?;
-    let profile = args.profile.clone().or_else(|| env_var(PROFILE_VARIABLE));
-    let address = match (&args.to, profile.as_ref().and_then(|name| settings.config.profiles.get(name))) {
-        (Some(address), _) => Some(address.clone()),
-        (None, profile) => {
-            profile.and_then(|profile| profile.value.library.as_ref()).map(|library| library.address.clone())
-        }
+    let profile = args.profile.as_deref();
+    let address = match &args.to {
+        Some(address) => Some(address.clone()),
+        None => profile_server(&settings, profile)?.map(|server| server.address.clone()),
     };
     let address = address.ok_or_else(|| {
-        let hint = "Pass --to clickhouse://HOST:8123/DATABASE, or --profile NAME of one with a library.";
+        let hint =
+            "Pass --to clickhouse://HOST:8123/DATABASE, or --profile NAME of a profile with a library.";
         UserError::new("no server to push to", hint, ExitCode::Usage)
     })?;
-    let server = connect(&settings, &address, profile.as_deref())?;
+    let server = connect(&settings, &address, profile)?;
     let mut library = open(is_demo)?;
+    let mut progress = Progress::new(Verbosity::from_flag(args.quiet));
     // The server searches the texts that the index has.
-    update_index(&mut library)?;
-    let verbosity = Verbosity::from_flag(args.quiet);
-    let mut progress = Progress::new(verbosity);
+    update_index(&mut library, &mut progress)?;
     let options = PushOptions { max_batch_bytes: usize::from(args.batch) << 20 };
     let summary = clickhouse::push(&server, &library, options, &mut |done, total| {
         progress.draw(&format!("{done} of {}", number::pluralize(total, "thread")));
     });
     progress.clear();
-    for (thread, error) in &summary.failed {
-        let name = format!("{}:{}", thread.account.service, thread.listed.id);
-        let error = UserError::new(error.to_string(), "Run unspool library check.", ExitCode::NotUnderstood);
-        runner::print_error(&error, Some(&name));
-    }
     let text = format!("{} to {}\n", describe(&summary), server.address());
     let has_failed = !summary.failed.is_empty();
+    for (thread, error) in summary.failed {
+        let name = format!("{}:{}", thread.account.service, thread.listed.id);
+        runner::print_error(&error.into(), Some(&name));
+    }
     match summary.error {
         Some(mut error) if summary.threads > 0 => {
             let sent = number::pluralize(summary.threads, "thread");
@@ -75,7 +71,7 @@ fn push(is_demo: bool, args: &LibraryPushArgs) -> Result<ExitCode, UserError> {
     }
 }
 
-/// What was sent, in one line.
+/// Formats the counts of a push in one line.
 fn describe(summary: &PushSummary) -> String {
     let mut parts = vec![format!(
         "sent {}, {}, {}, {} in {}",

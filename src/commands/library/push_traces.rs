@@ -1,9 +1,9 @@
-//! `unspool library push --otlp`: sends everything kept as traces to an OTLP endpoint. What the endpoint has is recorded in
-//! the library, so that the next push sends only new and changed threads.
+//! `unspool library push --otlp`: sends all kept threads as traces to an OTLP endpoint. The library records the threads that
+//! the endpoint has, so that the next push sends only new and changed ones.
 
 use tokio::runtime::Runtime;
 
-use super::export::select;
+use super::export::{SelectedThread, select};
 use super::open;
 use crate::app_loop::context::Context;
 use crate::cli::{LibraryPushArgs, PushArgs, SelectionArgs, ServiceArgs};
@@ -24,7 +24,7 @@ pub(super) fn run(is_demo: bool, args: LibraryPushArgs, runtime: &Runtime) -> Ex
 async fn push(is_demo: bool, args: LibraryPushArgs) -> Result<ExitCode, UserError> {
     let settings = Settings::load().require_valid()?;
     let endpoint = connect(&args.endpoint, &settings)?;
-    let mut selected = select(is_demo, args.filter.as_deref().unwrap_or_default())?;
+    let mut selected = select(is_demo, args.filter.as_deref())?;
     let mut pushed = open(is_demo)?.pushed_threads(endpoint.url())?;
     if !args.endpoint.as_new {
         let total = number::pluralize(selected.len(), "thread");
@@ -35,7 +35,7 @@ async fn push(is_demo: bool, args: LibraryPushArgs) -> Result<ExitCode, UserErro
         }
     }
     let context = Context::load(&ServiceArgs::default())?;
-    let thread_arg = |thread: &super::export::SelectedThread| ThreadArg {
+    let thread_arg = |thread: &SelectedThread| ThreadArg {
         name: thread.name(),
         source: Source::File(thread.path.clone()),
         // The library knows the service; nothing is guessed from the body.

@@ -1,4 +1,4 @@
-//! The list that the library keeps: which threads are saved, and lists without the network.
+//! The list that the library keeps: the states of threads, and lists without the network.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::domain::{KeptList, ListedThread, SavedState, UserError};
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
     place: Option<ListPlace>,
-    /// Whether the filter depends on where threads are.
+    /// Whether the filter depends on the states of threads.
     is_filtered: bool,
     /// The kept threads, as they were last listed.
     kept: HashMap<String, (ListedThread, SavedState)>,
@@ -26,13 +26,13 @@ impl Wanted {
         self.place.is_some() || self.is_filtered
     }
 
-    /// Takes from the library where threads are.
+    /// Takes the states of threads from the list that the library keeps.
     pub(super) fn set_saved(&mut self, kept: Option<KeptList>) {
         let threads = kept.map(|kept| kept.threads).unwrap_or_default();
         self.kept = threads.into_iter().map(|(thread, state)| (thread.id.clone(), (thread, state))).collect();
     }
 
-    /// Where a thread is that the service has just listed: the library knows the list before this one.
+    /// The state of a thread that the service has just listed, compared with the list before.
     pub(super) fn state_of(&self, thread: &ListedThread) -> SavedState {
         match self.kept.get(&thread.id) {
             None => SavedState::NotSaved,
@@ -55,7 +55,7 @@ impl Wanted {
         }
     }
 
-    /// Whether threads are wanted that only the library has.
+    /// Whether threads that only the library has are wanted.
     pub(super) fn has_gone(&self) -> bool {
         match self.place {
             None => self.is_filtered,
@@ -70,7 +70,7 @@ impl Wanted {
             None => true,
             Some(ListPlace::Saved) => state.is_saved(),
             Some(ListPlace::Missing) => !state.is_saved(),
-            Some(ListPlace::Gone) => state == SavedState::OnlyHere,
+            Some(ListPlace::Gone) => state == SavedState::Gone,
         }
     }
 }
@@ -87,22 +87,21 @@ impl ListJob<'_> {
 
     /// Adds the threads that only the library has to those of the service.
     pub(super) fn add_gone(&mut self, kept: KeptList) -> Result<(), UserError> {
-        let is_gone = |(_, state): &(ListedThread, SavedState)| *state == SavedState::OnlyHere;
+        let is_gone = |(_, state): &(ListedThread, SavedState)| *state == SavedState::Gone;
         let threads = kept.threads.into_iter().filter(is_gone).collect();
         self.applications.add_applications(kept.applications);
         self.applications.add_variants(kept.variants);
         self.add_of_library(threads)
     }
 
-    /// Adds threads that no service selected by variant and application.
+    /// Adds threads of the kept list, which is not yet narrowed to the wanted variants and application.
     fn add_of_library(&mut self, threads: Vec<(ListedThread, SavedState)>) -> Result<(), UserError> {
         for (thread, saved) in threads.into_iter().filter(|_| self.args.kind == ListKind::Threads) {
             let (variants, app) = (&self.args.variant, self.args.app.as_deref());
             let has_variant =
                 variants.is_empty() || thread.variant_id.as_ref().is_some_and(|id| variants.contains(id));
-            if has_variant
-                && printer::is_application(&self.applications, thread.application_id.as_deref(), app)
-            {
+            let application_id = self.applications.application_id_of(&thread).map(String::as_str);
+            if has_variant && printer::is_application(&self.applications, application_id, app) {
                 self.add_thread(thread, saved)?;
             }
         }

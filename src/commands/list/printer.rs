@@ -18,7 +18,7 @@ pub(super) struct Printer {
     format: ListFormat,
     out: Output,
     row_count: usize,
-    /// Ids that would not be the same when they are read again.
+    /// Ids that another command would not read back as the same.
     left_out: Vec<String>,
 }
 
@@ -54,7 +54,7 @@ impl Printer {
         }
     }
 
-    /// Writes the threads that were kept back.
+    /// Writes the collected threads, and the header of a CSV list without any.
     pub(super) fn write_threads(
         &mut self,
         threads: &[ListedThread],
@@ -81,13 +81,13 @@ impl Printer {
         accounts: &[ListedAccount],
         limit: usize,
     ) -> Result<(), UserError> {
-        let accounts = accounts.iter().take(limit).map(|account| Entry {
+        let service = self.service;
+        let entries = accounts.iter().map(|account| Entry {
             id: &account.id,
-            row: rows::listed_account_row(self.service, account),
+            row: rows::listed_account_row(service, account),
             line: cells([&account.id, &account.role, &account.status, &account.name]),
         });
-        let accounts = accounts.collect();
-        self.write_entries(accounts, rows::listed_account_row(self.service, &Default::default()))
+        self.write_entries(entries, limit, rows::listed_account_row(service, &Default::default()))
     }
 
     pub(super) fn write_applications(
@@ -96,13 +96,12 @@ impl Printer {
         app: Option<&str>,
         limit: usize,
     ) -> Result<(), UserError> {
-        let wanted = applications
-            .applications()
-            .iter()
-            .filter(|application| is_application(applications, Some(&application.id), app));
-        let entries = wanted.take(limit).map(|application| Entry {
+        let service = self.service;
+        let all = applications.applications().iter();
+        let wanted = all.filter(|application| is_application(applications, Some(&application.id), app));
+        let entries = wanted.map(|application| Entry {
             id: &application.id,
-            row: rows::listed_application_row(self.service, application),
+            row: rows::listed_application_row(service, application),
             line: cells([
                 &application.id,
                 &date(application.created_at),
@@ -110,8 +109,7 @@ impl Printer {
                 &application.name,
             ]),
         });
-        let entries = entries.collect();
-        self.write_entries(entries, rows::listed_application_row(self.service, &Default::default()))
+        self.write_entries(entries, limit, rows::listed_application_row(service, &Default::default()))
     }
 
     pub(super) fn write_variants(
@@ -120,15 +118,15 @@ impl Printer {
         app: Option<&str>,
         limit: usize,
     ) -> Result<(), UserError> {
-        let wanted = applications
-            .variants()
-            .iter()
-            .filter(|variant| is_application(applications, variant.application_id.as_deref(), app));
-        let entries = wanted.take(limit).map(|variant| {
+        let service = self.service;
+        let all = applications.variants().iter();
+        let wanted =
+            all.filter(|variant| is_application(applications, variant.application_id.as_deref(), app));
+        let entries = wanted.map(|variant| {
             let application = name_of(applications, variant.application_id.as_deref());
             Entry {
                 id: &variant.id,
-                row: rows::listed_variant_row(self.service, variant, application),
+                row: rows::listed_variant_row(service, variant, application),
                 line: cells([
                     &variant.id,
                     &date(variant.updated_at),
@@ -139,11 +137,17 @@ impl Printer {
                 ]),
             }
         });
-        let entries = entries.collect();
-        self.write_entries(entries, rows::listed_variant_row(self.service, &Default::default(), ""))
+        self.write_entries(entries, limit, rows::listed_variant_row(service, &Default::default(), ""))
     }
 
-    fn write_entries(&mut self, entries: Vec<Entry<'_>>, empty_row: Row) -> Result<(), UserError> {
+    /// Writes entries up to the limit. The empty row names the columns of a CSV list without entries.
+    fn write_entries<'a>(
+        &mut self,
+        entries: impl Iterator<Item = Entry<'a>>,
+        limit: usize,
+        empty_row: Row,
+    ) -> Result<(), UserError> {
+        let entries: Vec<Entry<'a>> = entries.take(limit).collect();
         match self.format {
             ListFormat::Text => {
                 let lines: Vec<Vec<String>> = entries.into_iter().map(|entry| entry.line).collect();
@@ -163,7 +167,7 @@ impl Printer {
         let count = thread.message_count.map(|count| count.to_string()).unwrap_or_default();
         cells([
             &format!("{}:{}", self.service, thread.id),
-            &thread.updated_at.or(thread.created_at).map(minute).unwrap_or_default(),
+            &thread.changed_at().map(minute).unwrap_or_default(),
             &count,
             thread.user.as_deref().unwrap_or_default(),
             thread.origin.as_deref().unwrap_or_default(),
@@ -190,7 +194,7 @@ impl Printer {
         })
     }
 
-    /// Writes an id, for another command to read. One that would not be the same then is left out.
+    /// Writes an id, unless another command would not read it back as the same.
     fn write_id(&mut self, service: Option<&str>, id: &str) -> Result<(), UserError> {
         let is_valid = match service.and_then(provider::by_id) {
             Some(provider) => provider.check_id(id).is_ok(),
@@ -230,7 +234,7 @@ impl Printer {
         writeln!(self.out, "{line}").map_err(|error| write_error(&error))
     }
 
-    /// Passes on what was written.
+    /// Flushes the output.
     pub(super) fn flush(&mut self) -> Result<(), UserError> {
         self.out.flush().map_err(|error| write_error(&error))
     }

@@ -1,4 +1,4 @@
-//! The threads of an account in the plain mode: listed once, then searched for words.
+//! The threads of an account in the plain mode: listed once, then narrowed by words or a filter.
 
 use std::collections::HashMap;
 
@@ -26,7 +26,7 @@ use crate::view::thread_table::{
 /// The most threads in the list.
 const MAX_LISTED: usize = 40;
 
-/// The updates that wait.
+/// The capacity of the queue of updates.
 const QUEUE_CAPACITY: usize = 16;
 
 /// The listed threads of a service.
@@ -83,7 +83,7 @@ impl Account {
         }
     }
 
-    /// Adds what the library keeps: where each thread is, and the threads that the list does not have.
+    /// Adds the states of threads, and the threads that only the library has; offline, the whole kept list.
     fn apply_kept(&mut self, kept: KeptList, is_offline: bool) {
         if is_offline {
             self.applications.add_applications(kept.applications);
@@ -92,7 +92,7 @@ impl Account {
         for (thread, saved) in kept.threads {
             match self.index_of.get(&thread.id) {
                 Some(index) => self.table.set_saved(*index, saved),
-                None if is_offline || saved == SavedState::OnlyHere => {
+                None if is_offline || saved == SavedState::Gone => {
                     self.index_of.insert(thread.id.clone(), self.table.push_kept(thread, saved));
                 }
                 None => {}
@@ -160,7 +160,8 @@ impl PlainSession<'_> {
             let mut account = Account::new(service);
             let (updates, mut received) = mpsc::channel(QUEUE_CAPACITY);
             let (handle, control) = net::fetch_control();
-            let read = async {
+            // It owns the receiver: after a failure the walk ends instead of waiting for a reader.
+            let read = async move {
                 while let Some(update) = received.recv().await {
                     account.apply(update)?;
                 }
@@ -202,7 +203,7 @@ impl PlainSession<'_> {
             print_sanitized(&format!("{more}. Type b and words to see fewer."));
         }
         if !self.listed.is_empty() {
-            print_sanitized("Type o and a number to open one, or B to list them again.");
+            print_sanitized("Type o and a number to open a thread, or B to list them again.");
         }
     }
 
@@ -215,7 +216,7 @@ impl PlainSession<'_> {
             let (date, minute) = (time::date(time, &self.time_format), time::minute(time, &self.time_format));
             format!("{date} {minute}")
         };
-        facts.extend(thread.updated_at.or(thread.created_at).map(when));
+        facts.extend(thread.changed_at().map(when));
         facts.extend(thread.message_count.map(|count| number::pluralize(count as usize, "message")));
         facts.extend(thread.user.clone());
         facts.extend(Some(account.applications.place_of(thread)).filter(|place| !place.is_empty()));

@@ -1,4 +1,4 @@
-//! What the plain mode prints about a thread and its messages.
+//! The output of the plain mode about a thread and its messages.
 
 use super::{PlainSession, print_sanitized, words};
 use crate::domain::{Message, MessageSummary, Sentiment, Span, SpanPart};
@@ -17,11 +17,11 @@ impl PlainSession<'_> {
         let rated = thread.summaries.iter().filter(|summary| summary.sentiment.is_some()).count();
         print_sanitized(&format!("Thread: {title}."));
         print_sanitized(&format!(
-            "{} messages, {errors} with errors, {rated} with feedback.",
-            thread.summaries.len()
+            "{}, {errors} with errors, {rated} with feedback.",
+            number::pluralize(thread.summaries.len(), "message")
         ));
         for warning in &thread.body_summary.warnings {
-            print_sanitized(&format!("Note: {warning}."));
+            print_sanitized(&format!("Warning: {warning}."));
         }
     }
 

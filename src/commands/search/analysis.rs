@@ -12,7 +12,7 @@ use crate::commands::runner::Verbosity;
 use crate::domain::{ExitCode, UserError};
 use crate::event::{LibraryAnalysis, MessagePlace};
 use crate::library::LibraryReader;
-use crate::text::{number, safe_json, time};
+use crate::text::{Safe, number, safe_json, time};
 use crate::trace::DayStats;
 
 /// Analyses the threads and prints the result; returns the exit code.
@@ -39,8 +39,9 @@ pub(super) fn print_analysis(
         SearchFormat::Text => text(&analysis),
         SearchFormat::Ndjson => ndjson(&analysis),
         SearchFormat::Ids => {
-            let id = |place: &MessagePlace| format!("{}:{}\n", place.service, place.thread_id);
-            analysis.worst.iter().map(|thread| id(&thread.place)).collect()
+            let id = |place: &MessagePlace| format!("{}:{}", place.service, place.thread_id);
+            let ids = analysis.worst.iter().map(|thread| id(&thread.place));
+            ids.map(|id| format!("{}\n", Safe::line(&id))).collect()
         }
     }))
 }

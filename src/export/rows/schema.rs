@@ -79,8 +79,8 @@ pub(super) const NAMES: &[[&str; 3]] = &[
     ["model", "text", "the model of a listed thread"],
     ["models", "text", "the models, separated by commas; a list in JSON"],
     ["name", "text", "the name of a span or tool"],
-    ["note", "text", "your note on the message or the span; empty for a bookmark"],
-    ["notes", "list", "your notes on the message and its spans (`note` in rows)"],
+    ["note", "text", "the user's note on the message or the span; empty for a bookmark"],
+    ["notes", "list", "the user's notes on the message and its spans (`note` in rows)"],
     ["number", "integer", "position in the thread, from 1"],
     ["oddities", "list", "warnings about the response (`warnings` in rows)"],
     ["operation", "text", "the type of operation, such as `COMPLETION`"],
@@ -137,7 +137,7 @@ pub(super) const NAMES: &[[&str; 3]] = &[
     ["variant_id", "text", "the id of the variant of an application"],
     ["variant_name", "text", "the name of the variant"],
     ["variant_version", "text", "the kind of the variant: `V0`, `AGENTS_SERVICE` or `OFFLINE`"],
-    ["written_at", "time", "when you wrote the note"],
+    ["written_at", "time", "when the note was written"],
     ["warnings", "JSON", "warnings about the response, as a list"],
 ];
 

@@ -1,13 +1,14 @@
 //! The texts of a message that are searched: those of people and models, tools, errors and feedback. Span payloads are not
 //! among them: they are ten times as large.
 
-use serde_json::Value;
 use zstd::bulk::{self, Compressor};
 use zstd::zstd_safe;
 
 use super::{Tokenizer, spread_text};
 use crate::domain::{Artifact, Block, ByteRange, Message, Role};
+use crate::json::Kind;
 use crate::library::LibraryError;
+use crate::library::json_values::visit_values;
 
 /// The most bytes of a message that are indexed.
 const MAX_BYTES: usize = 1 << 20;
@@ -206,20 +207,19 @@ fn push_artifact(texts: &mut String, artifact: &Artifact) {
     push(texts, &cells);
 }
 
-/// Appends the strings and numbers of a JSON value.
+/// Appends the strings and numbers of a JSON value; all of it if it is not JSON.
 fn push_json(texts: &mut String, range: ByteRange, raw: &[u8]) {
     let bytes = range.slice(raw);
-    let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
-        return push(texts, &String::from_utf8_lossy(bytes));
-    };
-    let mut values = vec![&value];
-    while let Some(value) = values.pop() {
-        match value {
-            Value::String(text) => push(texts, text),
-            Value::Number(number) => push(texts, &number.to_string()),
-            Value::Array(items) => values.extend(items.iter().rev()),
-            Value::Object(fields) => values.extend(fields.values().rev()),
-            Value::Null | Value::Bool(_) => {}
+    visit_values(bytes, &mut |_, value| {
+        match value.kind() {
+            Kind::String | Kind::Number => push(texts, &value.text()),
+            Kind::Invalid => push(texts, &String::from_utf8_lossy(first_bytes(value.raw()))),
+            Kind::Null | Kind::Bool | Kind::Array | Kind::Object => {}
         }
-    }
+        texts.len() < MAX_BYTES
+    });
+}
+
+fn first_bytes(bytes: &[u8]) -> &[u8] {
+    bytes.get(..MAX_BYTES).unwrap_or(bytes)
 }

@@ -3,10 +3,11 @@
 
 use std::ops::ControlFlow;
 
-use super::{LibraryHit, LibraryQuery, Place, SearchOptions, cut, cut_preview};
-use crate::domain::{Message, Span};
-use crate::json::Value;
+use super::{LibraryHit, LibraryQuery, Place, SearchOptions, cut, cut_preview, format_reference};
+use crate::domain::{ExitCode, Message, Span};
+use crate::json::Kind;
 use crate::library::index::{flags_of, reference_of};
+use crate::library::json_values::visit_values;
 use crate::library::{KeptThread, LibraryError, LibraryReader, ThreadSelection, visit_messages};
 use crate::provider::{self, Provider};
 use crate::search::Finder;
@@ -15,7 +16,7 @@ use crate::trace::message_usage;
 /// The bytes of a payload that a snippet is taken from.
 const MAX_TEXT_BYTES: usize = 1 << 20;
 
-/// How far a search in payloads is.
+/// The progress of a search in payloads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PayloadProgress {
     /// Threads that were read, and all to read.
@@ -28,7 +29,7 @@ pub struct PayloadProgress {
 /// called after each thread with its hits.
 ///
 /// # Errors
-/// The catalogue cannot be read. A body that cannot be read is left out.
+/// The catalogue cannot be read, or the server cannot be reached. A body that cannot be read is left out.
 pub fn search_payloads(
     library: &dyn LibraryReader,
     query: &LibraryQuery,
@@ -52,12 +53,18 @@ pub fn search_payloads(
         if let Some(provider) = provider::by_id(&thread.account.service) {
             let job = ThreadJob { thread, provider, query, finders: &finders };
             let read = visit_messages(library, thread, &mut |index, raw| {
-                hits.extend(job.hits(index, raw).take(room - hits.len()));
+                hits.extend(job.hits(index, raw).into_iter().take(room - hits.len()));
                 let is_full = hits.len() >= room || (options.is_stopped)();
                 if is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             });
-            // A damaged body costs only itself.
-            drop(read);
+            match read {
+                // Without the server, the other bodies cannot be read either.
+                Err(LibraryError::Remote(error)) if error.exit_code == ExitCode::Network => {
+                    return Err(LibraryError::Remote(error));
+                }
+                // A damaged body costs only itself.
+                Ok(()) | Err(_) => {}
+            }
         }
         progress.threads += 1;
         progress.hits += hits.len();
@@ -76,17 +83,16 @@ struct ThreadJob<'a> {
 
 impl ThreadJob<'_> {
     /// The hits in a message.
-    fn hits(&self, index: u32, raw: &[u8]) -> impl Iterator<Item = LibraryHit> {
+    fn hits(&self, index: u32, raw: &[u8]) -> Vec<LibraryHit> {
         // A look at the bytes rejects most messages.
         let is_candidate = self.finders.iter().all(|finder| finder.count_hits(raw, 1) > 0);
         let message = is_candidate.then(|| self.provider.read_message(raw));
-        let hits: Vec<LibraryHit> = match message.filter(|message| self.accepts(message)) {
+        match message.filter(|message| self.accepts(message)) {
             Some(message) => {
                 message.spans.iter().filter_map(|span| self.hit_in_span(index, &message, span, raw)).collect()
             }
             None => Vec::new(),
-        };
-        hits.into_iter()
+        }
     }
 
     /// Whether the values of the message itself fit the query.
@@ -111,7 +117,7 @@ impl ThreadJob<'_> {
             let hit = self.finders.first()?.text_hits(&text, 1).into_iter().next()?;
             Some((text, hit))
         });
-        // A hit in JSON inside of a string may be spelled otherwise.
+        // Text in JSON that is itself in a string may have other escapes.
         let (text, hit) = found.unwrap_or_else(|| (text_of(span.raw.slice(raw)), 0..0));
         let (snippet, snippet_hit) = cut(&text, hit.clone());
         let (preview, preview_hit) = cut_preview(&text, hit);
@@ -128,29 +134,25 @@ impl ThreadJob<'_> {
             hit: snippet_hit,
             preview,
             preview_hit,
-            reference: format!("u:{reference:010x}"),
+            reference: format_reference(reference),
         })
     }
 }
 
-/// The values of a payload with their names, one a line.
+/// The values of a payload with their names, one per line.
 fn text_of(payload: &[u8]) -> String {
     let mut text = String::new();
-    let mut values = vec![(String::new(), Value::of(payload))];
-    while let Some((name, value)) = values.pop().filter(|_| text.len() < MAX_TEXT_BYTES) {
-        let before = values.len();
-        values.extend(value.members().map(|(name, value)| (name.text().into_owned(), value)));
-        values.extend(value.elements().map(|value| (String::new(), value)));
+    visit_values(payload, &mut |name, value| {
         if !name.is_empty() {
-            text.push_str(&name);
+            text.push_str(name);
             text.push_str(": ");
         }
-        if values.len() == before {
+        let is_container = matches!(value.kind(), Kind::Array | Kind::Object);
+        if !is_container || value.is_empty() {
             text.push_str(&value.text());
             text.push('\n');
-        } else if let Some(added) = values.get_mut(before..) {
-            added.reverse();
         }
-    }
+        text.len() < MAX_TEXT_BYTES
+    });
     text
 }

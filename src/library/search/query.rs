@@ -26,9 +26,9 @@ pub struct LibraryQuery {
     pub(super) is_negative: bool,
     pub(super) is_positive: bool,
     pub(super) is_failed: bool,
-    /// The earliest time of messages.
+    /// Only messages at this time or later.
     pub since: Option<Timestamp>,
-    /// The end of the time of messages.
+    /// Only messages before this time.
     pub before: Option<Timestamp>,
     pub(super) measures: Vec<Measure>,
     /// Regular expressions that the texts must match; the index does not know them.
@@ -176,7 +176,9 @@ impl LibraryQuery {
     /// What a hit shows: the words, then the regular expressions.
     pub fn finders(&self) -> Vec<Finder> {
         let words = self.words.iter().filter(|word| !word.is_excluded);
-        let finders = words.filter_map(|word| Finder::new(&Query::new(&word.text.to_lowercase())).ok());
+        // The index has no punctuation, so that a hit need not have that around the word.
+        let texts = words.map(|word| word.text.trim_matches(|c: char| !c.is_alphanumeric()));
+        let finders = texts.filter_map(|text| Finder::new(&Query::literal(text)).ok());
         finders.chain(self.regexes.iter().cloned()).collect()
     }
 
@@ -187,8 +189,8 @@ impl LibraryQuery {
     pub fn patterns(&self) -> Result<Vec<WordPattern>, LibraryError> {
         let mut tokenizer = Tokenizer::default();
         let mut patterns = Vec::new();
-        let is_letter = self.is_letter();
-        let known = self.words.iter().filter(|word| is_letter || !word.is_letter());
+        let is_first_letter = self.is_first_letter();
+        let known = self.words.iter().filter(|word| is_first_letter || !word.is_letter());
         for word in known.filter(|word| word.expression().is_some()) {
             let (spread, ends_in_prefix) = spread_query(&word.text);
             let mut text = tokenizer.words_of_spread(&spread)?;
@@ -202,11 +204,9 @@ impl LibraryQuery {
 
     /// The positions of the parts of a message that count; all if empty.
     pub fn part_positions(&self) -> Vec<usize> {
-        if self.is_letter() {
-            return vec![0];
-        }
-        let position = |place| PLACES.iter().position(|other| *other == place);
-        self.places.iter().filter_map(|place| position(*place)).collect()
+        let position = |place: &Place| PLACES.iter().position(|other| other == place);
+        let places: &[Place] = if self.is_first_letter() { &[Place::Title] } else { &self.places };
+        places.iter().filter_map(position).collect()
     }
 
     /// The expression for the index. Each word is quoted, so that nothing in it is an operator.
@@ -233,24 +233,32 @@ impl LibraryQuery {
         let signs = self.places.iter().filter_map(|place| place.sign());
         let places = join(&mut signs.map(|sign| format!("\"{sign}\"")), " OR ");
         let wanted = if places.is_empty() { wanted } else { format!("{wanted} AND ({places})") };
-        let excluded = self.words.iter().filter(|word| word.is_excluded);
+        let excluded = self.words.iter().filter(|word| word.is_excluded && !word.is_letter());
         let excluded = join(&mut excluded.filter_map(of_word), " OR ");
         Some(if excluded.is_empty() { wanted } else { format!("({wanted}) NOT ({excluded})") })
     }
 
-    /// The words to find, without a single letter that is being typed: half of all words begin with it.
+    /// The words to find, without a single letter that is being typed: too many words begin with it.
     fn long_words(&self) -> impl Iterator<Item = &Word> {
         self.words.iter().filter(|word| !word.is_excluded && !word.is_letter())
     }
 
-    /// Whether only the first letter of a word is known: titles alone are searched for it.
-    pub(super) fn is_letter(&self) -> bool {
-        self.has_words() && self.long_words().next().is_none()
+    /// Whether it consists of the first letter of a word: only titles are searched for it.
+    pub(super) fn is_first_letter(&self) -> bool {
+        self.has_words()
+            && self.long_words().next().is_none()
+            && self.includes(Place::Title)
+            && !self.has_conditions()
+    }
+
+    /// Whether nothing can be found yet: there is no word, or only a first letter that titles do not count for.
+    pub fn is_empty(&self) -> bool {
+        !self.has_conditions() && !self.is_first_letter() && self.long_words().next().is_none()
     }
 }
 
 impl Word {
-    /// Whether it is the first letter of a word that is being typed. One sign of a script without blanks is a word.
+    /// Whether it is the first letter of a word that is being typed. One character of a script without blanks is a word.
     fn is_letter(&self) -> bool {
         let mut chars = self.text.chars();
         self.is_typed && chars.next().is_some_and(|c| !is_unseparated(c)) && chars.next().is_none()
@@ -267,6 +275,7 @@ impl Word {
         Some(format!("\"{}\"{star}", text.trim()))
     }
 
+    /// The expression with the letters that the index knows; none if it has no more.
     fn wide_expression(&self) -> Option<String> {
         let (spread, _) = spread_query(&self.text);
         let spread = spread.trim();

@@ -168,6 +168,10 @@ fn the_first_letter_of_a_word_finds_titles() {
     assert_eq!(typed("g"), []);
     // Beside another word, it narrows nothing yet.
     assert_eq!(typed("alpha z").len(), 2);
+    assert_eq!(typed("alpha -a").len(), 2);
+    // Titles are not what the user said.
+    assert_eq!(typed("role:user a"), []);
+    assert_eq!(typed("role:title a"), [("Alpha".to_owned(), None)]);
 }
 
 #[test]
@@ -213,6 +217,18 @@ fn a_role_selects_the_side_of_a_turn_that_has_the_word() {
         ("lamp role:title", 0),
     ] {
         assert_eq!(fixture.ids(query).len(), hits, "{query}");
+    }
+}
+
+#[test]
+fn punctuation_around_a_word_of_the_query_hides_no_hit() {
+    let fixture = fixture(&[("T", &[("How long does a refund take", "x")])]);
+    for query in ["refund?", "(refund", "\"a refund,\""] {
+        let hit = fixture.hits(query).remove(0);
+        assert!(
+            hit.snippet.get(hit.hit.clone()).is_some_and(|text| text.ends_with("refund")),
+            "{query}: {hit:?}"
+        );
     }
 }
 
@@ -279,6 +295,13 @@ fn a_preview_has_the_lines_around_the_hit() {
     let hit = fixture.hits("refund").remove(0);
     assert_eq!(hit.preview.get(hit.preview_hit.clone()), Some("refund"));
     assert!(hit.preview.contains("\nthe refund\n") && hit.preview.len() < 2600);
+}
+
+#[test]
+fn a_regular_expression_that_matches_a_whole_message_shows_its_start() {
+    let long = "word ".repeat(4000);
+    let hit = fixture(&[("T", &[(&long, "no")])]).hits("re:word.*").remove(0);
+    assert!(hit.hit.len() <= 400 && hit.preview_hit.len() <= 400 && hit.preview.len() < 4000, "{hit:?}");
 }
 
 const TURN: &str = r#"{"id": "c1", "messages": [{"entry": {"id": "e1", "input": {"query": "How long?"},

@@ -100,7 +100,7 @@ fn draw_cell(
     match span.column {
         ThreadColumn::State => painter.write(&mut pen, row.saved.sign(), state_role(row.saved)),
         ThreadColumn::Updated => {
-            let text = time_text(app, thread.updated_at.or(thread.created_at));
+            let text = time_text(app, thread.changed_at());
             painter.write(&mut pen, &text, Role::Dim);
         }
         ThreadColumn::Created => painter.write(&mut pen, &time_text(app, thread.created_at), Role::Dim),
@@ -144,7 +144,7 @@ pub const fn state_role(state: SavedState) -> Role {
         SavedState::NotSaved => Role::Dim,
         SavedState::Saved => Role::Ok,
         SavedState::Changed => Role::Warn,
-        SavedState::OnlyHere => Role::Accent,
+        SavedState::Gone => Role::Accent,
         SavedState::Refused => Role::Error,
     }
 }

@@ -144,7 +144,7 @@ impl SortedRow<'_> {
             (one, another) if is_descending => another.cmp(one),
             (one, another) => one.cmp(another),
         };
-        let time = |row: &ThreadRow| Reverse(row.thread.updated_at.or(row.thread.created_at));
+        let time = |row: &ThreadRow| Reverse(row.thread.changed_at());
         self.is_scattered
             .cmp(&other.is_scattered)
             .then(by_value)
@@ -170,7 +170,7 @@ fn key_of(row: &ThreadRow, column: ThreadColumn, applications: &Applications) ->
     let number = |number: Option<i64>| number.map_or(SortKey::None, SortKey::Number);
     match column {
         ThreadColumn::State => SortKey::Number(row.saved as i64),
-        ThreadColumn::Updated => number(thread.updated_at.or(thread.created_at).map(|time| time.0)),
+        ThreadColumn::Updated => number(thread.changed_at().map(|time| time.0)),
         ThreadColumn::Created => number(thread.created_at.map(|time| time.0)),
         ThreadColumn::Messages => number(thread.message_count.and_then(|count| i64::try_from(count).ok())),
         ThreadColumn::Title => text(&thread.title),

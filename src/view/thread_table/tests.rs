@@ -123,3 +123,15 @@ proptest! {
         prop_assert!(is_sorted);
     }
 }
+
+#[test]
+fn the_end_of_a_listing_copies_no_rows_that_stay_as_they_are() {
+    let mut listed = ThreadTable::default();
+    listed.start_listing();
+    for number in 0..1000 {
+        listed.push(thread(&number.to_string(), "", 0));
+    }
+    let shared = listed.clone();
+    listed.hide_unlisted();
+    assert!(listed.chunks.iter().zip(&shared.chunks).all(|(chunk, before)| Arc::ptr_eq(chunk, before)));
+}

@@ -48,12 +48,18 @@ fn remove_listed_files(folder: &Path, manifest: &Path) -> Result<(), FileError> 
     let manifest = serde_json::from_slice::<Value>(&bytes).unwrap_or_default();
     let files = manifest.get("files").and_then(Value::as_array).into_iter().flatten();
     for path in files.filter_map(|file| file.get("path")?.as_str()).map(Path::new) {
-        // A changed manifest must not lead out of the folder.
-        if path.components().all(|part| matches!(part, Component::Normal(_))) {
+        if is_inside(folder, path) {
             remove_file(&folder.join(path))?;
         }
     }
     Ok(())
+}
+
+/// Whether a path leads to a file in the folder, not through a link: a changed manifest must not lead out of it.
+fn is_inside(folder: &Path, path: &Path) -> bool {
+    let is_link = |parent: &Path| folder.join(parent).symlink_metadata().is_ok_and(|data| data.is_symlink());
+    let parents = path.ancestors().skip(1).filter(|parent| !parent.as_os_str().is_empty());
+    path.components().all(|part| matches!(part, Component::Normal(_))) && !parents.into_iter().any(is_link)
 }
 
 fn remove_files(folder: &Path, prefix: &str, suffixes: &[&str]) -> Result<(), FileError> {

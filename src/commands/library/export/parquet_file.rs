@@ -14,8 +14,8 @@ use super::hashed_file::HashedFile;
 use super::part_file::PartFile;
 use crate::export::rows::{Cell, ColumnType, Row, column_type};
 
-/// Rows are held in memory up to this many bytes, then written as a group.
-const MAX_GROUP_BYTES: u64 = 16 << 20;
+/// Rows are held in memory up to this many bytes, then written as a group; several parts are open at once.
+const MAX_GROUP_BYTES: u64 = 8 << 20;
 
 /// A Parquet file. Its columns are those of its first row.
 pub(super) struct ParquetFile {

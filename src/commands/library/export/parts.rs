@@ -12,7 +12,7 @@ use crate::storage::files::FileError;
 
 /// A part with more unpacked bytes gets no further record.
 const MAX_PART_BYTES: u64 = 120_000_000;
-/// Parts that are written at once; each needs a few MB of memory and an open file.
+/// Parts that are written at once: each has an open file and needs a few MB of memory; Parquet holds up to a group of rows.
 const MAX_OPEN_PARTS: usize = 36;
 /// The month of rows without a time, by Hive's convention.
 pub(super) const NO_MONTH: &str = "__HIVE_DEFAULT_PARTITION__";
@@ -58,7 +58,7 @@ pub(super) struct FinishedFile {
 pub(super) struct Parts<F: PartFile> {
     folder: PathBuf,
     max_bytes: u64,
-    /// The one that was written last stands last.
+    /// In the order of their last writes.
     open: Vec<OpenPart<F>>,
     /// The number of the last part of each partition.
     numbers: HashMap<Partition, u32>,

@@ -1,4 +1,4 @@
-//! What an export writes the threads to: rows and traces in partitions, or a file for each thread with an index.
+//! The targets of an export: rows and traces in partitions, or a file for each thread with an index.
 
 use std::collections::HashSet;
 use std::fs;
@@ -10,17 +10,16 @@ use super::hashed_file::HashedFile;
 use super::part_file::{JsonLinesFile, PartFile};
 use super::parts::{FinishedFile, NO_MONTH, Partition, Parts};
 use crate::app_loop::save::file_name;
-use crate::domain::{Timestamp, UserError};
+use crate::domain::UserError;
 use crate::export::rows::{Row, origin_columns};
 use crate::export::{
     self, ExportFormat, ExportedThread, IndexEntry, PartitionedRow, Partitions, Redactor, WriteOptions,
     write_html_index, write_markdown_index,
 };
-use crate::library::format_time;
 use crate::storage::files::FileError;
 use crate::storage::output::{file_error, write_error};
 
-/// A thread to write, and what masks it.
+/// A thread to write, and its redactor.
 pub(super) struct TargetThread<'a> {
     pub selected: &'a SelectedThread,
     pub document: ExportedThread<'a>,
@@ -42,13 +41,8 @@ impl TargetThread<'_> {
     /// `2026-09`: the month of the thread, or that of its first message with a time.
     fn month(&self) -> Option<String> {
         let first = || self.document.summaries.iter().find_map(|summary| summary.time);
-        month(self.document.thread.created_at.or_else(first)?)
+        export::month(self.document.thread.created_at.or_else(first)?)
     }
-}
-
-/// `2026-09`, in UTC.
-fn month(time: Timestamp) -> Option<String> {
-    format_time(time).get(..7).map(str::to_owned)
 }
 
 /// Where threads are written.
@@ -62,7 +56,7 @@ pub(super) trait Target: Send {
     fn finish(self: Box<Self>) -> Result<Vec<FinishedFile>, UserError>;
 }
 
-/// Rows of every kind, with where they were kept.
+/// Rows of every kind, with the account and the copy that they come from.
 pub(super) struct RowTarget<F: PartFile>(Parts<F>);
 
 impl<F: PartFile> RowTarget<F> {
@@ -162,7 +156,7 @@ impl FileTarget {
         file.commit().map_err(file_error)
     }
 
-    /// The index in this format; none if nobody reads it.
+    /// Writes the index, in the formats for people.
     fn write_index(&mut self) -> Result<(), UserError> {
         type WriteIndex = fn(&mut dyn Write, &[IndexEntry]) -> io::Result<()>;
         let write: WriteIndex = match self.format {

@@ -1,0 +1,68 @@
+//! The values inside a JSON text, in reading order, without a tree in memory.
+
+use crate::json::{Kind, Value};
+
+/// The most values that wait to be visited; more of a list or an object are left out.
+const MAX_WAITING: usize = 1 << 20;
+
+/// Calls `visit` with each value, and with its name if it is a member of an object, until it returns false. A list or an
+/// object comes before the values in it.
+pub(super) fn visit_values(json: &[u8], visit: &mut dyn FnMut(&str, Value<'_>) -> bool) {
+    let mut waiting = vec![(String::new(), Value::of(json))];
+    while let Some((name, value)) = waiting.pop() {
+        if !visit(&name, value) {
+            return;
+        }
+        let (before, room) = (waiting.len(), MAX_WAITING.saturating_sub(waiting.len()));
+        match value.kind() {
+            Kind::Object => {
+                let members = value.members().take(room);
+                waiting.extend(members.map(|(name, value)| (name.text().into_owned(), value)));
+            }
+            Kind::Array => waiting.extend(value.elements().take(room).map(|value| (String::new(), value))),
+            Kind::Null | Kind::Bool | Kind::Number | Kind::String | Kind::Invalid => {}
+        }
+        waiting.get_mut(before..).unwrap_or_default().reverse();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_come_in_reading_order_with_their_names_and_end_early() {
+        let json = br#"{"a": [1, {"b": "x"}], "c": null}"#;
+        let visited = |limit: usize| {
+            let mut found = Vec::new();
+            visit_values(json, &mut |name, value| {
+                found.push(format!("{name}={}", value.text()));
+                found.len() < limit
+            });
+            found
+        };
+        assert_eq!(
+            visited(100),
+            [
+                r#"={"a": [1, {"b": "x"}], "c": null}"#,
+                r#"a=[1, {"b": "x"}]"#,
+                "=1",
+                r#"={"b": "x"}"#,
+                "b=x",
+                "c=null"
+            ]
+        );
+        assert_eq!(visited(2).len(), 2);
+    }
+
+    #[test]
+    fn a_list_of_millions_of_values_takes_bounded_memory() {
+        let json = format!("[{}0]", "0,".repeat(2 * MAX_WAITING));
+        let mut count = 0;
+        visit_values(json.as_bytes(), &mut |_, _| {
+            count += 1;
+            true
+        });
+        assert_eq!(count, MAX_WAITING + 1);
+    }
+}
