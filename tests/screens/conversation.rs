@@ -233,6 +233,16 @@ fn a_large_message_among_small_ones_is_read_by_a_task() {
     assert!(rows > 9000);
 }
 
+#[test]
+fn a_block_that_is_shorter_in_the_conversation_stays_in_view_when_it_comes_back() {
+    let mut scene = lamp(112, 29);
+    scene.types("<Tab>/lamp<Enter><PageDown>5jJc");
+    assert!(!scene.app.shown().shows_conversation());
+    scene.types("c");
+    let visible = scene.app.shown().visible_messages();
+    assert!(visible.iter().any(|message| message.position == scene.app.list.selected), "{visible:?}");
+}
+
 /// A key or another change, for random walks.
 fn step() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![

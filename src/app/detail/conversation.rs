@@ -187,6 +187,8 @@ impl Panes<'_> {
             let section = document.section_at(row);
             let depth = row.saturating_sub(document.section_start(section));
             document.set_form(form);
+            // A section can have fewer rows in the other form.
+            let depth = depth.min(document.section_rows(section).saturating_sub(1));
             let row = document.section_start(section) + depth;
             if Some(state.key) == selected {
                 state.text.offset = row;
