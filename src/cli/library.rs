@@ -10,7 +10,7 @@ use super::{ConfirmArgs, OtlpArgs, RedactArgs, ServiceArgs};
 
 /// The arguments of `archive`.
 #[derive(Clone, Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, mut_arg("demo", |demo| demo.global(true)))]
 pub struct ArchiveArgs {
     #[command(subcommand)]
     pub command: Option<ArchiveCommand>,

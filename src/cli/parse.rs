@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
-use clap::{ArgAction, CommandFactory, Error, Parser};
+use clap::{ArgAction, CommandFactory, Error, Parser, Subcommand};
 
-use super::{BrowseArgs, Cli, Command, LoginArgs, ServiceArgs};
+use super::{ArchiveArgs, ArchiveCommand, BrowseArgs, Cli, Command, LoginArgs, ServiceArgs};
 
 /// The names that a completion script asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,9 @@ impl Cli {
             {
                 return Err(not_for_command("--demo"));
             }
+            if let Command::Archive(args) = command {
+                reject_late_subcommand(args)?;
+            }
         }
         Ok(cli)
     }
@@ -115,6 +118,18 @@ fn move_options(browse: &mut BrowseArgs, command: &mut Command) -> Result<(), Er
     match command.service_mut() {
         Some(service) => service.inherit(outer),
         None => Err(not_for_command(flag)),
+    }
+}
+
+/// Behind an option, clap takes a subcommand for a thread.
+fn reject_late_subcommand(args: &ArchiveArgs) -> Result<(), Error> {
+    let is_subcommand = |word: &&OsString| word.to_str().is_some_and(ArchiveCommand::has_subcommand);
+    match args.threads.iter().find(is_subcommand) {
+        Some(word) => {
+            let word = word.display();
+            Err(conflict(format!("options stand behind {word}: unspool archive {word} …")))
+        }
+        None => Ok(()),
     }
 }
 
@@ -247,6 +262,19 @@ mod tests {
                 Err(error) => assert!(error.to_string().contains(flag), "{line}: {error}"),
                 Ok(_) => assert_eq!(line, "--profile a login --provider sgp"),
             }
+        }
+    }
+
+    #[test]
+    fn the_demo_can_be_named_behind_a_subcommand_of_archive_and_not_before_it() {
+        for line in ["archive status --demo", "archive verify --deep --demo", "--demo archive report last"] {
+            let command = parse(line).unwrap().command;
+            let is_right = |args: &ArchiveArgs| args.service.demo && args.command.is_some();
+            assert!(matches!(&command, Some(Command::Archive(args)) if is_right(args)), "{line}");
+        }
+        for line in ["archive --demo status", "archive --quiet verify", "archive id report"] {
+            let error = parse(line).unwrap_err().to_string();
+            assert!(error.contains("options stand behind"), "{line}: {error}");
         }
     }
 

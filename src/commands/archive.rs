@@ -57,14 +57,15 @@ async fn archive(args: ArchiveArgs) -> Result<ExitCode, UserError> {
     progress.clear();
     let mut job = Job { args: &args, context: &context, location, filter, progress };
     let mut code = ExitCode::Success;
+    let has_several = targets.len() > 1;
     for target in targets {
-        let is_incomplete = target.is_incomplete;
+        let (service, is_incomplete) = (target.service, target.is_incomplete);
         target.notes.iter().for_each(|note| verbosity.print_notice(note));
         let report = job.archive(target).await?;
         job.progress.clear();
         let printed = match args.format {
-            SummaryFormat::Text => print(&report::text(&report)),
-            SummaryFormat::Json => print(&report::json(&report)),
+            SummaryFormat::Text => print(&report::text(&report, has_several.then_some(service))),
+            SummaryFormat::Json => print(&report::json(&report, service)),
         };
         let result = if is_incomplete || report.has_failures() { ExitCode::Incomplete } else { printed };
         code = if code == ExitCode::Success { result } else { code };

@@ -21,8 +21,8 @@ use crate::commands::runner::{Verbosity, run_task};
 use crate::commands::selection::parse_thread_filter;
 use crate::credentials::profiles::ProfileDirectory;
 use crate::domain::{
-    Applications, ExitCode, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedThread, SavedState,
-    UserError,
+    Applications, ExitCode, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedApplication,
+    ListedThread, SavedState, UserError,
 };
 use crate::filter::ThreadFilter;
 use crate::ingest::fetch::ServiceClient;
@@ -33,7 +33,7 @@ use crate::settings::Settings;
 use crate::storage::output::{Output, OutputTarget};
 use crate::text::number;
 use kept::Wanted;
-use printer::Printer;
+use printer::{Printer, is_application};
 
 /// Updates that wait for the printer.
 const QUEUE_CAPACITY: usize = 64;
@@ -254,12 +254,28 @@ impl<'a> ListJob<'a> {
             Err(error) => return Err(error),
         }
         self.print_gaps();
-        if let Some(error) = self.failure {
+        if let Some(error) = self.failure.take().or_else(|| self.unknown_application_error()) {
             return Err(error);
         }
         let is_missing =
             !self.refused.is_empty() || (!self.is_complete && !was_cut) || self.printer.has_left_out();
         Ok(if is_missing { ExitCode::Incomplete } else { ExitCode::Success })
+    }
+
+    /// The error of a list that is empty because no application is the one of `--app`.
+    fn unknown_application_error(&self) -> Option<UserError> {
+        // The walk over the threads reports it itself.
+        let is_walk = matches!(self.args.kind, ListKind::Threads | ListKind::Accounts);
+        let app = self.args.app.as_deref().filter(|_| !is_walk)?;
+        let is_wanted =
+            |known: &ListedApplication| is_application(&self.applications, Some(&known.id), Some(app));
+        let is_known = self.applications.applications().iter().any(is_wanted);
+        if is_known || !self.is_complete || self.printer.row_count() > 0 {
+            return None;
+        }
+        let hint = "Run unspool list apps for the names and ids.";
+        let error = UserError::new(format!("no application {app:?} is listed"), hint, ExitCode::NotFound);
+        Some(error.with_headline("There is no such application."))
     }
 
     /// Prints the parts that could not be listed, even if quiet, and notes on parts that may be missing.

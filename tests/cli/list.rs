@@ -116,6 +116,8 @@ fn what_cannot_be_listed_is_an_error_that_says_how_to_go_on() {
     for (args, code, words) in [
         (&["apps", "--provider", "camelai"][..], 2, "camelAI does not list applications"),
         (&["--app", "nothing"], 5, "There is no such application"),
+        (&["apps", "--app", "nothing"], 5, "There is no such application"),
+        (&["variants", "--app", "nothing"], 5, "There is no such application"),
         (&["--filter", "rol:user"], 2, "Use app, variant"),
         (&["--filter", "since:soon"], 2, "needs a date or an age"),
         (&["apps", "--sort", "title"], 2, "--sort is for lists of threads"),

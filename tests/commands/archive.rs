@@ -24,7 +24,8 @@ fn bodies(home: &Home) -> Vec<PathBuf> {
 fn archived_threads_are_shown_offline_and_open_as_files() {
     let home = Home::with_demo();
     let ran = home.fetch(&["archive", LAMP, "camelai:1001"]).assert_ok();
-    assert_eq!(ran.out.matches("1 saved").count(), 2, "{}", ran.out);
+    assert_eq!(ran.out.lines().filter(|line| line.ends_with(": 1 saved")).count(), 2, "{}", ran.out);
+    assert!(ran.out.starts_with("camelai: 1 saved\n"), "{}", ran.out);
     for format in ["text", "raw"] {
         let offline = home.fetch(&["show", LAMP, "--offline", "--format", format]).assert_ok();
         let online = home.fetch(&["show", LAMP, "--no-cache", "--format", format]).assert_ok();
@@ -72,6 +73,23 @@ fn a_refused_or_missing_thread_costs_only_itself_and_exits_with_3() {
         assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
         assert!(ran.err.contains(hint), "{args:?}: {}", ran.err);
     }
+}
+
+#[test]
+fn a_line_of_a_list_that_is_no_thread_costs_only_itself_and_is_named() {
+    let home = Home::with_demo();
+    let list = home.path("ids.txt");
+    fs::write(&list, format!("\u{feff}# from a report\r\n{LAMP}\r\nnot a thread\r\n../other.json\n"))
+        .unwrap();
+    let from = ["archive", "--from", list.to_str().unwrap()];
+    let ran = home.fetch(&from);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(ran.out.contains("1 saved"), "{}", ran.out);
+    assert!(ran.err.contains("not a thread: ") && ran.err.contains("../other.json is not"), "{}", ran.err);
+    fs::write(&list, "not a thread\nnor this\n").unwrap();
+    let ran = home.fetch(&from);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+    assert!(ran.err.contains("nor this: ") && ran.err.contains("no thread given"), "{}", ran.err);
 }
 
 #[test]

@@ -115,8 +115,17 @@ class MLflow:
 
 
 def value_of(value):
-    """The value of an OTLP attribute."""
-    (inner,) = value.values()
+    """The value of an OTLP attribute; JSON text for a list or an object, which MLflow parses out of the text it was sent."""
+    inner = json_of(value)
+    return json.dumps(inner, ensure_ascii=False) if isinstance(inner, (dict, list)) else inner
+
+
+def json_of(value):
+    ((kind, inner),) = value.items() or (("null", None),)
+    if kind == "kvlist_value":
+        return {pair["key"]: json_of(pair.get("value", {})) for pair in inner.get("values", [])}
+    if kind == "array_value":
+        return [json_of(one) for one in inner.get("values", [])]
     return inner
 
 

@@ -7,9 +7,10 @@ use crate::archive::ArchiveReport;
 use crate::library::ArchiveOutcome;
 use crate::text::{Safe, number, safe_json};
 
-/// Formats the report for people.
-pub(super) fn text(report: &ArchiveReport) -> String {
-    let mut lines = vec![format_counts(report)];
+/// Formats the report for people; it names the service that is passed.
+pub(super) fn text(report: &ArchiveReport, service: Option<&str>) -> String {
+    let counts = format_counts(report);
+    let mut lines = vec![service.map_or_else(|| counts.clone(), |service| format!("{service}: {counts}"))];
     if report.bytes > 0 {
         let (bytes, packed) = (number::bytes(report.bytes), number::bytes(report.packed_bytes));
         let requests = number::pluralize(usize::try_from(report.requests).unwrap_or(usize::MAX), "request");
@@ -35,8 +36,8 @@ pub(super) fn text(report: &ArchiveReport) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Formats the report as a JSON object.
-pub(super) fn json(report: &ArchiveReport) -> String {
+/// Formats the report of a service as a JSON object.
+pub(super) fn json(report: &ArchiveReport, service: &str) -> String {
     let counts: Map<String, Value> = ArchiveOutcome::ALL
         .into_iter()
         .map(|outcome| (outcome.name().to_owned(), json!(report.count(outcome))))
@@ -44,6 +45,7 @@ pub(super) fn json(report: &ArchiveReport) -> String {
     let problems: Vec<Value> =
         report.problems.iter().map(|(id, reason)| json!({ "id": id, "reason": reason })).collect();
     let object = json!({
+        "service": service,
         "threads": counts,
         "requests": report.requests,
         "bytes": report.bytes,

@@ -55,9 +55,9 @@ fn run_text(run: &Run, format: SummaryFormat) -> String {
     match format {
         SummaryFormat::Text => {
             let heading = heading(run, &Settings::load().time_format()).join("  ");
-            format!("{}\n{}", Safe::line(heading.trim_end()), report::text(&counts))
+            format!("{}\n{}", Safe::line(heading.trim_end()), report::text(&counts, None))
         }
-        SummaryFormat::Json => report::json(&counts),
+        SummaryFormat::Json => report::json(&counts, &run.account.service),
     }
 }
 

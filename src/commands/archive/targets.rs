@@ -1,6 +1,7 @@
 //! The threads that an archive run is about.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -9,11 +10,11 @@ use crate::app_loop::context::Context;
 use crate::cli::{ArchiveArgs, ThreadListArgs};
 use crate::commands::demo_server::use_demo_server;
 use crate::commands::progress::Progress;
-use crate::commands::runner::print_error;
+use crate::commands::runner::{Verbosity, print_error};
 use crate::commands::source_arg::parse_source_arg;
 use crate::commands::thread_list::thread_words;
 use crate::domain::{
-    ExitCode, ListUpdate, ListedApplication, ListedThread, ListedVariant, Source, UserError,
+    ExitCode, ListUpdate, ListedApplication, ListedThread, ListedVariant, Source, ThreadRef, UserError,
 };
 use crate::ingest::fetch::ServiceClient;
 use crate::ingest::listing;
@@ -51,7 +52,7 @@ pub(super) fn context(args: &ArchiveArgs, settings: &Settings) -> Result<Context
 /// Finds the threads: the arguments, else the whole lists of the services.
 ///
 /// # Errors
-/// An argument that is no thread of a service, or a list that cannot be read.
+/// No argument that is a thread of a service, or a list that cannot be read.
 pub(super) async fn find(
     args: &ArchiveArgs,
     context: &Context,
@@ -79,23 +80,53 @@ pub(super) async fn find(
     Ok(targets)
 }
 
+/// The threads that the arguments name. An argument that names none costs only itself.
 fn named_threads(args: &ArchiveArgs) -> Result<Vec<Target>, UserError> {
     let list = ThreadListArgs { threads: args.threads.clone(), from: args.from.clone() };
     let mut threads: BTreeMap<&'static str, Vec<ListedThread>> = BTreeMap::new();
+    let mut errors = Vec::new();
     for word in thread_words(&list)? {
-        match parse_source_arg(&word, &args.service)? {
-            Source::Thread(thread) => {
+        match parse_thread(&word, args) {
+            Ok(thread) => {
                 let listed = ListedThread { id: thread.id, ..ListedThread::default() };
                 threads.entry(thread.service).or_default().push(listed);
             }
-            Source::File(_) | Source::Stdin => {
-                let message = format!("{} is not a thread of a service", word.to_string_lossy());
-                return Err(UserError::new(message, "Pass ids, links, or SERVICE:ID.", ExitCode::Usage));
-            }
+            Err(error) => errors.push(error),
         }
     }
-    let target = |(service, threads)| Target { threads, ..Target::new(service) };
+    if threads.is_empty() && errors.len() == 1 {
+        return Err(errors.remove(0));
+    }
+    for error in errors.iter().take(MAX_NAMED_ERRORS) {
+        print_error(error, None);
+    }
+    if errors.len() > MAX_NAMED_ERRORS {
+        let rest = number::count(errors.len() - MAX_NAMED_ERRORS);
+        Verbosity::Normal.print_notice(&format!("{rest} more are not threads of a service"));
+    }
+    if threads.is_empty() {
+        return Err(UserError::new("no thread given", "Pass ids, links, or SERVICE:ID.", ExitCode::Usage));
+    }
+    let is_incomplete = !errors.is_empty();
+    let target = |(service, threads)| Target { threads, is_incomplete, ..Target::new(service) };
     Ok(threads.into_iter().map(target).collect())
+}
+
+/// The invalid arguments that are named one by one.
+const MAX_NAMED_ERRORS: usize = 10;
+
+/// # Errors
+/// An argument that is no thread of a service; it is named.
+fn parse_thread(word: &OsStr, args: &ArchiveArgs) -> Result<ThreadRef, UserError> {
+    let name = word.to_string_lossy();
+    match parse_source_arg(word, &args.service) {
+        Ok(Source::Thread(thread)) => Ok(thread),
+        Ok(Source::File(_) | Source::Stdin) => {
+            let message = format!("{name} is not a thread of a service");
+            Err(UserError::new(message, "Pass ids, links, or SERVICE:ID.", ExitCode::Usage))
+        }
+        Err(error) => Err(UserError { message: format!("{name}: {}", error.message), ..error }),
+    }
 }
 
 /// The service of the options, else every service that there is a key for.
