@@ -15,6 +15,7 @@
 
 mod account;
 mod bag;
+mod cached_copies;
 mod catalogue;
 mod check;
 mod error;
@@ -73,6 +74,8 @@ const TEMPORARY_FOLDER: &str = "tmp";
 pub struct Library {
     folder: PathBuf,
     connection: Connection,
+    /// The cache whose copies are in the catalogue.
+    cache_folder: Option<PathBuf>,
 }
 
 impl Library {
@@ -130,14 +133,14 @@ impl Library {
             drop(connection);
             return Self::open(folder).map(Some);
         }
-        Ok(Some(Self { folder: folder.to_owned(), connection }))
+        Ok(Some(Self { folder: folder.to_owned(), connection, cache_folder: None }))
     }
 
     fn connect(folder: &Path) -> Result<Self, LibraryError> {
         let connection = Connection::open(folder.join(DATABASE_FILE))?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         schema::prepare(&connection)?;
-        Ok(Self { folder: folder.to_owned(), connection })
+        Ok(Self { folder: folder.to_owned(), connection, cache_folder: None })
     }
 
     /// The folder of the library.

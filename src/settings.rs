@@ -147,7 +147,9 @@ impl Settings {
 
     /// Returns the place of the library; none without a home directory.
     pub fn library(&self) -> Option<LibraryLocation> {
-        Some(LibraryLocation::in_folder(&self.folders.as_ref()?.data))
+        let folders = self.folders.as_ref()?;
+        let cache_folder = self.config.cache_enabled.value.then(|| folders.cache.clone());
+        Some(LibraryLocation::in_folder(&folders.data).with_cache(cache_folder))
     }
 }
 

@@ -71,7 +71,7 @@ const SYMBOLS: [(&str, &str); 13] = [
     ("✎", "has a note of yours, or a bookmark"),
     ("/3", "number of search hits"),
     (
-        "☁ ● ↻ ⌂ ⊘",
+        "☁ ○ ● ↻ ⌂ ⊘",
         "in the list of threads: on the service, saved, changed since, gone from the service, refused",
     ),
 ];

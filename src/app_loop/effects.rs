@@ -18,6 +18,7 @@ use crate::app_loop::analysis;
 use crate::app_loop::context::Context;
 use crate::app_loop::event_loop::EffectHandler;
 use crate::app_loop::failure::{internal_error, task_failed_event};
+use crate::app_loop::index_updates::IndexUpdates;
 use crate::app_loop::library_search::SearchRequest;
 use crate::app_loop::listing::Listings;
 use crate::app_loop::save;
@@ -63,8 +64,7 @@ pub struct TaskRunner {
     has_updated_index: bool,
     /// Stops the analysis of kept threads under way.
     library_analysis_stop_flag: Arc<AtomicBool>,
-    /// Whether the index of the library is being updated.
-    is_indexing: Arc<AtomicBool>,
+    index_updates: IndexUpdates,
     /// The queue of copies, created by the first one.
     copies: Option<mpsc::Sender<CopyJob>>,
     /// The address of the demo's server, once it runs.
@@ -92,7 +92,7 @@ impl TaskRunner {
             library_stop_flag: Arc::default(),
             has_updated_index: false,
             library_analysis_stop_flag: Arc::default(),
-            is_indexing: Arc::default(),
+            index_updates: IndexUpdates::default(),
             copies: None,
             demo_address: Arc::default(),
             reader,

@@ -21,7 +21,10 @@ const PASSWORD_VARIABLE: &str = "CLICKHOUSE_PASSWORD";
 /// # Errors
 /// An unknown profile, or an address that is not allowed.
 pub fn locate(settings: &Settings, args: &ServiceArgs) -> Result<Option<LibraryLocation>, UserError> {
-    let Some(location) = settings.library() else { return Ok(None) };
+    let Some(mut location) = settings.library() else { return Ok(None) };
+    if args.no_cache {
+        location = location.with_cache(None);
+    }
     let Some(server) = profile_server(settings, args.profile.as_deref())? else { return Ok(Some(location)) };
     let server = connect(settings, &server.address, args.profile.as_deref())?;
     Ok(Some(location.with_remote(Some(std::sync::Arc::new(server)))))

@@ -37,6 +37,24 @@ impl KeptLists {
         spawn_blocking(move || lists.load()).await.ok().flatten()
     }
 
+    /// As [`KeptLists::load_in_background`], with the threads that were read since the catalogue was updated.
+    pub async fn load_with_copies(lists: Option<&Self>) -> Option<KeptList> {
+        let lists = lists?.clone();
+        let load = move || {
+            lists.register_copies();
+            lists.load()
+        };
+        spawn_blocking(load).await.ok().flatten()
+    }
+
+    /// Brings the threads that were read into the catalogue; false if nothing has changed. Blocks on the disk.
+    pub fn register_copies(&self) -> bool {
+        self.location.register_copies().unwrap_or_else(|error| {
+            log(&error);
+            false
+        })
+    }
+
     /// Loads the list. Blocks on the disk.
     pub fn load(&self) -> Option<KeptList> {
         let load = || match self.location.open_reader()? {

@@ -72,7 +72,7 @@ fn analyse(
 fn kept_threads(library: &dyn LibraryReader, threads: &[ThreadRef]) -> Result<Vec<KeptThread>, UserError> {
     let wanted: HashSet<(&str, &str)> =
         threads.iter().map(|thread| (thread.service, thread.id.as_str())).collect();
-    let mut kept = library.threads(&ThreadSelection { is_saved: true, ..ThreadSelection::default() })?;
+    let mut kept = library.threads(&ThreadSelection { is_readable: true, ..ThreadSelection::default() })?;
     kept.retain(|thread| wanted.contains(&(thread.account.service.as_str(), thread.listed.id.as_str())));
     Ok(kept)
 }

@@ -9,7 +9,7 @@ use crate::effect::SearchScope;
 use crate::event::{FoundMessage, LibraryResults};
 use crate::filter::ThreadFilter;
 use crate::library::{
-    HitCount, KeptThread, Library, LibraryHit, LibraryLocation, LibraryQuery, LibraryReader, PayloadProgress,
+    HitCount, KeptThread, LibraryHit, LibraryLocation, LibraryQuery, LibraryReader, PayloadProgress,
     SearchMode, SearchOptions, search_payloads,
 };
 use crate::platform::now;
@@ -27,7 +27,7 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// The message without a home directory.
 pub const NO_FOLDER: &str = "There is no folder for the library. Set HOME or UNSPOOL_HOME.";
 
-const EMPTY: &str = "Nothing is kept yet: run unspool archive.";
+const EMPTY: &str = "Nothing to search yet: open a thread, or run unspool archive.";
 
 /// A parsed query and what it selects.
 pub struct PreparedSearch {
@@ -172,9 +172,9 @@ fn search(
         return Ok(());
     };
     if text.is_empty() {
-        let message = match library.stats()?.saved {
+        let message = match library.stats()?.readable() {
             0 => EMPTY.to_owned(),
-            saved => format!("Type words to search {} kept threads", number::count(saved)),
+            count => format!("Type words to search {}", number::pluralize(count, "thread")),
         };
         let saved = saved_searches(location)?;
         let progress = if saved.is_empty() { String::new() } else { message.clone() };
@@ -255,7 +255,7 @@ fn format_progress(progress: PayloadProgress) -> String {
 
 /// The saved searches, which are always kept on this machine.
 fn saved_searches(location: &LibraryLocation) -> Result<Vec<SavedSearch>, UserError> {
-    let library = Library::open_read_only(&location.folder)?;
+    let library = location.open_read_only()?;
     Ok(library.map(|library| library.saved_searches()).transpose()?.unwrap_or_default())
 }
 
@@ -272,7 +272,7 @@ pub fn update_index(location: &LibraryLocation) {
     if location.is_remote() {
         return;
     }
-    let update = || match Library::open_existing(&location.folder)? {
+    let update = || match location.open_existing()? {
         Some(mut library) => library.update_index(&mut |_| true).map(drop),
         None => Ok(()),
     };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{self, Sender as Outbox};
+use tokio::task::spawn_blocking;
 
 use crate::app_loop::context::Context;
 use crate::app_loop::failure::unknown_service_error;
@@ -75,6 +76,7 @@ pub async fn run(
     if let Some(list) = KeptLists::load_in_background(kept.as_ref()).await {
         send_kept(id, list, &outbox).await;
     }
+    let copies = send_read_since(id, kept.clone(), &outbox);
     let is_whole_account = variant.is_none();
     let (updates, mut received) = mpsc::channel(QUEUE_CAPACITY);
     let forward = async {
@@ -89,12 +91,12 @@ pub async fn run(
             }
         }
     };
-    tokio::join!(listing::list(client, thread_scope(variant), updates, control), forward);
+    tokio::join!(listing::list(client, thread_scope(variant), updates, control), forward, copies);
 }
 
 /// Shows the list that the library keeps, because the user is offline.
 pub async fn run_offline(id: ListingId, client: ServiceClient, outbox: Outbox<Event>) {
-    let update = match KeptLists::load_in_background(KeptLists::of(&client).as_ref()).await {
+    let update = match KeptLists::load_with_copies(KeptLists::of(&client).as_ref()).await {
         Some(list) => {
             send_kept(id, list, &outbox).await;
             let note = "Offline: this is the list as it was kept.".to_owned();
@@ -109,6 +111,15 @@ pub async fn run_offline(id: ListingId, client: ServiceClient, outbox: Outbox<Ev
 pub fn no_kept_list_error() -> UserError {
     let hint = "Start without --offline to list threads.";
     UserError::new("no list of this account is kept", hint, ExitCode::NotFound)
+}
+
+/// Sends the list again if threads were read since the catalogue was updated. The first rows do not wait for this.
+async fn send_read_since(id: ListingId, kept: Option<KeptLists>, outbox: &Outbox<Event>) {
+    let Some(lists) = kept else { return };
+    let load = move || if lists.register_copies() { lists.load() } else { None };
+    if let Some(list) = spawn_blocking(load).await.ok().flatten() {
+        send_kept(id, list, outbox).await;
+    }
 }
 
 /// Sends a kept list in parts.

@@ -3,14 +3,14 @@
 use crate::app_loop::context::Context;
 use crate::app_loop::failure::unknown_service_error;
 use crate::domain::{ExitCode, ListedNote, NoteEdit, ThreadNotes, ThreadRef, UserError};
-use crate::library::{Account, Library, LibraryLocation};
+use crate::library::{Account, LibraryLocation};
 use crate::platform::now;
 use crate::text::Safe;
 
 /// Reads the notes of a thread. A library that cannot be read costs only them, and the log has the reason.
 pub fn read(context: &Context, thread: &ThreadRef) -> ThreadNotes {
     let Ok((location, account)) = account(context, thread) else { return ThreadNotes::default() };
-    let read = || match Library::open_read_only(&location.folder)? {
+    let read = || match location.open_read_only()? {
         Some(library) => library.thread_notes(&account, &thread.id),
         None => Ok(ThreadNotes::default()),
     };
@@ -34,7 +34,7 @@ pub fn write(context: &Context, edit: &NoteEdit) -> Result<(), UserError> {
 /// # Errors
 /// The library cannot be read.
 pub fn list(location: Option<&LibraryLocation>) -> Result<Vec<ListedNote>, UserError> {
-    let library = location.map(|location| Library::open_read_only(&location.folder)).transpose()?.flatten();
+    let library = location.map(|location| location.open_read_only()).transpose()?.flatten();
     Ok(library.map(|library| library.notes()).transpose()?.unwrap_or_default())
 }
 

@@ -41,7 +41,8 @@ Terms of listed threads. Text is found in the title and the id:
   since:7d          changed at or after this time: an age (30min, 12h, 7d, 2w, 1y) or a date in UTC (2026, 2026-01, 2026-01-31, today)
   before:2026-01-31 changed before this time
   archived:yes      yes or no
-  saved:no          yes or no: whether the library has the thread
+  saved:no          yes or no: whether the library keeps the thread
+  read:yes          only read here: a cached copy, which may age out
   changed:yes       saved, and since then changed on the service
   gone:yes          saved, and no longer on the service
   messages>10       the number of messages (camelAI)

@@ -23,11 +23,15 @@ pub struct ListArgs {
     #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other)]
     pub filter: Option<String>,
 
-    /// Only threads that the library has
+    /// Only threads that the library keeps
     #[arg(long, group = "state")]
     pub saved: bool,
 
-    /// Only threads that the library does not have
+    /// Only threads that were read here and not archived; their copies may age out
+    #[arg(long, group = "state")]
+    pub read: bool,
+
+    /// Only threads that the library does not keep; those that were only read are among them
     #[arg(long, group = "state")]
     pub missing: bool,
 
@@ -64,6 +68,7 @@ impl ListArgs {
             ("--filter", self.filter.is_some()),
             ("--sort", self.sort.is_some()),
             ("--saved", self.saved),
+            ("--read", self.read),
             ("--missing", self.missing),
             ("--gone", self.gone),
         ];
@@ -74,6 +79,7 @@ impl ListArgs {
     pub fn place(&self) -> Option<ListPlace> {
         let places = [
             (ListPlace::Saved, self.saved),
+            (ListPlace::Read, self.read),
             (ListPlace::Missing, self.missing),
             (ListPlace::Gone, self.gone),
         ];
@@ -84,9 +90,11 @@ impl ListArgs {
 /// A place of threads, in relation to the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListPlace {
-    /// In the library.
+    /// In the library for good.
     Saved,
-    /// Not in the library.
+    /// Read here, and not in the library for good.
+    Read,
+    /// Not in the library for good.
     Missing,
     /// Only in the library.
     Gone,

@@ -107,6 +107,8 @@ impl Push<'_> {
         self.summary.forgotten = deletion::delete_forgotten(self.connection, self.library)?;
         let mut known = HashMap::new();
         let mut threads = self.library.threads(&ThreadSelection::default())?;
+        // Cached copies are of one reader alone.
+        threads.retain(|thread| thread.cached.is_none());
         // Each part of a table has one month: the fewer months a batch has, the fewer parts it makes.
         threads.sort_by_cached_key(|thread| (super::rows::month(thread), thread.listed.id.clone()));
         for (done, thread) in threads.iter().enumerate() {

@@ -109,12 +109,12 @@ impl LibraryReader for Reader {
     }
 
     fn threads(&self, selection: &ThreadSelection) -> Result<Vec<KeptThread>, LibraryError> {
-        let ThreadSelection { service, id, user, is_saved } = selection;
+        let ThreadSelection { service, id, user, is_saved, is_readable } = selection;
         let equals = |column: &str, value: &Option<String>| {
             value.as_ref().map(|value| format!("{column} = {}", quote(value)))
         };
         let terms = [equals("service", service), equals("id", id), equals("user", user)];
-        let terms = terms.into_iter().flatten().chain(is_saved.then(|| "revision > 0".to_owned()));
+        let terms = terms.into_iter().flatten().chain((*is_saved || *is_readable).then(|| "revision > 0".to_owned()));
         let condition = terms.fold("1 = 1".to_owned(), |all, term| format!("{all} AND {term}"));
         self.select_threads(&condition, "ORDER BY updated_at DESC, created_at DESC, id")
     }
@@ -218,6 +218,8 @@ impl LibraryReader for Reader {
             bytes: row.bytes,
             packed_bytes: row.packed_bytes,
             oldest_check: is_checked.then_some(Timestamp(row.oldest_check)),
+            // Cached copies stay on the machine that made them.
+            ..LibraryStats::default()
         })
     }
 

@@ -128,7 +128,7 @@ impl VersionedThreadRow {
 
 impl ThreadRow {
     fn of(thread: &KeptThread) -> Self {
-        let KeptThread { account, listed, checked_at, gone_since, revision } = thread.clone();
+        let KeptThread { account, listed, checked_at, gone_since, revision, cached: _ } = thread.clone();
         let micros = |at: Option<Timestamp>| at.map(|at| at.0);
         let changed_at = thread.changed_at().unwrap_or_default().0;
         let row = Self {
@@ -203,6 +203,7 @@ impl ThreadRow {
             checked_at: time(self.checked_at),
             gone_since: time(self.gone_since),
             revision,
+            cached: None,
         }
     }
 }
@@ -339,7 +340,7 @@ mod tests {
             message_count: Some(3),
             ..ListedThread::default()
         };
-        let bare = KeptThread { account, listed, checked_at: None, gone_since: None, revision: None };
+        let bare = KeptThread { account, listed, checked_at: None, gone_since: None, revision: None, cached: None };
         let revision = Revision {
             number: 2,
             path: "data/x".to_owned(),

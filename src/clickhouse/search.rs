@@ -322,6 +322,7 @@ mod tests {
             listed: ListedThread::default(),
             checked_at: None,
             gone_since: None,
+            cached: None,
             revision: Some(Revision {
                 number: 1,
                 path: String::new(),

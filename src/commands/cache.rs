@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use crate::cli::{CacheCommand, ServiceArgs};
+use crate::commands::library::format_cached;
 use crate::commands::maintenance::{confirm, format_columns, no_home_error, print};
 use crate::commands::runner;
 use crate::commands::source_arg::parse_source_arg;
 use crate::domain::{ExitCode, Source, ThreadRef, UserError};
+use crate::library::LibraryLocation;
 use crate::platform::now;
 use crate::provider;
 use crate::settings::Settings;
@@ -31,7 +33,7 @@ pub fn run(command: &CacheCommand) -> ExitCode {
 fn execute(command: &CacheCommand) -> Result<ExitCode, UserError> {
     let settings = Settings::load().require_valid()?;
     let (limit, time_format) = (settings.config.cache_limit.value, settings.time_format());
-    let folders = settings.folders.ok_or_else(no_home_error)?;
+    let folders = settings.folders.clone().ok_or_else(no_home_error)?;
     let open = || Cache::open(&folders.cache, limit).map_err(file_error);
     match command {
         CacheCommand::Path => Ok(print(&format!("{}\n", Safe::line(&folders.cache.display().to_string())))),
@@ -40,24 +42,35 @@ fn execute(command: &CacheCommand) -> Result<ExitCode, UserError> {
         CacheCommand::Verify => Ok(verify_entries(&open()?)),
         CacheCommand::Clear { thread: None, confirm: args } => {
             let cache = open()?;
-            confirm(&format!("Remove all {}?", format_copies(cache.list().len())), *args)?;
+            confirm(&format!("Remove all {}?", format_cached(cache.list().len())), *args)?;
             let removed = cache.clear().map_err(file_error)?;
-            Ok(print(&format!("removed {}\n", format_copies(removed))))
+            erase_from_library(&settings)?;
+            Ok(print(&format!("removed {}\n", format_cached(removed))))
         }
         CacheCommand::Clear { thread: Some(thread), confirm: args } => {
             let cache = open()?;
             let entries = find_entries(&cache, thread)?;
-            confirm(&format!("Remove {} of {thread}?", format_copies(entries.len())), *args)?;
+            confirm(&format!("Remove {} of {thread}?", format_cached(entries.len())), *args)?;
             for entry in &entries {
                 cache.remove(&entry.key).map_err(file_error)?;
             }
-            Ok(print(&format!("removed {}\n", format_copies(entries.len()))))
+            erase_from_library(&settings)?;
+            Ok(print(&format!("removed {}\n", format_cached(entries.len()))))
         }
     }
 }
 
-fn format_copies(count: usize) -> String {
-    if count == 1 { "1 cached copy".to_owned() } else { format!("{count} cached copies") }
+/// Removes the threads of removed copies from the library: nothing of them stays, unless they are kept.
+pub(super) fn erase_from_library(settings: &Settings) -> Result<(), UserError> {
+    let Some(folders) = &settings.folders else { return Ok(()) };
+    // With the cache turned off too.
+    let location = LibraryLocation::in_folder(&folders.data).with_cache(Some(folders.cache.clone()));
+    if let Some(library) = location.open_read_only()?
+        && library.has_new_copies()?
+    {
+        location.open()?.erase_removed_copies()?;
+    }
+    Ok(())
 }
 
 /// Returns the titles of threads that were opened in the browser, by service and id.
@@ -110,7 +123,7 @@ fn list_entries(cache: &Cache, folders: &Folders) -> ExitCode {
     };
     let rows: Vec<_> = threads.iter().map(row).collect();
     let text = format_columns(&rows);
-    let total = format!("{}, {} on disk\n", format_copies(threads.len()), number::bytes(cache.size()));
+    let total = format!("{}, {} on disk\n", format_cached(threads.len()), number::bytes(cache.size()));
     print(&(text + &total))
 }
 
@@ -162,7 +175,7 @@ fn show_entries(
 fn verify_entries(cache: &Cache) -> ExitCode {
     let report = cache.verify();
     let text = match report.damaged {
-        0 => format!("{}, all intact\n", format_copies(report.intact)),
+        0 => format!("{}, all intact\n", format_cached(report.intact)),
         damaged => format!("{} intact, {damaged} damaged and removed\n", report.intact),
     };
     let code = print(&text);

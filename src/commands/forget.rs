@@ -5,10 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::cli::ForgetArgs;
+use crate::commands::cache;
 use crate::commands::maintenance::{confirm, no_home_error, print};
 use crate::commands::runner;
 use crate::domain::{ExitCode, UserError};
 use crate::library::LibraryLocation;
+use crate::settings::Settings;
 use crate::storage::files::{FileError, Folders};
 use crate::storage::log;
 use crate::storage::output::file_error;
@@ -49,6 +51,7 @@ fn forget_all(args: &ForgetArgs) -> Result<ExitCode, UserError> {
         remove(path).map_err(file_error)?;
         text.push_str(&format!("removed {}\n", Safe::line(&path.display().to_string())));
     }
+    cache::erase_from_library(&Settings::load())?;
     if LibraryLocation::in_folder(&folders.data).folder.exists() {
         text.push_str("the library stays: unspool library forget removes threads from it\n");
     }

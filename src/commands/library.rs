@@ -29,6 +29,7 @@ use crate::settings::Settings;
 use crate::storage::cache_file::Cache;
 use crate::storage::history::History;
 use crate::storage::output::file_error;
+use crate::storage::thread_cache::BodyKind;
 use crate::text::{Safe, number};
 
 /// Runs the command; returns the exit code.
@@ -65,6 +66,10 @@ pub fn run(args: &LibraryArgs, runtime: &Runtime) -> ExitCode {
             let report = library.rebuild()?;
             let (threads, revisions) = (report.threads, number::pluralize(report.revisions, "revision"));
             let mut text = format!("{}, {revisions}\n", number::pluralize(threads, "thread"));
+            if report.read > 0 {
+                let read = number::pluralize(report.read, "read thread");
+                text.push_str(&format!("{read} from cached copies\n"));
+            }
             if report.unknown_bodies > 0 {
                 let bodies = number::pluralize(report.unknown_bodies, "body file");
                 text.push_str(&format!("no log mentions {bodies}; archive their threads again\n"));
@@ -94,7 +99,7 @@ pub(super) fn location(is_demo: bool) -> Result<LibraryLocation, UserError> {
 
 pub(super) fn open(is_demo: bool) -> Result<Library, UserError> {
     let location = location(is_demo)?;
-    Library::open_existing(&location.folder)?.ok_or_else(|| {
+    location.open_existing()?.ok_or_else(|| {
         UserError::new("the library is empty", "Fill it: unspool archive.", ExitCode::NotFound)
     })
 }
@@ -119,7 +124,7 @@ pub(super) fn open_reader(
 }
 
 fn stats(choice: (bool, Option<&str>), format: SummaryFormat) -> Result<ExitCode, UserError> {
-    let stats = open_reader(choice, |_| Ok(()))?.stats()?;
+    let stats = open_reader(choice, |library| Ok(library.register_copies()?))?.stats()?;
     Ok(print(&match format {
         SummaryFormat::Text => stats_text(&stats),
         SummaryFormat::Json => stats_json(&stats),
@@ -132,6 +137,7 @@ fn stats_text(stats: &LibraryStats) -> String {
     let rows = [
         ["known threads".to_owned(), number::count(stats.threads)],
         ["kept threads".to_owned(), number::count(stats.saved)],
+        ["read threads".to_owned(), format_read(stats)],
         ["gone from the service".to_owned(), number::count(stats.gone)],
         ["revisions".to_owned(), number::count(stats.revisions)],
         ["messages".to_owned(), number::count(stats.messages)],
@@ -142,10 +148,27 @@ fn stats_text(stats: &LibraryStats) -> String {
     format_columns(&rows)
 }
 
+/// Formats `12, 3.1 MB, packed 0.8 MB; these may age out`.
+fn format_read(stats: &LibraryStats) -> String {
+    let count = number::count(stats.read);
+    if stats.read == 0 {
+        return count;
+    }
+    let (size, packed) = (number::bytes(stats.read_bytes), number::bytes(stats.read_packed_bytes));
+    format!("{count}, {size}, packed {packed}; these may age out")
+}
+
+pub(super) fn format_cached(count: usize) -> String {
+    if count == 1 { "1 cached copy".to_owned() } else { format!("{count} cached copies") }
+}
+
 fn stats_json(stats: &LibraryStats) -> String {
     let object = json!({
         "threads": stats.threads,
         "kept_threads": stats.saved,
+        "read_threads": stats.read,
+        "read_bytes": stats.read_bytes,
+        "read_packed_bytes": stats.read_packed_bytes,
         "gone_threads": stats.gone,
         "revisions": stats.revisions,
         "messages": stats.messages,
@@ -157,7 +180,8 @@ fn stats_json(stats: &LibraryStats) -> String {
 }
 
 fn check(is_demo: bool, args: VerifyArgs) -> Result<ExitCode, UserError> {
-    let library = open(is_demo)?;
+    let mut library = open(is_demo)?;
+    library.register_copies()?;
     let depth = if args.deep { CheckDepth::Content } else { CheckDepth::Presence };
     let mut progress = Progress::new(Verbosity::Normal);
     let report =
@@ -166,9 +190,15 @@ fn check(is_demo: bool, args: VerifyArgs) -> Result<ExitCode, UserError> {
     let mut text = String::new();
     let depth = if args.deep { "intact" } else { "present" };
     text.push_str(&format!("{} {depth}\n", number::pluralize(report.intact, "body file")));
-    for (label, paths) in
-        [("damaged", &report.damaged), ("missing", &report.missing), ("added to the manifest", &report.added)]
-    {
+    if report.cached > 0 {
+        text.push_str(&format!("{} of read threads {depth}\n", format_cached(report.cached)));
+    }
+    for (label, paths) in [
+        ("damaged", &report.damaged),
+        ("missing", &report.missing),
+        ("added to the manifest", &report.added),
+        ("damaged cached copy, removed", &report.damaged_copies),
+    ] {
         for path in paths {
             text.push_str(&format!("{label}: {}\n", Safe::line(path)));
         }
@@ -182,7 +212,8 @@ fn select(
     words: &[OsString],
     user: Option<&str>,
 ) -> Result<(Library, Vec<KeptThread>), UserError> {
-    let library = open(is_demo)?;
+    let mut library = open(is_demo)?;
+    library.register_copies()?;
     let mut selected = Vec::new();
     for word in words {
         let Source::Thread(thread) = parse_source_arg(word, &ServiceArgs::default())? else {
@@ -253,16 +284,19 @@ fn forget(library: &mut Library, threads: &[KeptThread]) -> Result<ExitCode, Use
     let is_one = |service: &str, id: &str| {
         threads.iter().any(|thread| thread.account.service == service && thread.listed.id == id)
     };
+    let mut copies = 0;
     if let Some(folders) = &settings.folders {
         if folders.cache.exists() {
             let cache = Cache::open(&folders.cache, settings.config.cache_limit.value).map_err(file_error)?;
             for entry in cache.list().iter().filter(|entry| is_one(&entry.key.service, &entry.key.id)) {
                 cache.remove(&entry.key).map_err(file_error)?;
+                copies += usize::from(entry.key.part == BodyKind::Messages.name());
             }
         }
         History::in_folder(&folders.state).remove(&is_one).map_err(file_error)?;
     }
     let (threads, bodies) =
         (number::pluralize(report.threads, "thread"), number::pluralize(report.bodies, "revision"));
-    Ok(print(&format!("forgot {threads}, {bodies}, {}\n", number::bytes(report.bytes))))
+    let copies = if copies > 0 { format!(", {}", format_cached(copies)) } else { String::new() };
+    Ok(print(&format!("forgot {threads}, {bodies}, {}{copies}\n", number::bytes(report.bytes))))
 }

@@ -71,7 +71,7 @@ async fn list(args: ListArgs) -> Result<ExitCode, UserError> {
     let printer = Printer::new(service, args.format, Output::open(OutputTarget::Stdout)?);
     let mut job = ListJob::new(&args, filter, printer);
     let result = if is_offline {
-        let list = KeptLists::load_in_background(kept.as_ref()).await.ok_or_else(no_kept_list_error)?;
+        let list = KeptLists::load_with_copies(kept.as_ref()).await.ok_or_else(no_kept_list_error)?;
         job.add_kept(list)
     } else {
         job.run(service_client, kept).await
@@ -151,7 +151,7 @@ impl<'a> ListJob<'a> {
     /// Lists the threads of the service, and records them in the library.
     async fn run(&mut self, client: ServiceClient, kept: Option<KeptLists>) -> Result<(), UserError> {
         if self.wanted.needs_library() {
-            self.wanted.set_saved(KeptLists::load_in_background(kept.as_ref()).await);
+            self.wanted.set_saved(KeptLists::load_with_copies(kept.as_ref()).await);
         }
         let (handle, control) = fetch_control();
         let (sender, mut updates) = mpsc::channel(QUEUE_CAPACITY);
@@ -169,8 +169,8 @@ impl<'a> ListJob<'a> {
             }
         }
         handle.cancel();
-        match KeptLists::load_in_background(kept.as_ref().filter(|_| self.wanted.has_gone())).await {
-            Some(list) => self.add_gone(list),
+        match KeptLists::load_in_background(kept.as_ref().filter(|_| self.wanted.has_unlisted())).await {
+            Some(list) => self.add_unlisted(list),
             None => Ok(()),
         }
     }

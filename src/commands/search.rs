@@ -39,7 +39,7 @@ fn search(args: &SearchArgs) -> Result<ExitCode, UserError> {
         prepared.find(library, args.limit, &|| false)?
     };
     if hits.is_empty() {
-        let message = format!("no hit among {} kept threads", number::count(library.stats()?.saved));
+        let message = format!("no hit among {}", number::pluralize(library.stats()?.readable(), "thread"));
         let hint = if args.payloads {
             "refund* finds words that begin so."
         } else {
@@ -92,6 +92,7 @@ fn quote_phrases(words: &[String]) -> String {
 /// # Errors
 /// The library cannot be read or written.
 pub(super) fn update_index(library: &mut Library, progress: &mut Progress) -> Result<(), UserError> {
+    library.register_copies()?;
     let total = library.unindexed_count()?;
     if total > 0 {
         library.update_index(&mut |done| {

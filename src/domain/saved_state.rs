@@ -6,6 +6,8 @@ pub enum SavedState {
     /// Only on the service.
     #[default]
     NotSaved,
+    /// Read here: there is a cached copy, which may age out.
+    Read,
     Saved,
     /// Saved, and changed on the service since.
     Changed,
@@ -16,11 +18,19 @@ pub enum SavedState {
 }
 
 impl SavedState {
-    /// Whether the library has the thread.
+    /// Whether the library keeps the thread for good.
     pub const fn is_saved(self) -> bool {
         match self {
-            Self::NotSaved | Self::Refused => false,
+            Self::NotSaved | Self::Read | Self::Refused => false,
             Self::Saved | Self::Changed | Self::Gone => true,
+        }
+    }
+
+    /// Whether the thread can be read here without the service, whatever it lists.
+    pub const fn is_here_alone(self) -> bool {
+        match self {
+            Self::Read | Self::Gone => true,
+            Self::NotSaved | Self::Saved | Self::Changed | Self::Refused => false,
         }
     }
 
@@ -28,6 +38,7 @@ impl SavedState {
     pub const fn sign(self) -> &'static str {
         match self {
             Self::NotSaved => "☁",
+            Self::Read => "○",
             Self::Saved => "●",
             Self::Changed => "↻",
             Self::Gone => "⌂",
@@ -39,6 +50,7 @@ impl SavedState {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::NotSaved => "only on the service",
+            Self::Read => "read here, may age out",
             Self::Saved => "saved here",
             Self::Changed => "saved here, changed since",
             Self::Gone => "gone",

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::cached_copies::CACHED_COPY;
 use super::{Account, KeptThread, Library, LibraryError, Revision, ThreadSelection};
 use crate::domain::{Applications, KeptList, ListedApplication, ListedThread, ListedVariant, Timestamp};
 use crate::storage::files::open_no_follow;
@@ -41,12 +42,13 @@ impl Library {
         let sql = format!(
             "SELECT {THREAD_COLUMNS} FROM {THREAD_TABLES}
              WHERE (?1 IS NULL OR account.service = ?1) AND (?2 IS NULL OR thread.id = ?2)
-                 AND (?3 IS NULL OR user = ?3) AND (NOT ?4 OR revision.number IS NOT NULL)
+                 AND (?3 IS NULL OR user = ?3) AND (NOT ?4 OR revision.number > 0)
+                 AND (NOT ?5 OR revision.number IS NOT NULL)
              ORDER BY updated_at DESC, created_at DESC, thread.id"
         );
         let mut statement = self.connection.prepare(&sql)?;
-        let ThreadSelection { service, id, user, is_saved } = selection;
-        let rows = statement.query_map(params![service, id, user, is_saved], read_thread)?;
+        let ThreadSelection { service, id, user, is_saved, is_readable } = selection;
+        let rows = statement.query_map(params![service, id, user, is_saved, is_readable], read_thread)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -59,7 +61,7 @@ impl Library {
             "SELECT number, path, sha256, size, packed_size, fetched_at, revision.message_count, unreadable_count,
                 has_spans, listed_updated_at, listed_message_count
              FROM revision JOIN thread ON thread.key = revision.thread JOIN account ON account.key = thread.account
-             WHERE account.service = ?1 AND account.folder = ?2 AND thread.id = ?3 ORDER BY number",
+             WHERE account.service = ?1 AND account.folder = ?2 AND thread.id = ?3 AND number > 0 ORDER BY number",
         )?;
         let parameters = params![account.service, account.folder(), id];
         let rows = statement.query_map(parameters, |row| read_revision(row, 0))?;
@@ -379,6 +381,11 @@ fn read_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>
 
 /// Reads the columns of [`THREAD_COLUMNS`].
 fn read_thread(row: &Row<'_>) -> rusqlite::Result<KeptThread> {
+    let body = read_revision(row, 16)?;
+    let (cached, revision) = match body {
+        Some(body) if body.number == CACHED_COPY => (Some(body), None),
+        kept => (None, kept),
+    };
     Ok(KeptThread {
         account: Account { service: row.get(0)?, base: row.get(1)?, id: row.get(2)? },
         listed: ListedThread {
@@ -396,7 +403,8 @@ fn read_thread(row: &Row<'_>) -> rusqlite::Result<KeptThread> {
         },
         checked_at: read_time(row, 14)?,
         gone_since: read_time(row, 15)?,
-        revision: read_revision(row, 16)?,
+        revision,
+        cached,
     })
 }
 

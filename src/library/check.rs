@@ -31,6 +31,10 @@ pub struct CheckReport {
     pub missing: Vec<String>,
     /// Files that the manifest did not list; they are listed now.
     pub added: Vec<String>,
+    /// Threads that were only read, with their cached copies.
+    pub cached: usize,
+    /// Such threads whose copies were damaged, and removed: `sgp:4f1c`. Nothing of the library itself is lost.
+    pub damaged_copies: Vec<String>,
 }
 
 impl CheckReport {
@@ -78,7 +82,28 @@ impl Library {
                 report.intact += 1;
             }
         }
+        self.check_copies(depth, &mut report)?;
         Ok(report)
+    }
+
+    fn check_copies(&self, depth: CheckDepth, report: &mut CheckReport) -> Result<(), LibraryError> {
+        let selection = ThreadSelection { is_readable: true, ..ThreadSelection::default() };
+        for thread in self.threads(&selection)? {
+            let Some(copy) = &thread.cached else { continue };
+            let hash = self.open_copy(&copy.path).map(|copy| match depth {
+                CheckDepth::Presence => Ok(None),
+                CheckDepth::Content => checksum(copy).map(Some),
+            });
+            match hash {
+                Some(Ok(hash)) if hash.as_ref().is_none_or(|hash| *hash == copy.sha256) => report.cached += 1,
+                Some(Ok(_) | Err(_)) => {
+                    report.damaged_copies.push(format!("{}:{}", thread.account.service, thread.listed.id));
+                }
+                // It has aged out.
+                None => {}
+            }
+        }
+        Ok(())
     }
 
     /// The checksums of unpacked bodies by their path.

@@ -9,7 +9,7 @@ use rusqlite::params;
 
 use super::account::thread_hash;
 use super::run_log::{Line, read_lines, run_files};
-use super::{Account, KeptThread, Library, LibraryError, Revision, ThreadSelection, bag};
+use super::{Account, BUSY_TIMEOUT, KeptThread, Library, LibraryError, Revision, ThreadSelection, bag};
 use crate::domain::Timestamp;
 use crate::storage::files::{FileError, write_atomic};
 
@@ -29,6 +29,12 @@ pub struct ForgetReport {
 pub struct ForgottenThreads(HashSet<String>);
 
 impl ForgottenThreads {
+    /// Loads those of the library in this folder.
+    pub(super) fn load(folder: &Path) -> Self {
+        let text = fs::read_to_string(folder.join(FORGOTTEN_FILE)).unwrap_or_default();
+        Self(text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect())
+    }
+
     /// Whether the thread was forgotten.
     pub fn contains(&self, account: &Account, id: &str) -> bool {
         self.contains_in_folder(&account.service, &account.folder(), id)
@@ -48,8 +54,7 @@ impl ForgottenThreads {
 impl Library {
     /// Loads the threads that the user made the library forget.
     pub fn forgotten_threads(&self) -> ForgottenThreads {
-        let text = fs::read_to_string(self.folder.join(FORGOTTEN_FILE)).unwrap_or_default();
-        ForgottenThreads(text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect())
+        ForgottenThreads::load(&self.folder)
     }
 
     /// Removes threads: bodies, lines of runs and of the manifest, rows, and the free pages that held them. Only a hash of
@@ -60,7 +65,7 @@ impl Library {
     /// removed, and forgetting again continues.
     pub fn forget(&mut self, threads: &[KeptThread], at: Timestamp) -> Result<ForgetReport, LibraryError> {
         // A process that has prepared rows of these threads would add them afterwards.
-        let _lock = self.lock_index()?.ok_or(LibraryError::Locked("the search index"))?;
+        let _lock = self.lock_index(BUSY_TIMEOUT)?.ok_or(LibraryError::Locked("the search index"))?;
         let mut report = ForgetReport::default();
         self.add_forgotten(threads, at)?;
         let mut manifest = bag::read(&self.folder)?;
@@ -156,7 +161,7 @@ impl Library {
     }
 
     /// Rewrites the catalogue: the index, free pages and the write-ahead log may hold removed text.
-    fn erase_free_pages(&self) -> Result<(), LibraryError> {
+    pub(super) fn erase_free_pages(&self) -> Result<(), LibraryError> {
         // The index only marks removed rows; merging all of its parts leaves their words out.
         self.connection.execute_batch("INSERT INTO words(words) VALUES ('optimize')")?;
         self.connection.execute_batch("VACUUM")?;

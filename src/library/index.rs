@@ -8,18 +8,21 @@ mod tokens;
 
 use std::io::Read;
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use rusqlite::params;
 use sha2::{Digest, Sha256};
 
-use self::batch::{Batch, MessageRow, remove_rows};
+use self::batch::{Batch, MessageRow};
+use super::cached_copies::CACHED_COPY;
 use super::kept_body::visit_body;
 use super::packed_body::open_packed;
-use super::{Account, BUSY_TIMEOUT, KeptThread, Library, LibraryError, TEMPORARY_FOLDER};
+use super::{Account, BUSY_TIMEOUT, IndexedMessage, KeptThread, Library, LibraryError, TEMPORARY_FOLDER};
 use crate::domain::{Message, Sentiment};
 use crate::provider::{self, Provider};
 use crate::storage::files::FileLock;
 
+pub(super) use batch::remove_rows;
 pub(super) use bigrams::{is_unseparated, spread_query, spread_text};
 pub(super) use texts::PART_SIGNS;
 pub use texts::{MessageTexts, SEPARATOR};
@@ -46,7 +49,8 @@ impl Library {
         Ok(usize::try_from(count).unwrap_or(0))
     }
 
-    /// Adds every thread that is not in the index, the oldest first: later rows are newer. `on_progress` is called with the
+    /// Adds every thread that is not in the index, the oldest first: later rows are newer. New cached copies are registered
+    /// before, so that threads that were only read are found too. `on_progress` is called with the
     /// number of threads done and returns whether to go on. A body that cannot be read is left out. Only one process at a time
     /// adds threads. Another one waits as long as for a write, and then adds none.
     ///
@@ -56,11 +60,12 @@ impl Library {
         &mut self,
         on_progress: &mut dyn FnMut(usize) -> bool,
     ) -> Result<usize, LibraryError> {
-        if self.unindexed_count()? == 0 {
+        if self.unindexed_count()? == 0 && !self.has_new_copies()? {
             return Ok(0);
         }
         // Two processes that index the same thread would add its messages twice.
-        let Some(_lock) = self.lock_index()? else { return Ok(0) };
+        let Some(_lock) = self.lock_index(BUSY_TIMEOUT)? else { return Ok(0) };
+        self.register_locked(&mut || on_progress(0))?;
         let pending: Vec<(i64, i64)> = self
             .connection
             .prepare(UNINDEXED)?
@@ -98,13 +103,47 @@ impl Library {
             })?;
         batch.start_thread(thread_key, reference_prefix(&account, &id));
         batch.add(MessageRow::of_title(&title));
-        let body = provider::by_id(&account.service)
-            .map(|provider| (provider, open_packed(&self.folder.join(&path))));
-        if let Some((provider, Ok(body))) = body {
+        if let (Some(provider), Some(body)) = (provider::by_id(&account.service), self.open_indexed(revision, path)) {
             self.index_messages(provider, body, batch)?;
         }
         batch.finish_thread(revision);
         Ok(())
+    }
+
+    /// Whether the index has a newer, cached copy instead of the kept body.
+    pub(super) fn is_copy_indexed(&self, thread: &KeptThread) -> Result<bool, LibraryError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM thread JOIN account ON account.key = thread.account
+             WHERE service = ?1 AND folder = ?2 AND thread.id = ?3 AND indexed_revision = 0)";
+        let parameters = params![thread.account.service, thread.account.folder(), thread.listed.id];
+        let is_copy = self.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0))?;
+        Ok(is_copy && thread.revision.is_some())
+    }
+
+    /// Passes the messages of the kept body to `each`, as the index would have them.
+    pub(super) fn for_each_kept_message<E: From<LibraryError>>(
+        &self,
+        thread: &KeptThread,
+        each: &mut dyn FnMut(IndexedMessage) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let prefix = reference_prefix(&thread.account, &thread.listed.id);
+        let provider = provider::by_id(&thread.account.service);
+        let (Some(revision), Some(provider)) = (&thread.revision, provider) else { return Ok(()) };
+        each(MessageRow::of_title(&thread.listed.title).into_message(&prefix))?;
+        visit_body(open_packed(&self.body_path(revision))?, |index, raw| {
+            let message = MessageRow::read(provider, index, raw).into_message(&prefix);
+            if !message.texts.is_empty() {
+                each(message)?;
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    /// Opens a body for the index; none if it cannot be read.
+    fn open_indexed(&self, revision: i64, path: String) -> Option<Box<dyn Read>> {
+        if revision == i64::from(CACHED_COPY) {
+            return Some(Box::new(self.open_copy(&path)?));
+        }
+        Some(Box::new(open_packed(&self.folder.join(path)).ok()?))
     }
 
     fn index_messages(
@@ -122,14 +161,13 @@ impl Library {
         })
     }
 
-    /// Locks the index: nobody else adds threads until the lock is dropped. None if another process holds it for longer than a
-    /// write may take.
+    /// Locks the index: nobody else adds threads until the lock is dropped. None if another process holds it for longer.
     ///
     /// # Errors
     /// The lock file cannot be created.
-    pub(super) fn lock_index(&self) -> Result<Option<FileLock>, LibraryError> {
+    pub(super) fn lock_index(&self, max_wait: Duration) -> Result<Option<FileLock>, LibraryError> {
         let path = self.folder.join(TEMPORARY_FOLDER).join("index.lock");
-        Ok(FileLock::acquire(&path, BUSY_TIMEOUT)?)
+        Ok(FileLock::acquire(&path, max_wait)?)
     }
 
     /// Removes a thread's rows.
@@ -153,8 +191,9 @@ impl Library {
     }
 }
 
-/// Threads whose newest revision is not in the index, with its number.
-const UNINDEXED: &str = "SELECT thread.key, max(number) AS newest FROM thread JOIN revision ON revision.thread = thread.key
+/// Threads whose newest revision is not in the index, with its number. A cached copy is newer than the kept bodies, or it is
+/// not in the catalogue.
+const UNINDEXED: &str = "SELECT thread.key, CASE min(number) WHEN 0 THEN 0 ELSE max(number) END AS newest FROM thread JOIN revision ON revision.thread = thread.key
     GROUP BY thread.key HAVING indexed_revision IS NOT newest ORDER BY coalesce(updated_at, created_at, checked_at), thread.id DESC";
 
 /// The part of references that a thread's messages share.

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
+use super::cached_copies::replace_copy;
 use super::catalogue::{account_key, put_revision, put_thread, set_checked};
 use super::path::{relative_name, thread_folder};
 use super::{Account, Library, LibraryError, PackedBody, Revision, bag};
@@ -93,6 +94,7 @@ impl Library {
         };
         let transaction = self.connection.transaction()?;
         let key = account_key(&transaction, account)?;
+        replace_copy(&transaction, key, &thread.id)?;
         let thread_key = put_thread(&transaction, key, thread, false)?;
         match &outcome {
             KeepOutcome::Saved(revision)

@@ -8,9 +8,9 @@ use crate::domain::{ListedThread, SavedState, Timestamp};
 /// A kept version of a thread's body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision {
-    /// From 1.
+    /// From 1; 0 is the cached copy of a thread that was read.
     pub number: u32,
-    /// Below the library's folder.
+    /// Below the library's folder; of a cached copy, the name of its file in the cache.
     pub path: String,
     /// Of the unpacked body.
     pub sha256: String,
@@ -37,6 +37,8 @@ pub struct KeptThread {
     pub gone_since: Option<Timestamp>,
     /// The newest kept body.
     pub revision: Option<Revision>,
+    /// The cached copy of a thread that was only read. It may age out.
+    pub cached: Option<Revision>,
 }
 
 impl KeptThread {
@@ -54,6 +56,7 @@ impl KeptThread {
     /// Compares the kept body with the latest list.
     pub fn state(&self) -> SavedState {
         match &self.revision {
+            None if self.cached.is_some() => SavedState::Read,
             None => SavedState::NotSaved,
             Some(_) if self.gone_since.is_some() => SavedState::Gone,
             Some(revision) if revision.has_sign(&self.listed) => SavedState::Saved,
@@ -81,4 +84,6 @@ pub struct ThreadSelection {
     pub user: Option<String>,
     /// Only those with a kept body.
     pub is_saved: bool,
+    /// Only those with a kept body or a cached copy.
+    pub is_readable: bool,
 }

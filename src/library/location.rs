@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::cached_copies::has_copies;
 use super::{
     Account, KeptThread, Library, LibraryError, LibraryReader, RemoteLibrary, Revision, ThreadSelection,
 };
@@ -18,6 +19,8 @@ const DEMO_BASE: &str = "demo";
 #[derive(Clone, Debug)]
 pub struct LibraryLocation {
     pub folder: PathBuf,
+    /// The folder of the cache whose copies belong to the library; none with the cache turned off.
+    cache_folder: Option<PathBuf>,
     is_demo: bool,
     remote: Option<Arc<dyn RemoteLibrary>>,
 }
@@ -48,13 +51,20 @@ impl KeptBody {
 impl LibraryLocation {
     /// The library in the data folder.
     pub fn in_folder(data: &Path) -> Self {
-        Self { folder: data.join("library"), is_demo: false, remote: None }
+        Self { folder: data.join("library"), cache_folder: None, is_demo: false, remote: None }
     }
 
-    /// The library of the demo, beside the real one.
+    /// Adds the threads with copies in this cache.
+    #[must_use]
+    pub fn with_cache(self, cache_folder: Option<PathBuf>) -> Self {
+        Self { cache_folder, ..self }
+    }
+
+    /// The library of the demo, beside the real one. The demo caches nothing.
     #[must_use]
     pub fn of_demo(self) -> Self {
-        Self { folder: self.folder.with_file_name("demo-library"), is_demo: true, remote: None }
+        let folder = self.folder.with_file_name("demo-library");
+        Self { folder, cache_folder: None, is_demo: true, remote: None }
     }
 
     /// Reads from a server instead of the folder. What is fetched is still kept in the folder.
@@ -75,8 +85,47 @@ impl LibraryLocation {
     pub fn open_reader(&self) -> Result<Option<Box<dyn LibraryReader>>, LibraryError> {
         match &self.remote {
             Some(remote) => remote.open().map(Some),
-            None => Ok(Library::open_read_only(&self.folder)?.map(|library| Box::new(library) as _)),
+            None => Ok(self.open_read_only()?.map(|library| Box::new(library) as _)),
         }
+    }
+
+    /// Opens the library in the folder for reading only; none if there is none.
+    ///
+    /// # Errors
+    /// See [`Library::open_read_only`].
+    pub fn open_read_only(&self) -> Result<Option<Library>, LibraryError> {
+        let library = Library::open_read_only(&self.folder)?;
+        Ok(library.map(|library| library.with_cache(self.cache_folder.as_deref())))
+    }
+
+    /// Opens the library in the folder if there is one, or if there are cached copies for a first one.
+    ///
+    /// # Errors
+    /// See [`Library::open_existing`].
+    pub fn open_existing(&self) -> Result<Option<Library>, LibraryError> {
+        if self.cache_folder.as_deref().is_some_and(has_copies) {
+            return self.open().map(Some);
+        }
+        let library = Library::open_existing(&self.folder)?;
+        Ok(library.map(|library| library.with_cache(self.cache_folder.as_deref())))
+    }
+
+    /// Brings the threads that were read into the catalogue, if the cache has changed; false if it has not.
+    ///
+    /// # Errors
+    /// See [`Library::register_copies`].
+    pub fn register_copies(&self) -> Result<bool, LibraryError> {
+        let Some(cache_folder) = self.cache_folder.as_deref().filter(|_| !self.is_remote()) else {
+            return Ok(false);
+        };
+        let has_new_copies = match self.open_read_only()? {
+            Some(library) => library.has_new_copies()?,
+            None => has_copies(cache_folder),
+        };
+        if has_new_copies {
+            self.open()?.register_copies()?;
+        }
+        Ok(has_new_copies)
     }
 
     /// The account that requests with this access belong to.
@@ -119,6 +168,6 @@ impl LibraryLocation {
     /// # Errors
     /// See [`Library::open`].
     pub fn open(&self) -> Result<Library, LibraryError> {
-        Library::open(&self.folder)
+        Ok(Library::open(&self.folder)?.with_cache(self.cache_folder.as_deref()))
     }
 }

@@ -87,7 +87,10 @@ impl LibraryReader for Library {
     }
 
     fn open_body(&self, thread: &KeptThread) -> Result<Option<Box<dyn Read + Send>>, LibraryError> {
-        let Some(revision) = &thread.revision else { return Ok(None) };
+        let Some(revision) = &thread.revision else {
+            let copy = thread.cached.as_ref().and_then(|copy| self.open_copy(&copy.path));
+            return Ok(copy.map(|copy| Box::new(copy) as _));
+        };
         Ok(Some(Box::new(open_packed(&self.body_path(revision))?)))
     }
 

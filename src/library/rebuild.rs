@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::catalogue::{account_key, put_revision, put_thread, set_checked};
 use super::run_log::{Line, read_lines, run_files};
-use super::{Account, ArchiveOutcome, Library, LibraryError, RunRecord, bag};
+use super::{Account, ArchiveOutcome, BUSY_TIMEOUT, Library, LibraryError, RunRecord, bag};
 
 /// What a rebuild found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RebuildReport {
     pub threads: usize,
     pub revisions: usize,
+    /// Threads that were only read: their cached copies are in the catalogue again.
+    pub read: usize,
     /// Bodies that no log mentions; they stay where they are.
     pub unknown_bodies: usize,
 }
@@ -30,10 +32,10 @@ pub(super) fn rebuild(library: &mut Library) -> Result<RebuildReport, LibraryErr
     let folder = library.folder.clone();
     let manifest = bag::read(&folder)?;
     // A process that has prepared rows would add them to threads with other keys.
-    let _lock = library.lock_index()?.ok_or(LibraryError::Locked("the search index"))?;
+    let _lock = library.lock_index(BUSY_TIMEOUT)?.ok_or(LibraryError::Locked("the search index"))?;
     let transaction = library.connection.transaction()?;
     transaction.execute_batch(
-        "DELETE FROM words; DELETE FROM message; DELETE FROM revision; DELETE FROM thread; DELETE FROM variant; DELETE FROM application;",
+        "DELETE FROM cache_file; DELETE FROM words; DELETE FROM message; DELETE FROM revision; DELETE FROM thread; DELETE FROM variant; DELETE FROM application;",
     )?;
     let mut accounts: BTreeMap<String, i64> = BTreeMap::new();
     let mut known_bodies = HashSet::new();
@@ -63,10 +65,12 @@ pub(super) fn rebuild(library: &mut Library) -> Result<RebuildReport, LibraryErr
     let report = RebuildReport {
         threads: count("SELECT count(*) FROM thread")?,
         revisions: count("SELECT count(*) FROM revision")?,
+        read: 0,
         unknown_bodies: manifest.keys().filter(|path| !known_bodies.contains(path.as_str())).count(),
     };
     transaction.commit()?;
-    Ok(report)
+    library.register_locked(&mut || true)?;
+    Ok(RebuildReport { read: usize::try_from(library.stats()?.read).unwrap_or(usize::MAX), ..report })
 }
 
 fn replay(

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LibraryError;
 
 /// The changes that make each version of the tables from the one before.
-const VERSIONS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
+const VERSIONS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 const VERSION_1: &str = "
 CREATE TABLE account(
@@ -111,6 +111,17 @@ CREATE VIRTUAL TABLE words USING fts5(text, content='', contentless_delete=1,
     tokenize=\"unicode61 remove_diacritics 2\", prefix='2 3');
 INSERT INTO words(words, rank) VALUES ('secure-delete', 1), ('automerge', 16);
 CREATE INDEX message_title ON message(key) WHERE position = -1;
+";
+
+/// Cached copies: the revision of a thread with the number 0, whose path is the name of a file of the cache. `cache_file` has
+/// the files that were read, with the thread of those that have become a revision.
+const VERSION_4: &str = "
+CREATE TABLE cache_file(
+    name TEXT PRIMARY KEY,
+    modified INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    thread INTEGER REFERENCES thread(key) ON DELETE CASCADE) WITHOUT ROWID;
+CREATE INDEX cache_file_by_thread ON cache_file(thread);
 ";
 
 /// Sets the connection up and creates missing tables.

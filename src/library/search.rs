@@ -102,7 +102,7 @@ impl Library {
         query: &LibraryQuery,
         options: &SearchOptions<'_>,
     ) -> Result<Vec<KeptThread>, LibraryError> {
-        let selection = ThreadSelection { is_saved: true, ..ThreadSelection::default() };
+        let selection = ThreadSelection { is_readable: true, ..ThreadSelection::default() };
         let mut threads = self.threads(&selection)?;
         threads.retain(options.is_selected);
         if query.has_words() || query.has_conditions() {
@@ -136,7 +136,8 @@ impl Library {
         Ok(self.connection.prepare_cached(&sql)?.query_row(params![key], read_message)?)
     }
 
-    /// Passes the indexed messages of a thread, the title first, to `each`.
+    /// Passes the messages of a thread as the index has them, the title first, to `each`: those of its kept body, if it has
+    /// one.
     ///
     /// # Errors
     /// The catalogue cannot be read, or `each` fails.
@@ -150,6 +151,9 @@ impl Library {
                 JOIN account ON account.key = thread.account
                 WHERE service = ?1 AND folder = ?2 AND thread.id = ?3) ORDER BY position"
         );
+        if self.is_copy_indexed(thread)? {
+            return self.for_each_kept_message(thread, &mut each);
+        }
         let Account { service, .. } = &thread.account;
         let parameters = params![service, thread.account.folder(), thread.listed.id];
         let mut statement = self.connection.prepare_cached(&sql).map_err(LibraryError::from)?;

@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 pub use entry::EntryReader;
-pub use maintenance::CachedEntry;
+pub use maintenance::{CacheFile, CachedEntry, list_files};
 pub use writer::EntryWriter;
 
 use crate::domain::Timestamp;
@@ -39,6 +39,24 @@ pub struct CacheKey {
     /// The body of the thread: "messages" or "details".
     pub part: String,
 }
+
+impl CacheKey {
+    /// The owner of copies that this account fetched.
+    pub fn account_owner(account_id: &str) -> String {
+        format!("{ACCOUNT_PREFIX}{account_id}")
+    }
+
+    /// The account whose copy it is; none if the copy belongs to a key.
+    pub fn account_id(&self) -> Option<&str> {
+        self.owner.strip_prefix(ACCOUNT_PREFIX)
+    }
+}
+
+/// Begins the owner of copies that belong to an account.
+const ACCOUNT_PREFIX: &str = "account ";
+
+/// The folder of the entries in that of the cache.
+const BODIES_FOLDER: &str = "bodies";
 
 /// Whether an entry holds the whole body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,11 +81,18 @@ impl Cache {
     /// # Errors
     /// The folder is unusable; the caller continues without a cache.
     pub fn open(folder: &Path, limit: u64) -> Result<Self, FileError> {
-        let folder = folder.join("bodies");
+        let folder = folder.join(BODIES_FOLDER);
         create_private_folder(&folder)?;
         sweep(&folder);
         let salt = load_or_create_salt(&folder.join("salt"))?;
         Ok(Self { folder, salt, limit })
+    }
+
+    /// Opens the cache in this folder to read it; none if there is none.
+    pub fn open_existing(folder: &Path) -> Option<Self> {
+        let folder = folder.join(BODIES_FOLDER);
+        let salt = read_salt(&folder.join("salt"))?;
+        Some(Self { folder, salt, limit: 0 })
     }
 
     /// Identifies an API key as an owner: stable within this cache, and irreversible.

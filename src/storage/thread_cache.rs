@@ -35,11 +35,17 @@ pub enum BodyKind {
 }
 
 impl BodyKind {
-    fn name(self) -> &'static str {
+    /// The part of the keys of such bodies.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Messages => "messages",
             Self::Details => "details",
         }
+    }
+
+    /// The body with this part of its key.
+    pub fn by_name(name: &str) -> Option<Self> {
+        [Self::Messages, Self::Details].into_iter().find(|kind| kind.name() == name)
     }
 }
 
@@ -111,7 +117,7 @@ impl ThreadCache {
         let account = access.account_id.as_deref().map(str::trim).filter(|account| !account.is_empty());
         let api_key = access.api_key.as_ref().filter(|key| !key.expose_secret().trim().is_empty());
         let owner = match (account, api_key) {
-            (Some(account), _) => Some(format!("account {account}")),
+            (Some(account), _) => Some(CacheKey::account_owner(account)),
             (None, Some(api_key)) => Some(format!("key {}", cache.key_fingerprint(api_key))),
             (None, None) => None,
         };

@@ -56,7 +56,7 @@ impl ThreadTable {
     /// The rows of the last listing, with their indices.
     pub fn shown(&self) -> impl Iterator<Item = (u32, &ThreadRow)> {
         let rows = (0..).zip(self.chunks.iter().flat_map(|chunk| chunk.iter()));
-        rows.filter(|(_, row)| row.listing >= self.first_shown || row.saved == SavedState::Gone)
+        rows.filter(|(_, row)| row.listing >= self.first_shown || row.saved.is_here_alone())
     }
 
     /// Adds a thread that an earlier listing had; returns its index.
@@ -107,7 +107,8 @@ impl ThreadTable {
         self.listing += 1;
     }
 
-    /// Hides the rows that the complete listing did not have. Saved ones stay: they are gone from the service.
+    /// Hides the rows that the complete listing did not have. Saved ones stay: they are gone from the service. So do
+    /// those that were read.
     pub fn hide_unlisted(&mut self) {
         let first = self.listing;
         self.first_shown = first;

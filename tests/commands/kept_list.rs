@@ -127,3 +127,47 @@ fn the_kept_list_has_the_names_of_applications() {
     fresh.fetch(&["list", "--provider", "camelai", "--no-cache"]).assert_ok();
     assert_eq!(fresh.fetch(&["list", "--provider", "camelai", "--offline"]).code, 5);
 }
+
+#[test]
+fn a_thread_that_was_read_is_listed_searched_and_counted_until_its_copy_is_removed() {
+    let (service, home) = (Service::with(&[1, 2]), Home::new());
+    service.run(&home, &["show", "camelai:1"]).assert_ok();
+    service.run(&home, &["show", "camelai:3", "--no-cache"]).assert_ok();
+    // Showing a thread does not open the catalogue.
+    assert!(!home.path("data").exists());
+    assert_eq!(service.list(&home, &["--offline"]), ["camelai:1"]);
+    assert_eq!(service.list(&home, &["--read"]), ["camelai:1"]);
+    assert_eq!(service.list(&home, &["--filter", "read:yes"]), ["camelai:1"]);
+    assert_eq!(service.list(&home, &["--missing"]), ["camelai:1", "camelai:2"]);
+    assert!(service.list(&home, &["--saved"]).is_empty());
+    let found = |home: &Home| service.run(home, &["search", "question", "--format", "ndjson"]);
+    assert!(found(&home).assert_ok().out.contains("camelai:1"));
+    let stats = |home: &Home| -> Value {
+        let ran = service.run(home, &["library", "stats", "--format", "json"]).assert_ok();
+        serde_json::from_str(&ran.out).unwrap()
+    };
+    assert_eq!((&stats(&home)["kept_threads"], &stats(&home)["read_threads"]), (&json!(0), &json!(1)));
+    service.run(&home, &["library", "check", "--deep"]).assert_ok();
+
+    // Archiving replaces it, and a cleared cache does not touch it.
+    service.run(&home, &["archive", "camelai:1"]).assert_ok();
+    service.run(&home, &["show", "camelai:2"]).assert_ok();
+    assert_eq!(service.list(&home, &["--read"]), ["camelai:2"]);
+    assert_eq!(service.list(&home, &["--saved"]), ["camelai:1"]);
+    service.run(&home, &["cache", "clear", "--yes"]).assert_ok();
+    assert_eq!((&stats(&home)["kept_threads"], &stats(&home)["read_threads"]), (&json!(1), &json!(0)));
+    assert!(found(&home).out.contains("camelai:1"));
+}
+
+#[test]
+fn forgetting_a_thread_that_was_only_read_removes_its_copy() {
+    let (service, home) = (Service::with(&[1]), Home::new());
+    service.run(&home, &["show", "camelai:1"]).assert_ok();
+    let ran = service.run(&home, &["library", "forget", "camelai:1", "--yes"]).assert_ok();
+    assert!(ran.out.contains("1 cached copy"), "{ran:?}");
+    assert_eq!(service.run(&home, &["show", "camelai:1", "--offline"]).code, 5);
+    assert_eq!(service.run(&home, &["search", "question"]).code, 5);
+    // Reading it again does not bring it into the library.
+    service.run(&home, &["show", "camelai:1"]).assert_ok();
+    assert_eq!(service.run(&home, &["search", "question"]).code, 5);
+}

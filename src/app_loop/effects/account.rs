@@ -1,7 +1,6 @@
 //! The effects about the threads of an account: listing, arranging, and searching the library.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::{TaskRunner, internal_error, replace_stop_flag, task_failed_event};
 use crate::app_loop::arrange::arrange_threads;
@@ -11,7 +10,6 @@ use crate::app_loop::{archive, library_analysis, library_search, listing, notes}
 use crate::domain::{ListUpdate, ListingId, NoteEdit, ThreadRef};
 use crate::effect::{ArchiveRequest, ArrangeRequest, LibrarySubject};
 use crate::event::{Event, LibraryAnalysisUpdate, LibraryResults};
-use crate::library::LibraryLocation;
 
 impl TaskRunner {
     pub(super) fn list(&mut self, id: ListingId, service: &'static str, variant: Option<String>) {
@@ -48,7 +46,7 @@ impl TaskRunner {
             return self.spawn("searching the library", move || Event::LibrarySearched(Box::new(results)));
         };
         if request.text.is_empty() || !std::mem::replace(&mut self.has_updated_index, true) {
-            self.update_index(location.clone());
+            self.index_updates.request(&location, None, &self.outbox);
         }
         self.spawn_thread(task_failed_event("searching the library"), move |outbox| {
             library_search::run(&location, &request, &stop, &mut |results| {
@@ -80,18 +78,6 @@ impl TaskRunner {
             let saved = library_search::save_search(&location, &name, query.as_deref());
             saved.err().map(|error| Event::warning(format!("Not saved: {}. {}", error.summary(), error.hint)))
         });
-    }
-
-    /// Adds new threads to the index behind the searches, unless that is under way.
-    fn update_index(&self, location: LibraryLocation) {
-        if !self.is_indexing.swap(true, Ordering::AcqRel) {
-            let is_indexing = Arc::clone(&self.is_indexing);
-            self.spawn("indexing", move || {
-                library_search::update_index(&location);
-                is_indexing.store(false, Ordering::Release);
-                None
-            });
-        }
     }
 
     pub(super) fn read_notes(&mut self, thread: ThreadRef) {

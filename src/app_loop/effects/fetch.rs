@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::TaskRunner;
 use crate::app_loop::failure::{request_failed_event, unknown_service_error};
-use crate::domain::{RequestId, Source};
+use crate::domain::{RequestId, Source, ThreadRef};
 use crate::effect::Freshness;
 use crate::event::{Event, FetchUpdate};
 use crate::ingest::body_reader::KnownMessages;
@@ -69,7 +69,11 @@ impl TaskRunner {
         match self.context.service_client(service, client) {
             Some(client) => {
                 let client = ServiceClient { known_messages, ..client };
-                let task = fetch::fetch(fetch_request, client, outbox, control);
+                let registration = self.registration(&fetch_request, &client);
+                let task = async move {
+                    fetch::fetch(fetch_request, client, outbox, control).await;
+                    registration.into_iter().for_each(|register| register());
+                };
                 self.spawn_async(request_failed_event(request, "fetch"), task);
             }
             None => self.spawn("fetch", move || Event::Fetch {
@@ -77,6 +81,20 @@ impl TaskRunner {
                 update: FetchUpdate::Failed(unknown_service_error(service)),
             }),
         }
+    }
+
+    /// Brings the thread into the library once it was fetched and its copy is complete. None if no copy is made.
+    fn registration(
+        &self,
+        fetch_request: &FetchRequest,
+        client: &ServiceClient,
+    ) -> Option<impl FnOnce() + Send + use<>> {
+        let is_copied = client.cache.is_some() && fetch_request.cache_policy != CachePolicy::CacheOnly;
+        let location = client.library.clone().filter(|_| is_copied)?;
+        let ThreadRef { service, id } = fetch_request.thread.clone();
+        let read = (location.account(service, &client.access), id);
+        let (updates, outbox) = (self.index_updates.clone(), self.outbox.clone());
+        Some(move || updates.request(&location, Some(read), &outbox))
     }
 
     /// Cancels this request, if it is in flight.

@@ -50,17 +50,18 @@ impl Wanted {
         match self.place {
             None => true,
             Some(ListPlace::Saved) => state.is_saved(),
+            Some(ListPlace::Read) => state == SavedState::Read,
             Some(ListPlace::Missing) => !state.is_saved(),
             Some(ListPlace::Gone) => false,
         }
     }
 
-    /// Whether threads that only the library has are wanted.
-    pub(super) fn has_gone(&self) -> bool {
+    /// Whether threads that the service did not list are wanted.
+    pub(super) fn has_unlisted(&self) -> bool {
         match self.place {
             None => self.is_filtered,
             Some(ListPlace::Missing) => false,
-            Some(ListPlace::Saved | ListPlace::Gone) => true,
+            Some(ListPlace::Saved | ListPlace::Read | ListPlace::Gone) => true,
         }
     }
 
@@ -69,6 +70,7 @@ impl Wanted {
         match self.place {
             None => true,
             Some(ListPlace::Saved) => state.is_saved(),
+            Some(ListPlace::Read) => state == SavedState::Read,
             Some(ListPlace::Missing) => !state.is_saved(),
             Some(ListPlace::Gone) => state == SavedState::Gone,
         }
@@ -85,10 +87,13 @@ impl ListJob<'_> {
         self.add_of_library(threads)
     }
 
-    /// Adds the threads that only the library has to those of the service.
-    pub(super) fn add_gone(&mut self, kept: KeptList) -> Result<(), UserError> {
-        let is_gone = |(_, state): &(ListedThread, SavedState)| *state == SavedState::Gone;
-        let threads = kept.threads.into_iter().filter(is_gone).collect();
+    /// Adds the threads of the library that the service did not list: those that are gone, and those that were read and may
+    /// belong to others.
+    pub(super) fn add_unlisted(&mut self, kept: KeptList) -> Result<(), UserError> {
+        let is_wanted = |(thread, state): &(ListedThread, SavedState)| {
+            state.is_here_alone() && self.wanted.has_kept(*state) && !self.seen.contains_key(&thread.id)
+        };
+        let threads = kept.threads.into_iter().filter(is_wanted).collect();
         self.applications.add_applications(kept.applications);
         self.applications.add_variants(kept.variants);
         self.add_of_library(threads)

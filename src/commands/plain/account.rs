@@ -92,7 +92,7 @@ impl Account {
         for (thread, saved) in kept.threads {
             match self.index_of.get(&thread.id) {
                 Some(index) => self.table.set_saved(*index, saved),
-                None if is_offline || saved == SavedState::Gone => {
+                None if is_offline || saved.is_here_alone() => {
                     self.index_of.insert(thread.id.clone(), self.table.push_kept(thread, saved));
                 }
                 None => {}

@@ -7,8 +7,10 @@ use crate::search::Finder;
 /// A place of threads, in relation to the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ThreadPlace {
-    /// In the library.
+    /// In the library for good.
     Saved,
+    /// Read here, and not saved.
+    Read,
     /// In the library, and changed on the service since.
     Changed,
     /// Only in the library.
@@ -19,6 +21,7 @@ impl ThreadPlace {
     fn has(self, saved: SavedState) -> bool {
         match self {
             Self::Saved => saved.is_saved(),
+            Self::Read => saved == SavedState::Read,
             Self::Changed => saved == SavedState::Changed,
             Self::Gone => saved == SavedState::Gone,
         }

@@ -121,6 +121,7 @@ fn places_are_those_of_the_library() {
     let matching = |text: &str| {
         let states = [
             SavedState::NotSaved,
+            SavedState::Read,
             SavedState::Saved,
             SavedState::Changed,
             SavedState::Gone,
@@ -131,7 +132,8 @@ fn places_are_those_of_the_library() {
     };
     for (text, expected) in [
         ("saved:yes", "●↻⌂"),
-        ("saved:no", "☁⊘"),
+        ("saved:no", "☁○⊘"),
+        ("read:yes", "○"),
         ("changed:yes", "↻"),
         ("gone:yes", "⌂"),
         ("saved:yes gone:no changed:no", "●"),

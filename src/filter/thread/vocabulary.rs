@@ -10,7 +10,7 @@ use crate::filter::vocabulary::{self, Vocabulary, lookup, parse_comparison, pars
 /// The names of all terms.
 const NAMES: &[&str] = &[
     "app", "variant", "user", "uid", "source", "model", "id", "since", "before", "archived", "saved",
-    "changed", "gone", "messages", "re",
+    "read", "changed", "gone", "messages", "re",
 ];
 
 /// Other words for terms, and the term.
@@ -85,6 +85,7 @@ impl Vocabulary for ThreadVocabulary {
             "before" => time().map(ThreadTerm::Before),
             "archived" => lookup("archived", YES_OR_NO, &lower).map(ThreadTerm::Archived),
             "saved" => place("saved", ThreadPlace::Saved),
+            "read" => place("read", ThreadPlace::Read),
             "changed" => place("changed", ThreadPlace::Changed),
             "gone" => place("gone", ThreadPlace::Gone),
             "re" => self.parse_text(&format!("re:{value}")),
@@ -112,6 +113,8 @@ pub fn thread_completions(expression: &str) -> Vec<String> {
         "archived:no",
         "saved:yes",
         "saved:no",
+        "read:yes",
+        "read:no",
         "changed:yes",
         "changed:no",
         "gone:yes",

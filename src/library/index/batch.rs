@@ -4,8 +4,8 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use zstd::bulk::Compressor;
 
 use super::{MessageTexts, flags_of, reference_number};
-use crate::domain::Usage;
-use crate::library::LibraryError;
+use crate::domain::{Timestamp, Usage};
+use crate::library::{IndexedMessage, LibraryError};
 use crate::provider::Provider;
 use crate::trace::message_usage;
 
@@ -135,6 +135,20 @@ impl MessageRow {
     }
 }
 
+impl MessageRow {
+    /// The message as a reader of the index gets it.
+    pub(super) fn into_message(self, reference_prefix: &str) -> IndexedMessage {
+        IndexedMessage {
+            position: self.position,
+            reference: reference_number(reference_prefix, self.position, &self.id),
+            id: self.id,
+            at: self.at.map(Timestamp),
+            flags: self.flags,
+            texts: self.texts,
+        }
+    }
+}
+
 /// A message as the tables have it.
 struct IndexRow {
     thread: i64,
@@ -169,7 +183,7 @@ impl IndexRow {
 }
 
 /// Removes the rows of a thread.
-pub(super) fn remove_rows(connection: &Connection, thread_key: i64) -> rusqlite::Result<()> {
+pub(in crate::library) fn remove_rows(connection: &Connection, thread_key: i64) -> rusqlite::Result<()> {
     let sql = "DELETE FROM words WHERE rowid IN (SELECT key FROM message WHERE thread = ?1)";
     connection.prepare_cached(sql)?.execute([thread_key])?;
     connection.prepare_cached("DELETE FROM message WHERE thread = ?1")?.execute([thread_key])?;

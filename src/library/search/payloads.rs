@@ -40,7 +40,7 @@ pub fn search_payloads(
     if finders.is_empty() {
         return Ok(PayloadProgress::default());
     }
-    let selection = ThreadSelection { is_saved: true, ..ThreadSelection::default() };
+    let selection = ThreadSelection { is_readable: true, ..ThreadSelection::default() };
     let mut threads = library.threads(&selection)?;
     threads.retain(options.is_selected);
     let mut progress = PayloadProgress { all_threads: threads.len(), ..PayloadProgress::default() };

@@ -235,7 +235,7 @@ fn punctuation_around_a_word_of_the_query_hides_no_hit() {
 #[test]
 fn an_index_of_an_earlier_version_is_made_again() {
     let fixture = fixture(&[("T", &[("alpha", "beta")])]);
-    let tables = "DROP TABLE words; DROP INDEX message_title; PRAGMA user_version = 2;
+    let tables = "DROP TABLE cache_file; DROP TABLE words; DROP INDEX message_title; PRAGMA user_version = 2;
         CREATE VIRTUAL TABLE words USING fts5(title, user, assistant, tools, feedback, content='', contentless_delete=1);";
     fixture.library.connection.execute_batch(tables).unwrap();
     let folder = fixture.library.folder().to_owned();

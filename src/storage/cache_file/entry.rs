@@ -2,7 +2,8 @@
 
 use std::{
     fs::{self, File},
-    io::{BufReader, Read, Seek, SeekFrom},
+    io::{self, BufReader, Read, Seek, SeekFrom},
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -28,6 +29,8 @@ pub struct EntryReader {
     bytes_read: u64,
     stored: Vec<u8>,
     plain: Vec<u8>,
+    /// The part of `plain` that [`Read`] has not returned.
+    unread: Range<usize>,
 }
 
 /// The entry is damaged and was removed. The bytes read before this error are valid but incomplete.
@@ -56,10 +59,12 @@ impl EntryReader {
             bytes_read: 0,
             stored: Vec::new(),
             plain: Vec::new(),
+            unread: 0..0,
         })
     }
 
-    pub(super) fn key(&self) -> &CacheKey {
+    /// The identity of the body.
+    pub fn key(&self) -> &CacheKey {
         &self.header.key
     }
 
@@ -122,6 +127,18 @@ impl EntryReader {
         self.bytes_read = self.bytes_read.checked_add(self.plain.len() as u64)?;
         (self.blocks_read <= self.footer.block_count && self.bytes_read <= self.footer.plain_len)
             .then_some(())
+    }
+}
+
+impl Read for EntryReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.unread.is_empty() {
+            let length = self.next_chunk().map_err(io::Error::other)?.map_or(0, <[u8]>::len);
+            self.unread = 0..length;
+        }
+        let count = self.plain.get(self.unread.clone()).unwrap_or_default().read(buffer)?;
+        self.unread.start += count;
+        Ok(count)
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use super::{BodyCompleteness, Cache, CacheKey, EntryReader, FileError};
+use super::{BODIES_FOLDER, BodyCompleteness, Cache, CacheKey, EntryReader, FileError};
 use crate::domain::Timestamp;
 
 pub(super) const SUFFIX: &str = ".body";
@@ -27,6 +27,39 @@ pub struct VerifyReport {
     pub intact: usize,
     /// Removed if the folder is writable.
     pub damaged: usize,
+}
+
+/// The file of an entry, as the folder lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheFile {
+    pub name: String,
+    /// In microseconds since 1970.
+    pub modified: i64,
+    pub size: u64,
+}
+
+/// Lists the files of entries in the folder of a cache, which may be missing.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn list_files(folder: &Path) -> io::Result<Vec<CacheFile>> {
+    let entries = match fs::read_dir(folder.join(BODIES_FOLDER)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let to_file = |file: EntryFile| {
+        let modified = file.modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let modified = i64::try_from(modified.as_micros()).unwrap_or(i64::MAX);
+        Some(CacheFile { name: file.path.file_name()?.to_str()?.to_owned(), modified, size: file.size })
+    };
+    Ok(entries.flatten().filter_map(|entry| entry_file(&entry)).filter_map(to_file).collect())
+}
+
+fn entry_file(entry: &fs::DirEntry) -> Option<EntryFile> {
+    let path = entry.path();
+    let is_entry = path.file_name()?.to_str()?.ends_with(SUFFIX);
+    let metadata = entry.metadata().ok().filter(|metadata| is_entry && metadata.is_file())?;
+    Some(EntryFile { path, modified: metadata.modified().ok()?, size: metadata.len() })
 }
 
 struct EntryFile {
@@ -104,14 +137,14 @@ impl Cache {
         }
     }
 
+    /// Opens the entry in the file of this name; none if it is missing or damaged.
+    pub fn open_file(&self, name: &str) -> Option<EntryReader> {
+        EntryReader::open(&self.folder.join(name))
+    }
+
     fn entry_files(&self) -> impl Iterator<Item = EntryFile> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        entries.filter_map(|entry| {
-            let path = entry.path();
-            let is_entry = path.file_name()?.to_str()?.ends_with(SUFFIX);
-            let metadata = entry.metadata().ok().filter(|metadata| is_entry && metadata.is_file())?;
-            Some(EntryFile { path, modified: metadata.modified().ok()?, size: metadata.len() })
-        })
+        entries.filter_map(|entry| entry_file(&entry))
     }
 }
 

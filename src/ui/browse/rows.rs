@@ -141,7 +141,7 @@ fn draw_narrowed(
 /// The role of a state.
 pub const fn state_role(state: SavedState) -> Role {
     match state {
-        SavedState::NotSaved => Role::Dim,
+        SavedState::NotSaved | SavedState::Read => Role::Dim,
         SavedState::Saved => Role::Ok,
         SavedState::Changed => Role::Warn,
         SavedState::Gone => Role::Accent,
