@@ -72,7 +72,7 @@ const SYMBOLS: [(&str, &str); 13] = [
     ("/3", "number of search hits"),
     (
         "☁ ○ ● ↻ ⌂ ⊘",
-        "in the list of threads: on the service, saved, changed since, gone from the service, refused",
+        "in the list of threads: on the service, read, saved, changed since, gone from the service, refused",
     ),
 ];
 

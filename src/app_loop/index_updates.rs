@@ -39,7 +39,9 @@ impl IndexUpdates {
         let (updates, location, outbox) = (self.clone(), location.clone(), outbox.clone());
         std::thread::spawn(move || {
             platform::yield_to_other_threads();
-            if catch_unwind(AssertUnwindSafe(|| updates.run(&mut |read| update(&location, read, &outbox)))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| updates.run(&mut |read| update(&location, read, &outbox))))
+                .is_err()
+            {
                 let _ = outbox.blocking_send(task_failed_event("indexing"));
             }
         });

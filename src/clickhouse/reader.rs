@@ -114,7 +114,8 @@ impl LibraryReader for Reader {
             value.as_ref().map(|value| format!("{column} = {}", quote(value)))
         };
         let terms = [equals("service", service), equals("id", id), equals("user", user)];
-        let terms = terms.into_iter().flatten().chain((*is_saved || *is_readable).then(|| "revision > 0".to_owned()));
+        let terms =
+            terms.into_iter().flatten().chain((*is_saved || *is_readable).then(|| "revision > 0".to_owned()));
         let condition = terms.fold("1 = 1".to_owned(), |all, term| format!("{all} AND {term}"));
         self.select_threads(&condition, "ORDER BY updated_at DESC, created_at DESC, id")
     }

@@ -340,7 +340,8 @@ mod tests {
             message_count: Some(3),
             ..ListedThread::default()
         };
-        let bare = KeptThread { account, listed, checked_at: None, gone_since: None, revision: None, cached: None };
+        let bare =
+            KeptThread { account, listed, checked_at: None, gone_since: None, revision: None, cached: None };
         let revision = Revision {
             number: 2,
             path: "data/x".to_owned(),

@@ -117,8 +117,9 @@ impl Library {
                 Ok((row.get(0)?, (row.get(1)?, size)))
             })?
             .collect::<Result<_, _>>()?;
-        let is_changed =
-            |file: &CacheFile| known.remove(&file.name).is_none_or(|known| known != (file.modified, file.size));
+        let is_changed = |file: &CacheFile| {
+            known.remove(&file.name).is_none_or(|known| known != (file.modified, file.size))
+        };
         let changed = files.into_iter().filter(is_changed).collect();
         Ok(CacheChanges { changed, removed: known.into_keys().collect() })
     }
@@ -184,7 +185,8 @@ impl Library {
             provider.add_details(&mut thread, &details);
         }
         let account = account_of(key);
-        let sql = "SELECT thread.key, account.key, title FROM thread JOIN account ON account.key = thread.account
+        let sql =
+            "SELECT thread.key, account.key, title FROM thread JOIN account ON account.key = thread.account
              JOIN revision ON revision.thread = thread.key AND number = 0
              WHERE service = ?1 AND folder = ?2 AND thread.id = ?3";
         let parameters = params![account.service, account.folder(), key.id];
@@ -226,7 +228,11 @@ fn account_of(key: &CacheKey) -> Account {
 }
 
 /// Reads a copy with the details of its thread. None if it is damaged, or was cut off.
-fn read_copy(cache: &Cache, mut entry: EntryReader, (provider, file): (&dyn Provider, &CacheFile)) -> Option<ReadCopy> {
+fn read_copy(
+    cache: &Cache,
+    mut entry: EntryReader,
+    (provider, file): (&dyn Provider, &CacheFile),
+) -> Option<ReadCopy> {
     if entry.completeness() == BodyCompleteness::Partial {
         return None;
     }

@@ -103,7 +103,9 @@ impl Library {
             })?;
         batch.start_thread(thread_key, reference_prefix(&account, &id));
         batch.add(MessageRow::of_title(&title));
-        if let (Some(provider), Some(body)) = (provider::by_id(&account.service), self.open_indexed(revision, path)) {
+        if let (Some(provider), Some(body)) =
+            (provider::by_id(&account.service), self.open_indexed(revision, path))
+        {
             self.index_messages(provider, body, batch)?;
         }
         batch.finish_thread(revision);

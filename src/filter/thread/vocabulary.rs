@@ -9,8 +9,8 @@ use crate::filter::vocabulary::{self, Vocabulary, lookup, parse_comparison, pars
 
 /// The names of all terms.
 const NAMES: &[&str] = &[
-    "app", "variant", "user", "uid", "source", "model", "id", "since", "before", "archived", "saved",
-    "read", "changed", "gone", "messages", "re",
+    "app", "variant", "user", "uid", "source", "model", "id", "since", "before", "archived", "saved", "read",
+    "changed", "gone", "messages", "re",
 ];
 
 /// Other words for terms, and the term.

@@ -7,7 +7,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::domain::{ListedThread, SavedState};
 use crate::library::{
-    BodyFacts, CheckDepth, FetchedBody, LibraryQuery, LibraryReader, SearchMode, SearchOptions, ThreadSelection,
+    BodyFacts, CheckDepth, FetchedBody, LibraryQuery, LibraryReader, SearchMode, SearchOptions,
+    ThreadSelection,
 };
 
 const BASE: &str = "https://h.example";
@@ -54,7 +55,8 @@ impl Fixture {
     /// Reads a thread, as the browser does.
     fn read(&self, id: &str, at: i64, text: &str) {
         let owner = CacheKey::account_owner("acc");
-        let details = format!(r#"{{"id": "{id}", "title": "Title of {id}", "last_modified": "2026-09-01T10:00:00Z"}}"#);
+        let details =
+            format!(r#"{{"id": "{id}", "title": "Title of {id}", "last_modified": "2026-09-01T10:00:00Z"}}"#);
         self.write(&key(id, &owner, BodyKind::Messages), at, &body(id, text), BodyCompleteness::Complete);
         self.write(&key(id, &owner, BodyKind::Details), at, &details, BodyCompleteness::Complete);
     }
@@ -68,7 +70,8 @@ impl Fixture {
         writer.write(body(id, text).as_bytes()).unwrap();
         let facts = BodyFacts { message_count: 1, ..BodyFacts::default() };
         let fetched = FetchedBody { body: writer.finish().unwrap(), facts, fetched_at: Timestamp(50) };
-        let thread = ListedThread { id: id.to_owned(), title: "Listed".to_owned(), ..ListedThread::default() };
+        let thread =
+            ListedThread { id: id.to_owned(), title: "Listed".to_owned(), ..ListedThread::default() };
         self.library.keep(&self.account, &thread, fetched).unwrap();
     }
 
@@ -108,10 +111,14 @@ fn a_thread_that_was_read_is_listed_found_and_counted_until_its_copy_ages_out() 
     fixture.read("2", 20, "about alpacas");
     fixture.update();
     assert_eq!(fixture.states(), read_states(["1", "2"]));
-    assert_eq!((fixture.found("llamas"), fixture.found("title")), (vec!["1".to_owned()], vec!["1".to_owned(), "2".to_owned()]));
+    assert_eq!(
+        (fixture.found("llamas"), fixture.found("title")),
+        (vec!["1".to_owned()], vec!["1".to_owned(), "2".to_owned()])
+    );
     let list = fixture.library.kept_list(&fixture.account).unwrap().unwrap();
-    assert_eq!(list.threads[0].0.title, "Title of 1");
-    assert_eq!(list.threads[0].0.updated_at, Timestamp::parse("2026-09-01T10:00:00Z"));
+    let (listed, _) = list.threads.iter().find(|(thread, _)| thread.id == "1").unwrap();
+    assert_eq!(listed.title, "Title of 1");
+    assert_eq!(listed.updated_at, Timestamp::parse("2026-09-01T10:00:00Z"));
     let stats = fixture.library.stats().unwrap();
     assert_eq!((stats.threads, stats.saved, stats.read, stats.revisions), (2, 0, 2, 0));
     let copy = fixture.library.find(&fixture.account, "1").unwrap().unwrap();
@@ -188,7 +195,12 @@ fn copies_that_are_older_equal_or_partial_are_no_threads_of_the_library() {
     assert_eq!((fixture.found("llamas"), fixture.library.stats().unwrap().threads), (vec![], 1));
     fixture.read("1", 60, "about guanacos");
     fixture.update();
-    assert!(!fixture.library.is_copy_indexed(&fixture.library.find(&fixture.account, "1").unwrap().unwrap()).unwrap());
+    assert!(
+        !fixture
+            .library
+            .is_copy_indexed(&fixture.library.find(&fixture.account, "1").unwrap().unwrap())
+            .unwrap()
+    );
 }
 
 #[test]
@@ -238,7 +250,10 @@ fn a_rebuilt_or_updated_catalogue_finds_the_copies_again() {
     assert_eq!((report.cached, report.is_clean(), report.intact), (1, true, 0));
     // A catalogue of the version before knows no copies.
     let old = Connection::open(fixture.database()).unwrap();
-    old.execute_batch("DROP TABLE cache_file; DELETE FROM revision WHERE number = 0; PRAGMA user_version = 3").unwrap();
+    old.execute_batch(
+        "DROP TABLE cache_file; DELETE FROM revision WHERE number = 0; PRAGMA user_version = 3",
+    )
+    .unwrap();
     drop(old);
     let library = Library::open(&fixture.folder.path().join("library")).unwrap();
     fixture.library = library.with_cache(Some(&fixture.folder.path().join("cache")));
@@ -273,7 +288,8 @@ fn erased_copies_leave_no_text_in_the_catalogue() {
     fixture.library.erase_removed_copies().unwrap();
     let mut bytes = std::fs::read(fixture.database()).unwrap();
     bytes.extend(std::fs::read(fixture.database().with_extension("db-wal")).unwrap_or_default());
-    let has = |word: &str| bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()));
+    let has =
+        |word: &str| bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()));
     assert!(!has("quetzalcoatl") && has("alpacas"));
 }
 
