@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 
 use unspool::testing::domain::{ListedThread, Timestamp};
 use unspool::testing::library::{
-    Account, BodyFacts, FetchedBody, Library, LibraryError, LibraryQuery, SearchMode, SearchOptions,
+    Account, BodyFacts, FetchedBody, HitExtent, Library, LibraryError, LibraryQuery, SearchMode,
+    SearchOptions,
 };
 
 const VOCABULARY: f64 = 60_000.0;
@@ -155,7 +156,12 @@ fn search(folder: &std::path::Path) -> Result<(), LibraryError> {
         let mut typed = String::new();
         for letter in query.chars() {
             typed.push(letter);
-            let options = SearchOptions { is_selected: &|_| true, is_stopped: &|| false, limit: 100 };
+            let options = SearchOptions {
+                is_selected: &|_| true,
+                is_stopped: &|| false,
+                limit: 100,
+                extent: HitExtent::All,
+            };
             let started = Instant::now();
             // As the browser does: opened for each query.
             let Some(library) = Library::open_read_only(folder)? else { return Ok(()) };

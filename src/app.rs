@@ -220,6 +220,7 @@ impl App {
             Event::Arranged { id, arrangement } => return self.on_arranged(id, &arrangement, now),
             Event::Kept { id, kept } => self.on_kept(id, *kept),
             Event::LibrarySearched(results) => self.on_library_searched(*results),
+            Event::ThreadsFound(found) => self.browse.on_found(*found),
             Event::NotesRead { thread, notes } => return self.on_notes_read(&thread, notes),
             Event::NotesListed(notes) => self.on_notes_listed(notes),
             Event::LibraryAnalysed(update) => self.on_library_analysed(*update),

@@ -7,6 +7,7 @@ pub mod context;
 pub mod effects;
 pub mod event_loop;
 mod failure;
+pub mod find_threads;
 mod index_updates;
 pub mod kept_library;
 pub mod kept_lists;

@@ -62,6 +62,16 @@ pub struct ArrangeRequest {
     pub sort: ThreadSort,
 }
 
+/// A search for threads of a list whose messages have the words that narrow it.
+#[derive(Clone, Debug)]
+pub struct FindRequest {
+    pub id: u64,
+    pub service: &'static str,
+    pub words: String,
+    pub group: ThreadGroup,
+    pub filter: Option<ThreadFilter>,
+}
+
 /// Listed threads to keep in the library.
 #[derive(Clone, Debug)]
 pub struct ArchiveRequest {
@@ -154,6 +164,10 @@ pub enum Effect {
         scope: SearchScope,
     },
     StopLibrarySearch,
+    /// Find threads of the library, after a pause; stops the last such search. Ends in
+    /// [`crate::event::Event::ThreadsFound`].
+    FindThreads(Box<FindRequest>),
+    StopFindingThreads,
     /// Analyse kept threads; stops the analysis under way. Ends in [`crate::event::Event::LibraryAnalysed`].
     AnalyseLibrary {
         id: u64,

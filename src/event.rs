@@ -1,9 +1,9 @@
 //! Input events of [`crate::app::App::update`]: keys, fetch updates, task results. Plain data, no closures or channels.
 
 use crate::domain::{
-    BodySummary, FetchProgress, FilterId, KeptList, ListUpdate, ListedNote, ListingId, MessageKey,
-    MessageSummary, Origin, Raw, RecentThread, RequestId, SavedSearch, SavedState, SearchId, SortId,
-    SortedMessages, SpanKind, Thread, ThreadNotes, ThreadRef, Timestamp, Usage, UserError,
+    BodySummary, FetchProgress, FilterId, KeptList, ListUpdate, ListedNote, ListedThread, ListingId,
+    MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId, SavedSearch, SavedState, SearchId,
+    SortId, SortedMessages, SpanKind, Thread, ThreadNotes, ThreadRef, Timestamp, Usage, UserError,
 };
 use crate::keymap::Chord;
 use crate::trace::{DayStats, OperationStats, SlowExample, Timeline};
@@ -210,6 +210,24 @@ pub struct FoundMessage {
     pub preview_hit: Range<usize>,
 }
 
+/// A thread of the library with its newest message that has the words of a search.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundThread {
+    pub thread: ListedThread,
+    pub saved: SavedState,
+    pub message: FoundMessage,
+}
+
+/// The threads of a list whose messages have the words that narrow it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundThreads {
+    /// The number of the request.
+    pub id: u64,
+    pub threads: Vec<FoundThread>,
+    /// Why the library could not be searched, in a sentence; empty if it could.
+    pub problem: String,
+}
+
 /// The hits of a search through the library, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LibraryResults {
@@ -283,6 +301,8 @@ pub enum Event {
     },
     /// The hits of a search through the library.
     LibrarySearched(Box<LibraryResults>),
+    /// Threads whose messages have the words that narrow the list.
+    ThreadsFound(Box<FoundThreads>),
     /// The notes of a thread.
     NotesRead {
         thread: ThreadRef,

@@ -154,7 +154,7 @@
 //! | `app_loop` | `domain` `text` `theme` `trace` `search` `filter` `provider` `view` `effect` `event` `config` `export` `cli` `app` `ui` `settings` `credentials` `net` `storage` `library` `clickhouse` `ingest` `archive` `terminal` `platform` | any | threads, clock, environment |
 //! | `commands` | `domain` `json` `text` `theme` `trace` `decode` `search` `filter` `layout` `provider` `view` `effect` `event` `config` `export` `cli` `app` `settings` `credentials` `net` `storage` `library` `clickhouse` `ingest` `archive` `terminal` `app_loop` `platform` `demo` | any | terminal, disk, environment, threads, clock |
 //! | `demo` | | `axum` `tokio` `futures_util` `serde` `serde_json` `jiff` `url` | network, threads, clock |
-//! | `testing` | `action` `app` `app_loop` `cli` `commands` `config` `credentials` `decode` `demo` `domain` `effect` `event` `export` `ingest` `json` `keymap` `layout` `library` `net` `platform` `provider` `search` `settings` `storage` `terminal` `text` `theme` `trace` `ui` `view` | | |
+//! | `testing` | `action` `app` `app_loop` `cli` `clickhouse` `commands` `config` `credentials` `decode` `demo` `domain` `effect` `event` `export` `ingest` `json` `keymap` `layout` `library` `net` `platform` `provider` `search` `settings` `storage` `terminal` `text` `theme` `trace` `ui` `view` | | |
 //! | `main` | `commands` | | processes |
 //!
 //! # Recipes

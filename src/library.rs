@@ -53,8 +53,8 @@ pub use reader::{LibraryReader, RemoteLibrary};
 pub use run_log::{ArchiveOutcome, RunLog, RunRecord, format_time};
 pub use runs::Run;
 pub use search::{
-    HitCount, IndexedMessage, LibraryHit, LibraryQuery, PayloadProgress, SearchMode, SearchOptions,
-    WordPattern, parse_reference, search_payloads,
+    HitCount, HitExtent, IndexedMessage, LibraryHit, LibraryQuery, PayloadProgress, SearchMode,
+    SearchOptions, WordPattern, parse_reference, search_payloads,
 };
 pub use stats::LibraryStats;
 

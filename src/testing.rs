@@ -26,6 +26,9 @@ pub mod app_loop {
     pub mod event_loop {
         pub use crate::app_loop::event_loop::{EffectHandler, EventLoop, Exit};
     }
+    pub mod find_threads {
+        pub use crate::app_loop::find_threads::run;
+    }
     pub mod search {
         pub use crate::app_loop::search::{SearchJob, run};
     }
@@ -35,6 +38,9 @@ pub mod app_loop {
 }
 pub mod cli {
     pub use crate::cli::{Cli, FILTER_HELP, help};
+}
+pub mod clickhouse {
+    pub use crate::clickhouse::{Address, ClickHouse, Login};
 }
 pub mod commands {
     pub mod load {
@@ -46,7 +52,7 @@ pub mod config {
 }
 pub mod credentials {
     pub mod api_key {
-        pub use crate::credentials::api_key::LazyApiKey;
+        pub use crate::credentials::api_key::{KeySources, LazyApiKey};
     }
 }
 pub mod decode {
@@ -71,13 +77,13 @@ pub mod domain {
     };
 }
 pub mod effect {
-    pub use crate::effect::{Effect, ExternalProgram, Freshness};
+    pub use crate::effect::{Effect, ExternalProgram, FindRequest, Freshness};
 }
 pub mod event {
     pub use crate::event::{
-        AnalysedThread, CommandOutput, Event, FetchUpdate, FoundMessage, LibraryAnalysis,
-        LibraryAnalysisUpdate, LibraryOperation, LibraryResults, LoadedMessage, MessagePlace, Mouse,
-        MouseKind, SearchResults, ThreadAnalysis,
+        AnalysedThread, CommandOutput, Event, FetchUpdate, FoundMessage, FoundThread, FoundThreads,
+        LibraryAnalysis, LibraryAnalysisUpdate, LibraryOperation, LibraryResults, LoadedMessage,
+        MessagePlace, Mouse, MouseKind, SearchResults, ThreadAnalysis,
     };
 }
 pub mod export {
@@ -107,7 +113,8 @@ pub mod keymap {
 }
 pub mod library {
     pub use crate::library::{
-        Account, BodyFacts, FetchedBody, Library, LibraryError, LibraryQuery, SearchMode, SearchOptions,
+        Account, BodyFacts, FetchedBody, HitExtent, Library, LibraryError, LibraryLocation, LibraryQuery,
+        SearchMode, SearchOptions,
     };
 }
 pub mod net {
@@ -202,5 +209,8 @@ pub mod view {
     }
     pub mod page {
         pub use crate::view::page::{PageLayout, lay_out};
+    }
+    pub mod thread_table {
+        pub use crate::view::thread_table::ThreadGroup;
     }
 }

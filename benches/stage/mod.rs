@@ -93,6 +93,8 @@ impl TestApp {
                 | Effect::AnalyseLibrary { .. }
                 | Effect::StopLibraryAnalysis
                 | Effect::StopLibrarySearch
+                | Effect::FindThreads(_)
+                | Effect::StopFindingThreads
                 | Effect::SearchLibrary { .. }
                 | Effect::Arrange(_)
                 | Effect::Analyse { .. }

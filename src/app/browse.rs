@@ -6,6 +6,7 @@ mod analyse;
 mod archive;
 pub mod columns;
 mod foot;
+pub mod found;
 mod marks;
 mod narrow;
 pub mod thread_list;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use crate::action::Action;
 use crate::app::browse::columns::ColumnSpan;
+use crate::app::browse::found::SelectedThread;
 use crate::app::browse::thread_list::ThreadList;
 use crate::app::browse::tree::TreeNode;
 use crate::app::overlay::OverlayList;
@@ -49,6 +51,7 @@ pub struct Browse {
     /// The first row of the tree in view.
     pub(super) tree_offset: usize,
     last_listing: u64,
+    last_search: u64,
     /// Whether an archive run is under way.
     is_archiving: bool,
     /// Actions typed ahead, until the rows that they act on are arranged.
@@ -61,6 +64,11 @@ impl Browse {
     /// The list that is shown.
     pub fn list(&self) -> Option<&ThreadList> {
         self.lists.get(self.service?)
+    }
+
+    /// The selected thread.
+    pub fn selected(&self) -> Option<SelectedThread<'_>> {
+        self.list()?.selected()
     }
 
     pub(super) fn list_mut(&mut self) -> Option<&mut ThreadList> {
@@ -126,7 +134,10 @@ impl Browse {
     /// Shows a group; of another service, its list, which is made if there is none.
     pub(super) fn show_group(&mut self, service: &'static str, group: ThreadGroup) {
         if self.service != Some(service) {
-            self.list_mut().into_iter().for_each(ThreadList::abandon_arrangement);
+            if let Some(list) = self.list_mut() {
+                list.abandon_arrangement();
+                list.abandon_search();
+            }
             self.service = Some(service);
         }
         if let Some(list) = self.list_mut() {
@@ -166,6 +177,7 @@ impl App {
             None => None,
         };
         effects.extend(request.map(|request| Effect::Arrange(Box::new(request))));
+        effects.extend(self.browse.request_found());
         effects
     }
 
@@ -209,14 +221,14 @@ impl App {
         layout::browse_areas(self.screen.width, self.screen.height, foot_rows)
     }
 
-    /// The rows of the list in view.
+    /// The lines of the list in view.
     pub fn browse_list(&self) -> OverlayList {
         let area = self.browse_areas().rows;
-        let list = self.browse.list();
-        let cursor = list.map(|list| list.cursor).unwrap_or_default();
-        let len = list.map_or(0, |list| list.arrangement.rows.len());
-        let offset = scroll::into_view(cursor.row, cursor.offset, usize::from(area.height), len);
-        OverlayList { area, selected: cursor.row, offset, len }
+        let Some(list) = self.browse.list() else {
+            return OverlayList { area, selected: 0, offset: 0, len: 0 };
+        };
+        let offset = list.offset_in_view(list.cursor.offset, usize::from(area.height));
+        OverlayList { area, selected: list.line_of(list.cursor.row), offset, len: list.line_count() }
     }
 
     /// The rows of the tree in view.
@@ -239,13 +251,16 @@ impl App {
         columns::fit(self.browse_areas().rows.width, present, has_half_of_day)
     }
 
-    /// Opens the selected thread.
+    /// Opens the selected thread; one below the list, at its hit.
     pub(super) fn open_listed(&mut self, now: Timestamp) -> Effects {
-        let id = self.browse.list().and_then(|list| Some(list.selected()?.thread.id.clone()));
-        match self.browse.service.zip(id) {
-            Some((service, id)) => self.open_and_focus(Source::Thread(ThreadRef { service, id }), now),
-            None => Vec::new(),
+        let Some((service, selected)) = self.browse.service.zip(self.browse.selected()) else {
+            return Vec::new();
+        };
+        if let Some(message) = selected.message.cloned() {
+            return self.open_hit(message, now);
         }
+        let id = selected.thread.id.clone();
+        self.open_and_focus(Source::Thread(ThreadRef { service, id }), now)
     }
 
     /// Opens the thread of the list after or before the one in the panes.
@@ -262,11 +277,11 @@ impl App {
         if let Some(thread) = shown.as_ref().filter(|thread| self.browse.lists.contains_key(thread.service)) {
             self.browse.service = Some(thread.service);
         }
-        let Some(list) = self.browse.list_mut().filter(|list| !list.arrangement.rows.is_empty()) else {
+        let Some(list) = self.browse.list_mut().filter(|list| list.item_count() > 0) else {
             self.notify("No list of threads yet; press b");
             return Vec::new();
         };
-        let here = shown.and_then(|thread| list.position_of_id(&thread.id));
+        let here = shown.and_then(|thread| list.item_of_id(&thread.id));
         let count = count.unwrap_or(1);
         let target = match (here, direction) {
             (Some(here), Direction::Forward) => here.checked_add(count),
@@ -274,7 +289,7 @@ impl App {
             // The thread in the panes is not in the list.
             (None, _) => Some(list.cursor.row),
         };
-        let Some(target) = target.filter(|target| *target < list.arrangement.rows.len()) else {
+        let Some(target) = target.filter(|target| *target < list.item_count()) else {
             self.notify(match direction {
                 Direction::Forward => "This is the last thread of the list",
                 Direction::Backward => "This is the first thread of the list",

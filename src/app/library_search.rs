@@ -293,8 +293,14 @@ impl App {
             let is_offered = page.is_current && page.scope == SearchScope::Texts && !page.is_empty();
             return if is_offered { page.switch_scope() } else { Vec::new() };
         };
-        let Some(provider) = provider::by_id(&hit.service) else { return Vec::new() };
         let mut effects = self.close_page();
+        effects.extend(self.open_hit(hit, now));
+        effects
+    }
+
+    /// Opens the thread of a hit at its message, with the words as its search.
+    pub(super) fn open_hit(&mut self, hit: FoundMessage, now: Timestamp) -> Effects {
+        let Some(provider) = provider::by_id(&hit.service) else { return Vec::new() };
         let link = DeepLink {
             message: Some(hit.message_id).filter(|id| !id.is_empty()),
             span: hit.span_id,
@@ -302,7 +308,7 @@ impl App {
         };
         self.panes().follow_deep_link(link);
         let thread = ThreadRef { service: provider.id(), id: hit.thread_id };
-        effects.extend(self.open_and_focus(Source::Thread(thread), now));
+        let effects = self.open_and_focus(Source::Thread(thread), now);
         let found = hit.snippet.get(hit.hit).map(str::to_lowercase);
         // It would be a regular expression.
         self.places.query_on_arrival = found.filter(|found| !found.starts_with("re:"));

@@ -14,7 +14,7 @@ use crate::credentials::resolve::resolve_access;
 use crate::domain::{RecentThread, RequestId, UserError};
 use crate::ingest::body_reader::KnownMessages;
 use crate::ingest::fetch::{CachePolicy, FileRequest, ServiceClient};
-use crate::library::LibraryLocation;
+use crate::library::{Account, LibraryLocation};
 use crate::net::{Client, Limits};
 use crate::provider::{self, Provider, ServiceAccess};
 use crate::settings::{Settings, pattern_arg};
@@ -139,6 +139,13 @@ impl Context {
             library: self.library.clone(),
             known_messages: KnownMessages::default(),
         })
+    }
+
+    /// The library, and the account in it that requests to a service belong to.
+    pub fn library_account(&self, service: &str) -> Option<(LibraryLocation, Account)> {
+        let (location, access) = (self.library.clone()?, self.service_access.get(service)?);
+        let account = location.account(service, access);
+        Some((location, account))
     }
 
     /// The service that has a key, if there is only one.

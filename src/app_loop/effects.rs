@@ -60,6 +60,8 @@ pub struct TaskRunner {
     arrange_stop_flag: Arc<AtomicBool>,
     /// Stops the search through the library under way.
     library_stop_flag: Arc<AtomicBool>,
+    /// Stops the search for threads under way.
+    find_stop_flag: Arc<AtomicBool>,
     /// Whether a search has updated the index; archive runs do so at their end.
     has_updated_index: bool,
     /// Stops the analysis of kept threads under way.
@@ -90,6 +92,7 @@ impl TaskRunner {
             sort_stop_flag: Arc::default(),
             arrange_stop_flag: Arc::default(),
             library_stop_flag: Arc::default(),
+            find_stop_flag: Arc::default(),
             has_updated_index: false,
             library_analysis_stop_flag: Arc::default(),
             index_updates: IndexUpdates::default(),
@@ -275,6 +278,8 @@ impl EffectHandler for TaskRunner {
                 self.search_library(SearchRequest { id, text, scope })
             }
             Effect::StopLibrarySearch => drop(replace_stop_flag(&mut self.library_stop_flag)),
+            Effect::FindThreads(request) => self.find_threads(*request),
+            Effect::StopFindingThreads => drop(replace_stop_flag(&mut self.find_stop_flag)),
             Effect::AnalyseLibrary { id, subject } => self.analyse_library(id, subject),
             Effect::StopLibraryAnalysis => drop(replace_stop_flag(&mut self.library_analysis_stop_flag)),
             Effect::SaveSearch { name, query } => self.save_search(name, query),

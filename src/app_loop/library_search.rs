@@ -9,8 +9,8 @@ use crate::effect::SearchScope;
 use crate::event::{FoundMessage, LibraryResults};
 use crate::filter::ThreadFilter;
 use crate::library::{
-    HitCount, KeptThread, LibraryHit, LibraryLocation, LibraryQuery, LibraryReader, PayloadProgress,
-    SearchMode, SearchOptions, search_payloads,
+    HitCount, HitExtent, KeptThread, LibraryHit, LibraryLocation, LibraryQuery, LibraryReader,
+    PayloadProgress, SearchMode, SearchOptions, search_payloads,
 };
 use crate::platform::now;
 use crate::text::{Safe, number};
@@ -60,7 +60,13 @@ impl PreparedSearch {
         Ok(Self { query, filter, applications: library.applications()? })
     }
 
-    fn selects(&self, thread: &KeptThread) -> bool {
+    /// The applications and variants of the library.
+    pub fn applications(&self) -> &Applications {
+        &self.applications
+    }
+
+    /// Whether messages of a thread count.
+    pub fn selects(&self, thread: &KeptThread) -> bool {
         self.filter.matches(&thread.listed, thread.state(), &self.applications)
     }
 
@@ -74,8 +80,20 @@ impl PreparedSearch {
         limit: usize,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Vec<LibraryHit>, UserError> {
-        let options = SearchOptions { is_selected: &|thread| self.selects(thread), is_stopped, limit };
-        Ok(library.search(&self.query, &options)?)
+        let is_selected = |thread: &KeptThread| self.selects(thread);
+        self.find_with(library, &options(&is_selected, is_stopped, limit))
+    }
+
+    /// Finds messages within bounds, whichever threads the query selects.
+    ///
+    /// # Errors
+    /// The library cannot be read.
+    pub fn find_with(
+        &self,
+        library: &dyn LibraryReader,
+        options: &SearchOptions<'_>,
+    ) -> Result<Vec<LibraryHit>, UserError> {
+        Ok(library.search(&self.query, options)?)
     }
 
     /// Counts the messages, up to a limit; none if the library does not count.
@@ -88,8 +106,8 @@ impl PreparedSearch {
         limit: usize,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Option<HitCount>, UserError> {
-        let options = SearchOptions { is_selected: &|thread| self.selects(thread), is_stopped, limit };
-        Ok(library.count_hits(&self.query, &options)?)
+        let is_selected = |thread: &KeptThread| self.selects(thread);
+        Ok(library.count_hits(&self.query, &options(&is_selected, is_stopped, limit))?)
     }
 
     /// The kept threads with hits; without words and conditions, all selected ones.
@@ -102,8 +120,7 @@ impl PreparedSearch {
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Vec<KeptThread>, UserError> {
         let is_selected = |thread: &KeptThread| self.selects(thread);
-        let options = SearchOptions { is_selected: &is_selected, is_stopped, limit: usize::MAX };
-        Ok(library.matching_threads(&self.query, &options)?)
+        Ok(library.matching_threads(&self.query, &options(&is_selected, is_stopped, usize::MAX))?)
     }
 
     /// Searches the payloads of spans; `on_progress` is called after each thread with its hits.
@@ -121,9 +138,18 @@ impl PreparedSearch {
             let message = "payloads are searched for words";
             return Err(UserError::new(message, "Add a word, a phrase or re:PATTERN.", ExitCode::Usage));
         }
-        let options = SearchOptions { is_selected: &|thread| self.selects(thread), is_stopped, limit };
-        Ok(search_payloads(library, &self.query, &options, on_progress)?)
+        let is_selected = |thread: &KeptThread| self.selects(thread);
+        Ok(search_payloads(library, &self.query, &options(&is_selected, is_stopped, limit), on_progress)?)
     }
+}
+
+/// The bounds of a search for every hit.
+fn options<'a>(
+    is_selected: &'a dyn Fn(&KeptThread) -> bool,
+    is_stopped: &'a dyn Fn() -> bool,
+    limit: usize,
+) -> SearchOptions<'a> {
+    SearchOptions { is_selected, is_stopped, limit, extent: HitExtent::All }
 }
 
 fn invalid(message: String) -> UserError {
@@ -281,7 +307,8 @@ pub fn update_index(location: &LibraryLocation) {
     }
 }
 
-fn to_found(hit: LibraryHit) -> FoundMessage {
+/// Makes a hit that events can carry.
+pub fn to_found(hit: LibraryHit) -> FoundMessage {
     FoundMessage {
         service: hit.thread.account.service,
         thread_id: hit.thread.listed.id,

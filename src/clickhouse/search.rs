@@ -11,7 +11,9 @@ use super::reader::Reader;
 use super::rows::{FOUND_COLUMNS, FoundRow, number};
 use super::sql::{MessageConditions, quote, thread_key};
 use crate::domain::{ExitCode, UserError};
-use crate::library::{KeptThread, LibraryError, LibraryHit, LibraryQuery, SearchOptions};
+use crate::library::{
+    HitExtent, IndexedMessage, KeptThread, LibraryError, LibraryHit, LibraryQuery, SearchOptions,
+};
 
 /// The length of the first period, in microseconds.
 const FIRST_PERIOD: i64 = 86_400_000_000;
@@ -211,14 +213,25 @@ impl Reader {
         while !rest.is_empty() && hits.len() < options.limit && !(options.is_stopped)() {
             let room = options.limit.saturating_sub(hits.len());
             // A regular expression is compared here, so that every message of a thread may be needed.
-            let limit = if query.has_regex() { MAX_COMPARED } else { room };
+            let limit = match (query.has_regex(), options.extent) {
+                (true, _) => MAX_COMPARED,
+                (false, HitExtent::All) => room,
+                // The title comes last.
+                (false, HitExtent::NewestMessage) => 1,
+            };
             let (batch, after) = rest.split_at(batch_length(rest, limit).min(room));
             let mut found = self.messages_of(batch, conditions, limit)?;
             for thread in batch {
                 let rows = found.remove(&key_of(thread)).unwrap_or_default();
                 let messages = rows.into_iter().map(FoundRow::into_message);
-                let messages = messages.filter(|message| query.matches_regexes(&message.texts));
-                hits.extend(messages.map(|message| message.into_hit(thread.clone(), query, &finders)));
+                let mut messages = messages.filter(|message| query.matches_regexes(&message.texts));
+                let into_hit = |message: IndexedMessage| message.into_hit(thread.clone(), query, &finders);
+                match options.extent {
+                    HitExtent::All => hits.extend(messages.map(into_hit)),
+                    HitExtent::NewestMessage => {
+                        hits.extend(messages.find(|message| !message.is_title()).map(into_hit));
+                    }
+                }
             }
             rest = after;
         }

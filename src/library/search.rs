@@ -28,6 +28,16 @@ pub struct SearchOptions<'a> {
     /// Whether to end with the hits so far.
     pub is_stopped: &'a dyn Fn() -> bool,
     pub limit: usize,
+    pub extent: HitExtent,
+}
+
+/// The hits of a thread that count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HitExtent {
+    #[default]
+    All,
+    /// The newest message; the title does not count.
+    NewestMessage,
 }
 
 /// The number of messages that match, with their titles, and of their threads.
@@ -55,12 +65,23 @@ impl Library {
         options: &SearchOptions<'_>,
     ) -> Result<Vec<LibraryHit>, LibraryError> {
         let finders = query.finders();
-        let mut hits = Vec::new();
+        let is_every_hit = options.extent == HitExtent::All;
+        let (mut hits, mut shown) = (Vec::new(), HashSet::new());
         let wide = query.wide_expression().map(Scan::Wide);
         for scan in wide.into_iter().chain([Scan::Exact]) {
             hits.clear();
+            shown.clear();
             let end = self.visit_matches(query, options, scan, &mut |found| {
+                if shown.contains(&found.thread_key) {
+                    return Ok(true);
+                }
                 let message = found.message.map_or_else(|| self.indexed_message(found.key), Ok)?;
+                if !is_every_hit {
+                    if message.is_title() {
+                        return Ok(true);
+                    }
+                    shown.insert(found.thread_key);
+                }
                 hits.push(message.into_hit(found.thread.clone(), query, &finders));
                 Ok(hits.len() < options.limit)
             })?;

@@ -1,5 +1,6 @@
 //! The page that lists an account's threads. Only the rows on the screen are drawn.
 
+mod found;
 mod preview;
 mod rows;
 mod state;
@@ -20,7 +21,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     state::draw_summary(app, painter, areas.summary);
     tree::draw(app, painter);
     draw_divider(painter, areas.divider);
-    let has_rows = app.browse.list().is_some_and(|list| !list.arrangement.rows.is_empty());
+    let has_rows = app.browse.list().is_some_and(|list| list.item_count() > 0);
     if has_rows {
         rows::draw_headings(app, painter, areas.headings);
         rows::draw(app, painter);

@@ -137,6 +137,11 @@ fn draw_hit(app: &App, hit: &FoundMessage, cells: Rect, painter: &mut Painter<'_
         painter.write(pen, &format!("{} ", width::pad_right(&at, TIME_COLUMNS)), Role::Dim);
         painter.write(pen, &width::pad_right(hit.place, PLACE_COLUMNS), Role::Dim);
     }
+    draw_snippet(hit, Role::Text, painter, pen)
+}
+
+/// Draws the line around a hit; returns the cells of the found word.
+pub fn draw_snippet(hit: &FoundMessage, role: Role, painter: &mut Painter<'_>, pen: &mut Pen) -> Rect {
     let (before, found, after) = (
         hit.snippet.get(..hit.hit.start).unwrap_or_default(),
         hit.snippet.get(hit.hit.clone()).unwrap_or_default(),
@@ -146,22 +151,27 @@ fn draw_hit(app: &App, hit: &FoundMessage, cells: Rect, painter: &mut Painter<'_
     // The hit stays in view: the text before it is cut at its start.
     let room = pen.columns_left().saturating_sub(width::columns(found.as_str())).saturating_sub(12);
     let before = last_columns(before.as_str(), room);
-    painter.write(pen, &before, Role::Text);
+    painter.write(pen, &before, role);
     let start = pen.x;
     painter.write(pen, found.as_str(), Role::Text);
-    let found = Rect { x: start, width: pen.x.saturating_sub(start), ..cells };
+    let found = Rect { x: start, y: pen.y, width: pen.x.saturating_sub(start), height: 1 };
     let (after, _) = width::ellipsize(after.as_str(), pen.columns_left());
-    painter.write(pen, &after, Role::Text);
+    painter.write(pen, &after, role);
     found
 }
 
-/// The text around the selected hit, with the hit in the upper half.
+/// The text around the selected hit.
 fn draw_preview(app: &App, page: &LibrarySearchPage, area: Rect, painter: &mut Painter<'_>) {
     let Some(hit) = page.selected_hit().filter(|_| !area.is_empty()) else { return };
     for y in area.top()..area.bottom() {
         painter.set_cell(area.x - 1, y, "│", Role::Border);
     }
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+    draw_text_around(app, hit, inside, painter);
+}
+
+/// The place and the time of a message, and below them the text around its hit, with the hit in the upper half.
+pub fn draw_text_around(app: &App, hit: &FoundMessage, inside: Rect, painter: &mut Painter<'_>) {
     let at = hit.at.map_or_else(String::new, |at| format!(" · {}", time::short(at, &app.prefs.time_format)));
     painter.write(&mut Pen::at(inside, 0), &format!("{}{at}", hit.place), Role::Dim);
     let body = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };

@@ -2,11 +2,21 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+use unspool::testing::app_loop::find_threads;
+use unspool::testing::clickhouse::{Address, ClickHouse, Login};
+use unspool::testing::credentials::api_key::{KeySources, LazyApiKey};
 use unspool::testing::domain::{ListedThread, Timestamp};
-use unspool::testing::library::{Account, BodyFacts, FetchedBody, Library};
+use unspool::testing::effect::FindRequest;
+use unspool::testing::event::Event;
+use unspool::testing::library::{Account, BodyFacts, FetchedBody, Library, LibraryLocation};
+use unspool::testing::net::Limits;
+use unspool::testing::view::thread_table::ThreadGroup;
 
 use crate::clickhouse_server::{ClickHouseServer, KillPoint, KillingProxy, PASSWORD};
 use crate::home::{Home, RunResult};
@@ -175,8 +185,44 @@ fn searches_lists_sums_and_bodies_of_the_server_are_those_of_this_machine() {
         assert_equal(&home, &["show", "camelai:3", "--offline", "--format", format]);
         assert_equal(&home, &["show", "camelai:777", "--offline", "--format", format]);
     }
+    assert_found_threads_are_equal(&server, &home);
     let parts = server.query("SELECT max(part), max(length(data)) FROM equal.bodies WHERE thread = '777'");
     assert_eq!(parts, "1\t1048576");
+}
+
+/// The search below the list of threads finds the same with the server and without it.
+fn assert_found_threads_are_equal(server: &ClickHouseServer, home: &Home) {
+    let runtime = Runtime::new().unwrap();
+    let address = Address::parse(&server.address("equal")).unwrap();
+    let password = LazyApiKey::new(KeySources {
+        environment: Some(("TEAM_PASSWORD".to_owned(), PASSWORD.to_owned().into())),
+        ..KeySources::default()
+    });
+    let login = Login { user: Some("reader".to_owned()), password };
+    let remote = ClickHouse::new(address, login, Limits::default(), runtime.handle().clone());
+    let local = LibraryLocation::in_folder(&home.path("data"));
+    let remote = local.clone().with_remote(Some(Arc::new(remote)));
+    let mut found = 0;
+    for (words, group) in QUERIES
+        .iter()
+        .flat_map(|words| [(words, ThreadGroup::All), (words, ThreadGroup::User("7".to_owned()))])
+    {
+        let find = |location: &LibraryLocation| {
+            let (outbox, mut inbox) = mpsc::channel(1);
+            let account = Account::new("camelai", "https://h.example", None);
+            let (words, group) = ((*words).to_owned(), group.clone());
+            let request = FindRequest { id: 1, service: "camelai", words, group, filter: None };
+            runtime.block_on(find_threads::run((location.clone(), account), request, Arc::default(), outbox));
+            match inbox.try_recv() {
+                Ok(Event::ThreadsFound(found)) => Some(*found),
+                Ok(_) | Err(_) => None,
+            }
+        };
+        let (one, other) = (find(&local), find(&remote));
+        assert_eq!(one, other, "{words}");
+        found += one.unwrap().threads.len();
+    }
+    assert!(found > 300, "{found}");
 }
 
 /// Keeps a thread whose packed body has two parts.

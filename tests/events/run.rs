@@ -171,6 +171,8 @@ impl Player {
                 | Effect::AnalyseLibrary { .. }
                 | Effect::StopLibraryAnalysis
                 | Effect::StopLibrarySearch
+                | Effect::FindThreads(_)
+                | Effect::StopFindingThreads
                 | Effect::SearchLibrary { .. }
                 | Effect::Arrange(_)
                 | Effect::Copy(_)

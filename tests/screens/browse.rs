@@ -4,7 +4,7 @@ use unspool::testing::domain::{
     ExitCode, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedThread,
     ListedVariant, ListingId, SavedState, Source, Timestamp, UserError,
 };
-use unspool::testing::event::{Event, Mouse, MouseKind};
+use unspool::testing::event::{Event, FoundMessage, FoundThread, FoundThreads, Mouse, MouseKind};
 
 use crate::assert_screen;
 use crate::scene::{NOON, Scene, recent_threads};
@@ -363,6 +363,62 @@ fn narrowing_finds_words_in_all_columns_and_esc_returns_to_the_row() {
     assert_eq!(titles(&scene).len(), 6);
     scene.types("/nothing-like-this");
     assert!(scene.picture().contains("No thread matches"), "{}", scene.picture());
+}
+
+fn found(number: u32, title: &str, place: &'static str, snippet: &str, word: &str) -> FoundThread {
+    let at = snippet.find(word).unwrap();
+    let thread = thread(number, title, "v1", 300);
+    let lead = "Words before it. ".repeat(20);
+    let message = FoundMessage {
+        service: "sgp".to_owned(),
+        thread_id: thread.id.clone(),
+        title: title.to_owned(),
+        message_id: "m1".to_owned(),
+        at: Some(NOON.plus_millis(-86_400_000)),
+        place,
+        snippet: snippet.to_owned(),
+        hit: at..at + word.len(),
+        preview: format!("{lead}\n{snippet}"),
+        preview_hit: lead.len() + 1 + at..lead.len() + 1 + at + word.len(),
+        ..FoundMessage::default()
+    };
+    FoundThread { thread, saved: SavedState::Saved, message }
+}
+
+/// A list with threads below it in which somebody said `lamp`.
+fn with_found(width: u16, height: u16) -> Scene {
+    let mut scene = listed(width, height);
+    scene.types("/lamp");
+    let (id, _) = scene.searches.last().unwrap().clone();
+    let long = format!("…{} a lamp that does not shine", "words before it ".repeat(6));
+    let threads = vec![
+        found(31, "A broken shade", "user", "My lamp flickers, and the shade is broken", "lamp"),
+        found(32, "", "assistant", &long, "lamp"),
+        found(5, "Why did margin fall?", "tools", "\u{1b}[31m lamp \u{202e}sales", "lamp"),
+    ];
+    scene.happens(Event::ThreadsFound(Box::new(FoundThreads { id, threads, ..FoundThreads::default() })));
+    scene
+}
+
+#[test]
+fn threads_in_which_the_words_were_said_stand_below_a_rule() {
+    for (width, height) in SIZES {
+        let mut scene = with_found(width, height);
+        let before = selected_line(&scene);
+        assert_eq!(before, ("A wrong answer: lamp order 4471".to_owned(), 0));
+        assert_screen!(format!("browse-found-{width}x{height}"), scene);
+        scene.types("<Down><Down><Down><Down>");
+        assert_screen!(format!("browse-found-selected-{width}x{height}"), scene);
+    }
+    let mut scene = with_found(100, 30);
+    scene.types("<Down><Down><Down><Enter><Enter>");
+    assert_eq!(open_id(&scene), Some(thread(31, "", "", 0).id));
+    let mut scene = listed(80, 24);
+    scene.types("/lamp");
+    let (id, _) = scene.searches.last().unwrap().clone();
+    let problem = "Not searched in what was said: cannot connect. Start the server.".to_owned();
+    scene.happens(Event::ThreadsFound(Box::new(FoundThreads { id, problem, ..FoundThreads::default() })));
+    assert_screen!("browse-found-problem", scene);
 }
 
 #[test]

@@ -41,6 +41,8 @@ pub struct Scene {
     pub clips: Vec<Clip>,
     /// The listings that were asked for: the id, the service, and the variant if it is only one.
     pub listings: Vec<(ListingId, &'static str, Option<String>)>,
+    /// The searches for threads: the number and the words.
+    pub searches: Vec<(u64, String)>,
     /// Effects on the world around the program, which a scene does not have.
     pub outside_effects: usize,
 }
@@ -66,6 +68,7 @@ impl Scene {
             inbox,
             clips: Vec::new(),
             listings: Vec::new(),
+            searches: Vec::new(),
             outside_effects: 0,
         };
         scene.happens(Event::PrepareFrame);
@@ -164,22 +167,24 @@ impl Scene {
         panic!("the effects never end");
     }
 
+    fn send(&self, event: Event) {
+        self.outbox.try_send(event).unwrap();
+    }
+
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Copy(clip) => self.clips.push(clip),
             Effect::ReadMessage { key, service, raw, width, options } => {
                 let provider = provider::by_id(service).unwrap();
                 let view = Arc::new(MessageView::new(provider, &raw, width, options));
-                self.outbox.try_send(Event::MessageReady(LoadedMessage { key, width, raw, view })).unwrap();
+                self.send(Event::MessageReady(LoadedMessage { key, width, raw, view }));
             }
             Effect::LayOutPage { id, content, width } => {
                 let document = page::lay_out(&content, width, &|| false).unwrap();
                 let layout = page::PageLayout { page_id: id, document };
-                self.outbox.try_send(Event::PageReady(Box::new(layout))).unwrap();
+                self.send(Event::PageReady(Box::new(layout)));
             }
-            Effect::FormatPayload(job) => {
-                self.outbox.try_send(Event::PayloadReady(Box::new(job.run()))).unwrap();
-            }
+            Effect::FormatPayload(job) => self.send(Event::PayloadReady(Box::new(job.run()))),
             Effect::Search { id, summaries, finder, from } => {
                 let job = SearchJob { id, summaries, finder, start: from };
                 search::run(&job, &self.outbox, &AtomicBool::new(false));
@@ -189,10 +194,11 @@ impl Scene {
             | Effect::ReadHits(_)
             | Effect::Analyse { .. }
             | Effect::Arrange(_)) => {
-                self.outbox.try_send(result_of(effect).unwrap()).unwrap();
+                self.send(result_of(effect).unwrap());
             }
+            Effect::FindThreads(request) => self.searches.push((request.id, request.words)),
             Effect::List { id, service, variant } => self.listings.push((id, service, variant)),
-            Effect::PrepareMore => self.outbox.try_send(Event::PrepareFrame).unwrap(),
+            Effect::PrepareMore => self.send(Event::PrepareFrame),
             Effect::ReuseMessages(_)
             | Effect::StopSearch
             | Effect::StopLayout
@@ -205,6 +211,7 @@ impl Scene {
             | Effect::AnalyseLibrary { .. }
             | Effect::StopLibraryAnalysis
             | Effect::StopLibrarySearch
+            | Effect::StopFindingThreads
             | Effect::SearchLibrary { .. }
             | Effect::StartTimer { .. }
             | Effect::RecordVisit(_)

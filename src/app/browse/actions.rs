@@ -239,10 +239,10 @@ impl App {
         }
         let view = self.browse_list();
         let page = usize::from(view.area.height).max(1);
-        let row = scroll::motion_target(motion, count, view.selected, view.len, page);
         if let Some(list) = self.browse.list_mut() {
-            list.select(row);
-            list.cursor.offset = scroll::into_view(row, view.offset, page, view.len);
+            let (from, len) = (list.cursor.row, list.item_count());
+            list.select(scroll::motion_target(motion, count, from, len, page));
+            list.cursor.offset = list.offset_in_view(view.offset, page);
         }
     }
 
@@ -337,16 +337,16 @@ impl App {
 
     fn click_thread(&mut self, mouse: Mouse, now: Timestamp) -> Effects {
         let view = self.browse_list();
-        let Some(row) = view.row_at(mouse) else { return Vec::new() };
         let had_focus = !self.has_tree_focus();
+        let Some(line) = view.row_at(mouse) else { return Vec::new() };
         self.browse.focus = BrowseFocus::List;
-        if row == view.selected && had_focus {
+        let Some(list) = self.browse.list_mut() else { return Vec::new() };
+        let item = list.item_at(line);
+        if item == list.cursor.row && had_focus {
             return self.open_listed(now);
         }
-        if let Some(list) = self.browse.list_mut() {
-            list.cursor.offset = view.offset;
-            list.select(row);
-        }
+        list.cursor.offset = view.offset;
+        list.select(item);
         Vec::new()
     }
 
@@ -366,7 +366,8 @@ impl App {
         };
         let last = first.saturating_add(page.saturating_sub(1)).min(view.len.saturating_sub(1));
         if let Some(list) = self.browse.list_mut() {
-            list.select(view.selected.clamp(first.min(last), last));
+            let line = view.selected.clamp(first.min(last), last);
+            list.select(list.whole_item_near(line, (first, last)));
             list.cursor.offset = first;
         }
     }

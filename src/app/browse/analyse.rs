@@ -8,8 +8,7 @@ impl App {
     /// Analyses the marked threads, or all that the list shows. Only those in the library can be read.
     pub(super) fn analyse_chosen(&mut self) -> Effects {
         let threads = self.browse.service.zip(self.browse.list()).map(|(service, list)| {
-            let indices =
-                if list.marks.len() > 0 { list.chosen_indices() } else { list.arrangement.rows.clone() };
+            let indices = if list.marks.len() > 0 { list.chosen_indices() } else { list.shown_indices() };
             let rows = indices.iter().filter_map(|index| list.table.get(*index));
             let saved = rows.filter(|row| row.saved.is_saved());
             saved.map(|row| ThreadRef { service, id: row.thread.id.clone() }).collect::<Vec<_>>()

@@ -35,6 +35,9 @@ fn texts(list: &ThreadList, reload: &str) -> Vec<(String, Role)> {
     if let Some(more) = list.refusals.len().checked_sub(MAX_REFUSALS).filter(|more| *more > 0) {
         texts.push((format!("⊘ {} more could not be listed", number::count(more)), Role::Error));
     }
+    if !list.found.problem.is_empty() {
+        texts.push((list.found.problem.clone(), Role::Warn));
+    }
     match &list.phase {
         ListPhase::Running => {}
         ListPhase::Stopped => texts.push((format!("Stopped; {reload} lists again"), Role::Warn)),

@@ -53,21 +53,26 @@ impl ThreadList {
             self.range_start = self.cursor.index;
             return;
         };
-        let start = self.arrangement.position_of(start).unwrap_or(self.cursor.row);
-        let (first, last) = (start.min(self.cursor.row), start.max(self.cursor.row));
-        for index in self.arrangement.rows.get(first..=last).unwrap_or_default() {
-            self.marks.set(*index, true);
+        let start = self.item_of_index(start).unwrap_or(self.cursor.row);
+        for item in start.min(self.cursor.row)..=start.max(self.cursor.row) {
+            if let Some(index) = self.index_at(item) {
+                self.marks.set(index, true);
+            }
         }
     }
 
-    /// Marks all threads of the list; if they all are, takes the marks away.
+    /// Marks all threads of the list and below it; if they all are, takes the marks away.
     pub(super) fn mark_all(&mut self) {
         self.range_start = None;
-        let rows = &self.arrangement.rows;
-        let is_marked = rows.iter().all(|index| self.marks.contains(*index));
-        for index in rows {
-            self.marks.set(*index, !is_marked);
+        let indices = self.shown_indices();
+        let is_marked = indices.iter().all(|index| self.marks.contains(*index));
+        for index in indices {
+            self.marks.set(index, !is_marked);
         }
+    }
+
+    fn item_of_index(&self, index: u32) -> Option<usize> {
+        self.item_of_id(&self.table.get(index)?.thread.id)
     }
 
     /// Ends the range, or takes all marks away. Returns whether there was one.
@@ -80,10 +85,15 @@ impl ThreadList {
         had_range
     }
 
-    /// Whether a row is between the start of the range and the selected thread.
-    pub fn is_in_range(&self, row: usize) -> bool {
-        let start = self.range_start.and_then(|start| self.arrangement.position_of(start));
-        start.is_some_and(|start| (start.min(self.cursor.row)..=start.max(self.cursor.row)).contains(&row))
+    /// Whether the thread at a position is marked, or will be with the range.
+    pub fn is_chosen(&self, item: usize) -> bool {
+        self.is_in_range(item) || self.index_at(item).is_some_and(|index| self.marks.contains(index))
+    }
+
+    /// Whether a position is between the start of the range and the selected thread.
+    pub fn is_in_range(&self, item: usize) -> bool {
+        let start = self.range_start.and_then(|start| self.item_of_index(start));
+        start.is_some_and(|start| (start.min(self.cursor.row)..=start.max(self.cursor.row)).contains(&item))
     }
 
     /// The rows of the marked threads in the order of the list, then of marked ones that it does not show; without marks,
@@ -100,6 +110,9 @@ impl ThreadList {
 
     /// Their ids.
     pub(super) fn chosen_ids(&self) -> Vec<&str> {
+        if self.marks.len() == 0 {
+            return self.selected().map(|selected| selected.thread.id.as_str()).into_iter().collect();
+        }
         let id = |index: u32| self.table.get(index).map(|row| row.thread.id.as_str());
         self.chosen_indices().into_iter().filter_map(id).collect()
     }

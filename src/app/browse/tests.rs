@@ -7,7 +7,7 @@ use crate::action::Action;
 use crate::app::Prefs;
 use crate::app_loop::arrange::arrange_threads;
 use crate::domain::ListedThread;
-use crate::event::Event;
+use crate::event::{Event, FoundMessage, FoundThread, FoundThreads, Mouse, MouseKind};
 use crate::keymap::{Chord, Key};
 
 fn thread(number: u64) -> ListedThread {
@@ -153,4 +153,182 @@ fn without_a_thread_nothing_is_archived() {
     let mut app = page_with(Vec::new());
     assert!(archived_ids(&type_keys(&mut app, "A")).is_empty());
     assert_eq!(notice(&app), "No thread to archive here");
+}
+
+/// The number and the words of the last search that a frame asks for.
+fn requested_search(effects: &[Effect]) -> Option<(u64, String)> {
+    effects.iter().rev().find_map(|effect| match effect {
+        Effect::FindThreads(request) => Some((request.id, request.words.clone())),
+        _ => None,
+    })
+}
+
+/// Performs the arranging that a frame asks for; returns the search.
+fn arrange_and_search(app: &mut App) -> Option<(u64, String)> {
+    let effects = app.update(Event::PrepareFrame, Timestamp(0));
+    for effect in &effects {
+        if let Effect::Arrange(request) = effect {
+            let arrangement = Arc::new(arrange_threads(request, &Default::default()).unwrap());
+            app.update(Event::Arranged { id: request.id, arrangement }, Timestamp(0));
+        }
+    }
+    requested_search(&effects)
+}
+
+fn found(number: u64) -> FoundThread {
+    let message = FoundMessage {
+        service: "sgp".to_owned(),
+        thread_id: thread(number).id,
+        message_id: "m7".to_owned(),
+        snippet: "said it".to_owned(),
+        hit: 0..4,
+        ..FoundMessage::default()
+    };
+    FoundThread { thread: thread(number), saved: SavedState::Saved, message }
+}
+
+fn find(app: &mut App, id: u64, numbers: &[u64]) {
+    let threads = numbers.iter().map(|number| found(*number)).collect();
+    let found = FoundThreads { id, threads, ..FoundThreads::default() };
+    app.update(Event::ThreadsFound(Box::new(found)), Timestamp(0));
+}
+
+/// The number and the line on the screen of the selected thread.
+fn selected(app: &App) -> (u64, usize) {
+    let selected = app.browse.selected().unwrap().thread.id.clone();
+    let view = app.browse_list();
+    (u64::from_str_radix(&selected, 16).unwrap(), view.selected - view.offset)
+}
+
+#[test]
+fn threads_found_in_what_was_said_stand_below_the_list_each_once() {
+    let mut app = page_with((0..9).map(thread).collect());
+    type_keys(&mut app, "/order 3\n");
+    let (id, words) = arrange_and_search(&mut app).unwrap();
+    assert_eq!(words, "order 3");
+    // The title of 3 has the words, so that it stands above; 77 is not in the list.
+    find(&mut app, id, &[3, 5, 77, 8]);
+    assert_eq!((app.browse_list().len, selected(&app)), (1 + 1 + 3 * 2, (3, 0)));
+    let mut seen = vec![selected(&app)];
+    for _ in 0..3 {
+        type_keys(&mut app, "j");
+        seen.push(selected(&app));
+    }
+    assert_eq!(seen, [(3, 0), (5, 2), (77, 4), (8, 6)]);
+    type_keys(&mut app, "gg");
+    assert_eq!(selected(&app), (3, 0));
+    type_keys(&mut app, "Gk");
+    assert_eq!(selected(&app), (77, 4));
+    let effects = type_keys(&mut app, "\n");
+    assert_eq!(opened_id(&effects), Some(thread(77).id.as_str()));
+    assert!(app.detail.pending_navigation.is_some());
+    // Its neighbours are those of the list.
+    assert_eq!(opened_id(&type_keys(&mut app, "]t")), Some(thread(8).id.as_str()));
+    assert_eq!(opened_id(&type_keys(&mut app, "[t[t[t")), Some(thread(77).id.as_str()));
+}
+
+#[test]
+fn found_threads_and_new_rows_leave_the_selected_thread_on_its_line() {
+    let mut app = page_with((0..9).map(thread).collect());
+    let listing = app.browse.list().unwrap().listing;
+    type_keys(&mut app, "/order\n");
+    let (id, _) = arrange_and_search(&mut app).unwrap();
+    type_keys(&mut app, "jjj");
+    let before = selected(&app);
+    find(&mut app, id, &[100, 101, 102]);
+    assert_eq!(selected(&app), before);
+    type_keys(&mut app, "Gk");
+    let before = selected(&app);
+    assert_eq!(before.0, 101);
+    // The first rows have less above them than fits on the screen; after them, the line stays.
+    let more = (200..240).map(thread).collect();
+    app.update(Event::Listed { id: listing, update: ListUpdate::Threads(more) }, Timestamp(0));
+    assert!(arrange_and_search(&mut app).is_none());
+    let line = selected(&app);
+    assert_eq!(line.0, 101);
+    let more = (300..320).map(thread).collect();
+    app.update(Event::Listed { id: listing, update: ListUpdate::Threads(more) }, Timestamp(0));
+    arrange(&mut app);
+    assert_eq!(selected(&app), line);
+    // A found thread that the list gets is not shown twice.
+    let len = app.browse_list().len;
+    app.update(Event::Listed { id: listing, update: ListUpdate::Threads(vec![thread(101)]) }, Timestamp(0));
+    arrange(&mut app);
+    assert_eq!((selected(&app).0, app.browse_list().len), (101, len - 1));
+}
+
+#[test]
+fn each_change_of_the_words_is_searched_once_and_a_late_answer_is_dropped() {
+    let mut app = page_with((0..9).map(thread).collect());
+    assert!(arrange_and_search(&mut app).is_none());
+    type_keys(&mut app, "/or");
+    let (first, _) = arrange_and_search(&mut app).unwrap();
+    type_keys(&mut app, "d");
+    let (second, words) = arrange_and_search(&mut app).unwrap();
+    assert!(first != second && words == "ord");
+    assert!(arrange_and_search(&mut app).is_none());
+    find(&mut app, first, &[50]);
+    assert_eq!(app.browse_list().len, 9);
+    find(&mut app, second, &[51]);
+    assert_eq!(app.browse_list().len, 9 + 1 + 2);
+    // No words, no search.
+    type_keys(&mut app, "\n");
+    app.update(Event::Key(Chord::plain(Key::Esc)), Timestamp(0));
+    let effects = app.update(Event::PrepareFrame, Timestamp(0));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::StopFindingThreads)), "{effects:?}");
+    arrange(&mut app);
+    assert_eq!(app.browse_list().len, 9);
+}
+
+#[test]
+fn found_threads_are_marked_copied_and_scrolled_like_others() {
+    let mut app = page_with((0..9).map(thread).collect());
+    type_keys(&mut app, "/order 3\n");
+    let (id, _) = arrange_and_search(&mut app).unwrap();
+    let numbers: Vec<u64> = (0..9).chain(100..140).collect();
+    find(&mut app, id, &numbers);
+    let copied = |effects: &[Effect]| match effects {
+        [Effect::Copy(clip)] => clip.text.clone(),
+        other => panic!("{other:?}"),
+    };
+    type_keys(&mut app, "j");
+    assert_eq!(copied(&type_keys(&mut app, "yi")), format!("sgp:{}", thread(0).id));
+    // Only threads that were listed can be marked.
+    type_keys(&mut app, "  ");
+    assert_eq!(copied(&type_keys(&mut app, "yi")).lines().count(), 2);
+    type_keys(&mut app, "**");
+    assert_eq!(app.browse.list().unwrap().marks.len(), 0);
+    type_keys(&mut app, "*");
+    assert_eq!(app.browse.list().unwrap().marks.len(), 9);
+    let view = app.browse_list();
+    for kind in [MouseKind::WheelDown, MouseKind::WheelUp] {
+        for _ in 0..60 {
+            app.update(Event::Mouse(Mouse { kind, column: 80, row: 10 }), Timestamp(0));
+            let view = app.browse_list();
+            assert!(
+                view.selected >= view.offset && view.selected < view.offset + usize::from(view.area.height)
+            );
+        }
+    }
+    assert_eq!(app.browse_list().offset, 0);
+    // A click on either line of a found thread selects it; a second one opens it.
+    let mut click = |line: u16| {
+        let (column, row) = (view.area.x + 5, view.area.y + line);
+        app.update(Event::Mouse(Mouse { kind: MouseKind::Press, column, row }), Timestamp(0))
+    };
+    assert!(opened_id(&click(5)).is_none());
+    assert_eq!(opened_id(&click(4)), Some(thread(1).id.as_str()));
+}
+
+#[test]
+fn words_that_name_no_thread_select_the_first_found_one() {
+    let mut app = page_with((0..9).map(thread).collect());
+    type_keys(&mut app, "/zzyzx\n");
+    let (id, _) = arrange_and_search(&mut app).unwrap();
+    find(&mut app, id, &[5, 6]);
+    assert_eq!(selected(&app), (5, 1));
+    assert_eq!(app.browse_list().offset, 0);
+    type_keys(&mut app, "Ggg");
+    assert_eq!((selected(&app), app.browse_list().offset), ((5, 1), 0));
+    assert_eq!(opened_id(&type_keys(&mut app, "\n")), Some(thread(5).id.as_str()));
 }

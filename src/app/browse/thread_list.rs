@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::app::browse::found::Found;
 use crate::app::browse::marks::Marks;
 use crate::domain::{
     Applications, KeptList, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedThread, ListingId,
@@ -35,10 +36,12 @@ pub enum ListPhase {
 pub struct ListCursor {
     /// The row of the table.
     pub index: Option<u32>,
-    /// The row of the list.
+    /// The position in the list, or behind it.
     pub row: usize,
-    /// The first row in view.
+    /// The first line in view.
     pub offset: usize,
+    /// Whether it is a thread below the list.
+    pub is_found: bool,
     /// Whether the user moved it: until then, it stays on the first row.
     is_moved: bool,
 }
@@ -90,6 +93,8 @@ pub struct ThreadList {
     pub sort: ThreadSort,
     pub cursor: ListCursor,
     pub marks: Marks,
+    /// The threads below the list.
+    pub found: Found,
     /// The row of the table at which a range of marks begins.
     pub(super) range_start: Option<u32>,
 }
@@ -124,6 +129,7 @@ impl ThreadList {
             sort: ThreadSort::default(),
             cursor: ListCursor::default(),
             marks: Marks::default(),
+            found: Found::default(),
             range_start: None,
         }
     }
@@ -143,20 +149,20 @@ impl ThreadList {
         self.refusals.iter().find(|refusal| refusal.variant_id.as_deref() == Some(variant))
     }
 
-    /// The row of a line of the list.
+    /// The row of the table at a position of the list.
     pub fn row(&self, position: usize) -> Option<(u32, &ThreadRow)> {
         let index = *self.arrangement.rows.get(position)?;
         Some((index, self.table.get(index)?))
     }
 
-    /// The selected thread.
-    pub fn selected(&self) -> Option<&ThreadRow> {
-        self.table.get(self.cursor.index?)
+    /// The row of the table of a thread.
+    pub(super) fn index_of_id(&self, id: &str) -> Option<u32> {
+        self.index_of.get(id).copied()
     }
 
-    /// The line of a thread, if the list shows it.
+    /// The position of a thread, if the list shows it.
     pub fn position_of_id(&self, id: &str) -> Option<usize> {
-        self.arrangement.position_of(*self.index_of.get(id)?)
+        self.arrangement.position_of(self.index_of_id(id)?)
     }
 
     /// Starts another listing; the threads of the last one stay.
@@ -334,7 +340,7 @@ impl ThreadList {
             self.narrow(&before.narrowing);
             self.set_filter(before.filter);
             self.selects_first = false;
-            self.cursor.index = before.index;
+            (self.cursor.index, self.cursor.is_found) = (before.index, false);
         }
     }
 
@@ -374,30 +380,27 @@ impl ThreadList {
         self.is_stale |= self.arranging.take().is_some();
     }
 
-    /// Shows the rows in their order. The selected thread stays on its line; if it is not shown any more, one near it is
-    /// selected. Returns whether the arrangement was the one asked for.
+    /// Shows the rows in their order. The selected thread stays on its line. Returns whether the arrangement was the one asked for.
     pub(super) fn on_arranged(&mut self, id: SortId, arrangement: Arc<Arrangement>) -> bool {
         if self.arranging != Some(id) {
             return false;
         }
         (self.arranging, self.awaits_change) = (None, false);
-        self.arrangement = arrangement;
         let selects_first = std::mem::take(&mut self.selects_first) || !self.cursor.is_moved;
-        let line = self.cursor.row.saturating_sub(self.cursor.offset);
-        let row = self.cursor.index.and_then(|index| self.arrangement.position_of(index));
-        let row = row.filter(|_| !selects_first);
-        let last = self.arrangement.rows.len().saturating_sub(1);
-        self.cursor.row = row.unwrap_or(if selects_first { 0 } else { self.cursor.row }).min(last);
-        self.cursor.offset = self.cursor.row.saturating_sub(line);
-        self.cursor.index = self.arrangement.rows.get(self.cursor.row).copied();
+        self.keep_selected(|list| {
+            list.arrangement = arrangement;
+            list.show_found();
+        });
+        if selects_first {
+            self.set_cursor(0);
+            self.cursor.offset = 0;
+        }
         true
     }
 
-    /// Selects a line of the list; from now on the cursor stays on its thread.
-    pub(in crate::app) fn select(&mut self, row: usize) {
-        let row = row.min(self.arrangement.rows.len().saturating_sub(1));
-        self.cursor.row = row;
-        self.cursor.index = self.arrangement.rows.get(row).copied();
+    /// Selects the thread at a position; from now on the cursor stays on it.
+    pub(in crate::app) fn select(&mut self, item: usize) {
+        self.set_cursor(item);
         self.cursor.is_moved = true;
     }
 }

@@ -6,10 +6,11 @@ use super::{TaskRunner, internal_error, replace_stop_flag, task_failed_event};
 use crate::app_loop::arrange::arrange_threads;
 use crate::app_loop::context::NetworkMode;
 use crate::app_loop::library_search::SearchRequest;
-use crate::app_loop::{archive, library_analysis, library_search, listing, notes};
+use crate::app_loop::{archive, find_threads, library_analysis, library_search, listing, notes};
 use crate::domain::{ListUpdate, ListingId, NoteEdit, ThreadRef};
-use crate::effect::{ArchiveRequest, ArrangeRequest, LibrarySubject};
+use crate::effect::{ArchiveRequest, ArrangeRequest, FindRequest, LibrarySubject};
 use crate::event::{Event, LibraryAnalysisUpdate, LibraryResults};
+use crate::library::LibraryLocation;
 
 impl TaskRunner {
     pub(super) fn list(&mut self, id: ListingId, service: &'static str, variant: Option<String>) {
@@ -45,14 +46,25 @@ impl TaskRunner {
             let results = LibraryResults { id: request.id, message, ..LibraryResults::default() };
             return self.spawn("searching the library", move || Event::LibrarySearched(Box::new(results)));
         };
-        if request.text.is_empty() || !std::mem::replace(&mut self.has_updated_index, true) {
-            self.index_updates.request(&location, None, &self.outbox);
+        if request.text.is_empty() {
+            self.has_updated_index = false;
         }
+        self.update_index_once(&location);
         self.spawn_thread(task_failed_event("searching the library"), move |outbox| {
             library_search::run(&location, &request, &stop, &mut |results| {
                 let _ = outbox.blocking_send(Event::LibrarySearched(Box::new(results)));
             });
         });
+    }
+
+    /// Finds threads for the list. The last search stops.
+    pub(super) fn find_threads(&mut self, request: FindRequest) {
+        self.attach_demo();
+        let stop = replace_stop_flag(&mut self.find_stop_flag);
+        let Some(place) = self.context.library_account(request.service) else { return };
+        self.update_index_once(&place.0);
+        let task = find_threads::run(place, request, stop, self.outbox.clone());
+        self.spawn_async(task_failed_event("searching the library"), task);
     }
 
     pub(super) fn analyse_library(&mut self, id: u64, subject: LibrarySubject) {
@@ -78,6 +90,13 @@ impl TaskRunner {
             let saved = library_search::save_search(&location, &name, query.as_deref());
             saved.err().map(|error| Event::warning(format!("Not saved: {}. {}", error.summary(), error.hint)))
         });
+    }
+
+    /// Adds new threads to the index behind the first search.
+    fn update_index_once(&mut self, location: &LibraryLocation) {
+        if !std::mem::replace(&mut self.has_updated_index, true) {
+            self.index_updates.request(location, None, &self.outbox);
+        }
     }
 
     pub(super) fn read_notes(&mut self, thread: ThreadRef) {

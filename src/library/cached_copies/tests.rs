@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::domain::{ListedThread, SavedState};
 use crate::library::{
-    BodyFacts, CheckDepth, FetchedBody, LibraryQuery, LibraryReader, SearchMode, SearchOptions,
+    BodyFacts, CheckDepth, FetchedBody, HitExtent, LibraryQuery, LibraryReader, SearchMode, SearchOptions,
     ThreadSelection,
 };
 
@@ -77,7 +77,12 @@ impl Fixture {
 
     fn found(&self, words: &str) -> Vec<String> {
         let query = LibraryQuery::parse(words, SearchMode::Whole, Timestamp(0)).unwrap();
-        let options = SearchOptions { is_selected: &|_| true, is_stopped: &|| false, limit: 10 };
+        let options = SearchOptions {
+            is_selected: &|_| true,
+            is_stopped: &|| false,
+            limit: 10,
+            extent: HitExtent::All,
+        };
         let hits = self.library.search(&query, &options).unwrap();
         hits.into_iter().map(|hit| hit.thread.listed.id).collect()
     }

@@ -97,6 +97,11 @@ pub struct IndexedMessage {
 }
 
 impl IndexedMessage {
+    /// Whether it is the title of the thread.
+    pub fn is_title(&self) -> bool {
+        self.position < 0
+    }
+
     /// Makes a hit of a message that matches.
     pub fn into_hit(self, thread: KeptThread, query: &LibraryQuery, finders: &[Finder]) -> LibraryHit {
         let (place, text, hit) = find_hit(&self.texts, query, finders);

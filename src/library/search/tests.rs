@@ -23,7 +23,7 @@ pub(super) fn fixture(threads: &[(&str, &[(&str, &str)])]) -> Fixture {
 }
 
 pub(super) fn everything(limit: usize) -> SearchOptions<'static> {
-    SearchOptions { is_selected: &|_| true, is_stopped: &|| false, limit }
+    SearchOptions { is_selected: &|_| true, is_stopped: &|| false, limit, extent: HitExtent::All }
 }
 
 impl Fixture {
@@ -113,6 +113,22 @@ fn hits_show_the_word_in_its_context_and_come_newest_first() {
     assert!(first.snippet.starts_with('…') && first.snippet.ends_with('…') && !first.snippet.contains('\n'));
     assert_eq!((first.position, first.thread.listed.title.as_str()), (Some(0), "Refund of a lamp"));
     assert_eq!((hits[1].position, hits[1].hit.clone()), (None, 0..6));
+}
+
+#[test]
+fn of_each_thread_the_newest_message_is_found_and_no_title() {
+    let many: Vec<(&str, &str)> = vec![("a refund", "the refund"); 30];
+    let fixture =
+        fixture(&[("Refund", &[("no", "word")]), ("Old", &[("refund", "yes")]), ("Long refund", &many)]);
+    for (text, mode) in [("refund", SearchMode::Whole), ("refun", SearchMode::Typing)] {
+        let query = LibraryQuery::parse(text, mode, Timestamp(0)).unwrap();
+        let options = SearchOptions { extent: HitExtent::NewestMessage, ..everything(10) };
+        let hits = fixture.library.search(&query, &options).unwrap();
+        let found: Vec<_> = hits.iter().map(|hit| (hit.thread.listed.title.as_str(), hit.position)).collect();
+        assert_eq!(found, [("Long refund", Some(59)), ("Old", Some(0))], "{text}");
+        let options = SearchOptions { limit: 1, ..options };
+        assert_eq!(fixture.library.search(&query, &options).unwrap().len(), 1);
+    }
 }
 
 #[test]

@@ -3,9 +3,12 @@
 use ratatui::layout::Rect;
 
 use crate::app::App;
+use crate::app::browse::found::SelectedThread;
+use crate::app::browse::thread_list::ThreadList;
 use crate::domain::Timestamp;
 use crate::text::{Safe, number, time, wrap_styled};
 use crate::theme::Role;
+use crate::ui::browse::found;
 use crate::ui::browse::rows::{UNTITLED, state_role};
 use crate::ui::painter::{Painter, Pen};
 use crate::view::thread_table::beginning;
@@ -19,12 +22,27 @@ const MAX_TITLE_LINES: u16 = 5;
 /// Draws the preview.
 pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let list = app.browse.list();
-    let Some((list, row)) = list.and_then(|list| Some((list, list.selected()?))) else { return };
+    let Some((list, selected)) = list.and_then(|list| Some((list, list.selected()?))) else { return };
     let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     if area.width < NAME_COLUMNS * 2 {
         return;
     }
-    let thread = &row.thread;
+    let y = draw_fields(app, list, selected, painter, inside);
+    if let Some(message) = selected.message {
+        let y = (y + 1).min(inside.bottom());
+        found::draw_preview(app, painter, Rect { y, height: inside.bottom() - y, ..inside }, message);
+    }
+}
+
+/// Draws the title and the fields; returns the row below them.
+fn draw_fields(
+    app: &App,
+    list: &ThreadList,
+    selected: SelectedThread<'_>,
+    painter: &mut Painter<'_>,
+    inside: Rect,
+) -> u16 {
+    let thread = selected.thread;
     let (title, role) = match thread.title.trim() {
         "" => (UNTITLED, Role::Dim),
         title => (beginning(title), Role::Strong),
@@ -46,7 +64,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let opened = app.thread_box.recent_threads().iter().find(|recent| recent.input == input);
     let application = applications.application_id_of(thread);
     let fields = [
-        ("state", Some(row.saved.meaning().to_owned()), state_role(row.saved)),
+        ("state", Some(selected.saved.meaning().to_owned()), state_role(selected.saved)),
         ("updated", when(thread.updated_at), Role::Text),
         ("created", when(thread.created_at), Role::Text),
         ("archived", when(thread.archived_at), Role::Warn),
@@ -75,4 +93,5 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
             }
         }
     }
+    y
 }

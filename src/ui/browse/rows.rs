@@ -4,14 +4,16 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::browse::columns::ColumnSpan;
+use crate::app::browse::found::ListLine;
 use crate::app::browse::thread_list::ThreadList;
 use crate::domain::{ListedThread, SavedState, Timestamp};
 use crate::text::fuzzy::fuzzy_match;
 use crate::text::{Safe, number, time, width};
 use crate::theme::Role;
+use crate::ui::browse::found;
 use crate::ui::painter::{Painter, Pen};
 use crate::ui::thread_box::draw_marked;
-use crate::view::thread_table::{ThreadColumn, ThreadGroup, ThreadRow, beginning};
+use crate::view::thread_table::{ThreadColumn, ThreadGroup, beginning};
 
 /// The text in place of an empty title.
 pub const UNTITLED: &str = "(no title)";
@@ -64,29 +66,42 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     let Some(list) = app.browse.list() else { return };
     let view = app.browse_list();
     let columns = app.browse_columns();
-    for (cells, position) in view.rows() {
-        let Some((index, row)) = list.row(position) else { continue };
-        let is_marked = list.marks.contains(index) || list.is_in_range(position);
-        if is_marked {
-            painter.write(&mut Pen::between(cells.x + 1, cells.right(), cells.y), "✓", Role::Accent);
+    for (cells, at) in view.rows() {
+        let Some(line) = list.line(at) else { continue };
+        let item = list.item_at(at);
+        let mut hit = Rect::default();
+        let shown = match line {
+            ListLine::Thread(position) => list.row(position).map(|(_, row)| (&row.thread, row.saved)),
+            ListLine::Found(found) => Some((&found.thread, found.saved)),
+            ListLine::Context(found) => {
+                hit = found::draw_context(painter, cells, &found.message);
+                None
+            }
+            ListLine::Rule => {
+                found::draw_rule(painter, cells);
+                continue;
+            }
+        };
+        if let Some(shown) = shown {
+            if list.is_chosen(item) {
+                painter.write(&mut Pen::between(cells.x + 1, cells.right(), cells.y), "✓", Role::Accent);
+            }
+            columns.iter().for_each(|span| draw_cell(app, list, shown, painter, (cells, *span)));
         }
-        for span in &columns {
-            draw_cell(app, list, row, painter, (cells, *span));
-        }
-        if position == view.selected {
+        if item == list.cursor.row {
             painter.select(cells, !app.has_tree_focus());
         }
+        painter.tint(hit, Role::Match);
     }
 }
 
 fn draw_cell(
     app: &App,
     list: &ThreadList,
-    row: &ThreadRow,
+    (thread, saved): (&ListedThread, SavedState),
     painter: &mut Painter<'_>,
     (area, span): (Rect, ColumnSpan),
 ) {
-    let thread = &row.thread;
     let mut pen = pen_of(area, span);
     let columns = usize::from(span.width);
     // On the ground of the selection, a mark of another ground would not be readable.
@@ -98,7 +113,7 @@ fn draw_cell(
         draw_narrowed(painter, &mut pen, &cut, (role, marked), &list.narrowing);
     };
     match span.column {
-        ThreadColumn::State => painter.write(&mut pen, row.saved.sign(), state_role(row.saved)),
+        ThreadColumn::State => painter.write(&mut pen, saved.sign(), state_role(saved)),
         ThreadColumn::Updated => {
             let text = time_text(app, thread.changed_at());
             painter.write(&mut pen, &text, Role::Dim);

@@ -1,0 +1,92 @@
+//! The search for threads whose messages have the words that narrow the browser's list. It waits for a pause in the typing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::mpsc::Sender as Outbox;
+use tokio::task::spawn_blocking;
+
+use crate::app_loop::failure::task_failed_event;
+use crate::app_loop::library_search::{PreparedSearch, to_found};
+use crate::domain::{ExitCode, UserError};
+use crate::effect::FindRequest;
+use crate::event::{Event, FoundThread, FoundThreads};
+use crate::library::{
+    Account, HitExtent, KeptThread, LibraryHit, LibraryLocation, SearchMode, SearchOptions,
+};
+
+/// The pause before a search begins: a letter typed sooner replaces it.
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// The most threads that are shown.
+const MAX_THREADS: usize = 50;
+
+/// Searches after a pause, and sends the threads; nothing once it is stopped.
+pub async fn run(
+    (location, account): (LibraryLocation, Account),
+    request: FindRequest,
+    stop: Arc<AtomicBool>,
+    outbox: Outbox<Event>,
+) {
+    tokio::time::sleep(PAUSE).await;
+    let stop_flag = Arc::clone(&stop);
+    let is_stopped = move || stop_flag.load(Ordering::Relaxed);
+    if is_stopped() {
+        return;
+    }
+    let id = request.id;
+    let found = spawn_blocking(move || find(&location, &account, &request, &is_stopped)).await;
+    let event = match found {
+        Ok(Ok(threads)) => {
+            Event::ThreadsFound(Box::new(FoundThreads { id, threads, ..FoundThreads::default() }))
+        }
+        Ok(Err(error)) => {
+            let problem = format!("Not searched in what was said: {}. {}", error.summary(), error.hint);
+            Event::ThreadsFound(Box::new(FoundThreads { id, problem, ..FoundThreads::default() }))
+        }
+        Err(_) => task_failed_event("searching the library"),
+    };
+    if !stop.load(Ordering::Relaxed) {
+        let _ = outbox.send(event).await;
+    }
+}
+
+/// The threads of the account, the one that changed last first. Words that are no query are found nowhere.
+fn find(
+    location: &LibraryLocation,
+    account: &Account,
+    request: &FindRequest,
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<Vec<FoundThread>, UserError> {
+    let Some(library) = location.open_reader()? else { return Ok(Vec::new()) };
+    let library = library.as_ref();
+    let search = match PreparedSearch::new(library, &request.words, SearchMode::Typing) {
+        Err(error) if error.exit_code == ExitCode::Usage => return Ok(Vec::new()),
+        search => search?,
+    };
+    let applications = search.applications();
+    let folder = account.folder();
+    let is_in_list = |thread: &KeptThread| {
+        let filter = request.filter.as_ref();
+        thread.account.service == account.service
+            && thread.account.folder() == folder
+            && request.group.contains(&thread.listed, applications)
+            && filter.is_none_or(|filter| filter.matches(&thread.listed, thread.state(), applications))
+            && search.selects(thread)
+    };
+    let options = SearchOptions {
+        is_selected: &is_in_list,
+        is_stopped,
+        limit: MAX_THREADS,
+        extent: HitExtent::NewestMessage,
+    };
+    Ok(search.find_with(library, &options)?.into_iter().map(to_found_thread).collect())
+}
+
+fn to_found_thread(hit: LibraryHit) -> FoundThread {
+    FoundThread { thread: hit.thread.listed.clone(), saved: hit.thread.state(), message: to_found(hit) }
+}
+
+#[cfg(test)]
+mod tests;
