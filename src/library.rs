@@ -31,6 +31,7 @@ mod notes;
 mod packed_body;
 mod path;
 mod pushed;
+mod read_only;
 mod reader;
 mod rebuild;
 mod run_log;
@@ -58,12 +59,14 @@ pub use search::{
 };
 pub use stats::LibraryStats;
 
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::storage::files::{FileLock, create_private_folder, sweep};
+use crate::platform;
+use crate::storage::files::{FileError, FileLock, TemporaryFolder, create_private_folder, sweep};
 
 const DATABASE_FILE: &str = "library.db";
 /// Holds unfinished bodies.
@@ -74,6 +77,9 @@ const TEMPORARY_FOLDER: &str = "tmp";
 pub struct Library {
     folder: PathBuf,
     connection: Connection,
+    is_writable: bool,
+    /// Has the catalogue of a folder that cannot be written.
+    _private_copy: Option<TemporaryFolder>,
     /// The cache whose copies are in the catalogue.
     cache_folder: Option<PathBuf>,
 }
@@ -85,6 +91,13 @@ impl Library {
     /// # Errors
     /// The folder cannot be written, or it is of a newer version of the program.
     pub fn open(folder: &Path) -> Result<Self, LibraryError> {
+        Self::open_writable(folder).map_err(|error| {
+            let can_be_read = error.is_not_writable() && folder.join(DATABASE_FILE).exists();
+            if can_be_read { LibraryError::ReadOnly(folder.to_owned()) } else { error }
+        })
+    }
+
+    fn open_writable(folder: &Path) -> Result<Self, LibraryError> {
         create_private_folder(folder)?;
         bag::check_version(folder)?;
         for name in ["data", "runs", TEMPORARY_FOLDER] {
@@ -114,33 +127,60 @@ impl Library {
         Self::open(folder).map(Some)
     }
 
-    /// Opens the library for reading only; none if there is none. It needs no write access, unless its catalogue is of an
-    /// older version.
+    /// Opens the library for reading only; none if there is none. It needs no write access.
     ///
     /// # Errors
     /// The catalogue cannot be read.
     pub fn open_read_only(folder: &Path) -> Result<Option<Self>, LibraryError> {
-        let path = folder.join(DATABASE_FILE);
-        if !path.exists() {
+        if !folder.join(DATABASE_FILE).exists() {
             return Ok(None);
         }
         bag::check_version(folder)?;
+        let opened = match Self::connect_read_only(folder) {
+            // The tables of an older version are updated once.
+            Ok(library) if schema::is_old(&library.connection)? => Self::open(folder),
+            opened => opened,
+        };
+        match opened {
+            Err(error) if error.is_not_writable() => Self::open_unwritable(folder).map(Some),
+            opened => opened.map(Some),
+        }
+    }
+
+    fn connect_read_only(folder: &Path) -> Result<Self, LibraryError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
+        let connection = Connection::open_with_flags(folder.join(DATABASE_FILE), flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         schema::check_version(&connection)?;
-        if schema::is_old(&connection)? {
-            drop(connection);
-            return Self::open(folder).map(Some);
-        }
-        Ok(Some(Self { folder: folder.to_owned(), connection, cache_folder: None }))
+        Ok(Self::with_connection(folder, connection))
     }
 
     fn connect(folder: &Path) -> Result<Self, LibraryError> {
-        let connection = Connection::open(folder.join(DATABASE_FILE))?;
+        let path = folder.join(DATABASE_FILE);
+        // SQLite would make it, and the files beside it, readable by others.
+        let mut options = OpenOptions::new();
+        platform::set_owner_only(options.write(true).create(true).truncate(false));
+        platform::open_no_follow(&mut options, &path).map_err(FileError::wrap("open", &path))?;
+        let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         schema::prepare(&connection)?;
-        Ok(Self { folder: folder.to_owned(), connection, cache_folder: None })
+        Ok(Self { is_writable: true, ..Self::with_connection(folder, connection) })
+    }
+
+    /// A library to read.
+    fn with_connection(folder: &Path, connection: Connection) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            connection,
+            is_writable: false,
+            _private_copy: None,
+            cache_folder: None,
+        }
+    }
+
+    /// Whether it was opened for writing, too.
+    pub fn is_writable(&self) -> bool {
+        self.is_writable
     }
 
     /// The folder of the library.

@@ -22,7 +22,8 @@ use crate::commands::runner::{self, Verbosity};
 use crate::commands::source_arg::parse_source_arg;
 use crate::domain::{ExitCode, Source, Timestamp, UserError};
 use crate::library::{
-    CheckDepth, KeptThread, Library, LibraryLocation, LibraryReader, LibraryStats, ThreadSelection,
+    CheckDepth, KeptThread, Library, LibraryError, LibraryLocation, LibraryReader, LibraryStats,
+    ThreadSelection,
 };
 use crate::platform::now;
 use crate::settings::Settings;
@@ -99,9 +100,27 @@ pub(super) fn location(is_demo: bool) -> Result<LibraryLocation, UserError> {
 
 pub(super) fn open(is_demo: bool) -> Result<Library, UserError> {
     let location = location(is_demo)?;
-    location.open_existing()?.ok_or_else(|| {
-        UserError::new("the library is empty", "Fill it: unspool archive.", ExitCode::NotFound)
-    })
+    location.open_existing()?.ok_or_else(empty_error)
+}
+
+fn empty_error() -> UserError {
+    UserError::new("the library is empty", "Fill it: unspool archive.", ExitCode::NotFound)
+}
+
+/// Opens the library to read it. One that can be written is prepared first.
+pub(super) fn open_to_read(
+    is_demo: bool,
+    prepare: impl FnOnce(&mut Library) -> Result<(), UserError>,
+) -> Result<Library, UserError> {
+    let location = location(is_demo)?;
+    match location.open_existing() {
+        Err(LibraryError::ReadOnly(_)) => location.open_read_only()?.ok_or_else(empty_error),
+        opened => {
+            let mut library = opened?.ok_or_else(empty_error)?;
+            prepare(&mut library)?;
+            Ok(library)
+        }
+    }
 }
 
 /// Opens the library for reading: that of a server, or the one of this machine after `prepare`.
@@ -118,9 +137,7 @@ pub(super) fn open_reader(
     {
         return Ok(reader);
     }
-    let mut library = open(is_demo)?;
-    prepare(&mut library)?;
-    Ok(Box::new(library))
+    Ok(Box::new(open_to_read(is_demo, prepare)?))
 }
 
 fn stats(choice: (bool, Option<&str>), format: SummaryFormat) -> Result<ExitCode, UserError> {
@@ -180,8 +197,7 @@ fn stats_json(stats: &LibraryStats) -> String {
 }
 
 fn check(is_demo: bool, args: VerifyArgs) -> Result<ExitCode, UserError> {
-    let mut library = open(is_demo)?;
-    library.register_copies()?;
+    let library = open_to_read(is_demo, |library| Ok(library.register_copies()?))?;
     let depth = if args.deep { CheckDepth::Content } else { CheckDepth::Presence };
     let mut progress = Progress::new(Verbosity::Normal);
     let report =
@@ -196,7 +212,7 @@ fn check(is_demo: bool, args: VerifyArgs) -> Result<ExitCode, UserError> {
     for (label, paths) in [
         ("damaged", &report.damaged),
         ("missing", &report.missing),
-        ("added to the manifest", &report.added),
+        (if library.is_writable() { "added to the manifest" } else { "not in the manifest" }, &report.added),
         ("damaged cached copy, removed", &report.damaged_copies),
     ] {
         for path in paths {

@@ -45,7 +45,7 @@ impl CheckReport {
 }
 
 impl Library {
-    /// Checks every body. Whole files without a line in the manifest, which a crash can leave, are added to it.
+    /// Checks every body. In a library that can be written, whole files without a line in the manifest, which a crash can leave, are added to it.
     ///
     /// # Errors
     /// The folder cannot be read.
@@ -65,7 +65,9 @@ impl Library {
             }
             let full = self.folder.join(&path);
             let packed = File::open(&full).and_then(checksum).map_err(FileError::wrap("read", &full))?;
-            bag::append(&self.folder, &packed, &path)?;
+            if self.is_writable() {
+                bag::append(&self.folder, &packed, &path)?;
+            }
             manifest.insert(path.clone(), packed);
             report.added.push(path);
         }

@@ -1,5 +1,7 @@
 //! Errors of the library.
 
+use std::path::PathBuf;
+
 use crate::domain::{ExitCode, UserError};
 use crate::storage::files::FileError;
 use crate::storage::output::file_error;
@@ -13,6 +15,9 @@ pub enum LibraryError {
     Catalogue(#[from] rusqlite::Error),
     #[error("the library is of a newer version of unspool (format {0})")]
     Newer(u32),
+    /// The library can be read, but not written.
+    #[error("the library in {} cannot be written", .0.display())]
+    ReadOnly(PathBuf),
     /// Of a library on a server.
     #[error("{}", .0.message)]
     Remote(Box<UserError>),
@@ -42,6 +47,11 @@ impl From<LibraryError> for UserError {
             }
             LibraryError::Newer(_) => {
                 Self::new(error.to_string(), "Update unspool, or set another folder.", ExitCode::Usage)
+            }
+            LibraryError::ReadOnly(_) => {
+                let hint = "It can be read, searched and exported; to change it, make its folder writable, or copy it \
+                    to another disk.";
+                Self::new(error.to_string(), hint, ExitCode::Failure)
             }
             LibraryError::Locked(_) => Self::new(error.to_string(), "Try again.", ExitCode::Failure),
             LibraryError::Damaged { .. } => Self::new(

@@ -90,6 +90,26 @@ pub fn open_no_follow(path: &Path) -> Result<File, FileError> {
     open().map_err(FileError::wrap("read", path))
 }
 
+/// A folder that only its owner can enter, removed on drop.
+#[derive(Debug)]
+pub struct TemporaryFolder(tempfile::TempDir);
+
+impl TemporaryFolder {
+    /// Creates it in the system's folder for temporary files.
+    ///
+    /// # Errors
+    /// The folder cannot be created.
+    pub fn create() -> Result<Self, FileError> {
+        let folder = tempfile::Builder::new().prefix("unspool-").tempdir();
+        folder.map(Self).map_err(FileError::wrap("create a folder in", &std::env::temp_dir()))
+    }
+
+    /// The path.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
 /// An advisory lock for read-modify-write access to a file by several instances. Released on drop, and when the process
 /// ends in any way.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use super::report;
 use crate::app_loop::archive::format_counts;
 use crate::archive::ArchiveReport;
 use crate::cli::SummaryFormat;
-use crate::commands::library::open;
+use crate::commands::library::open_to_read;
 use crate::commands::maintenance::{format_columns, print};
 use crate::commands::runner;
 use crate::domain::{ExitCode, UserError};
@@ -20,7 +20,7 @@ const LAST: &str = "last";
 
 /// Prints the report of a run, or the list of runs; returns the exit code.
 pub(super) fn print_report(is_demo: bool, run: Option<&str>, format: SummaryFormat) -> ExitCode {
-    let text = open(is_demo).and_then(|library| match run {
+    let text = open_to_read(is_demo, |_| Ok(())).and_then(|library| match run {
         Some(run) => Ok(run_text(&find_run(&library, run)?, format)),
         None => list_text(&library, format),
     });

@@ -27,7 +27,7 @@ use self::parquet_file::ParquetFile;
 use self::part_file::NdjsonFile;
 use self::parts::FinishedFile;
 use self::targets::{FileTarget, RowTarget, Target, TargetThread, TraceTarget};
-use super::open;
+use super::open_to_read;
 use crate::app_loop::context::Context;
 use crate::cli::{LibraryExportArgs, LibraryExportFormat, ServiceArgs};
 use crate::commands::load::{LoadedThread, load};
@@ -153,7 +153,7 @@ impl SelectedThread {
 /// Finds the kept threads that match the filter, the oldest first: those of one month follow each other.
 pub(super) fn select(is_demo: bool, filter: Option<&str>) -> Result<Vec<SelectedThread>, UserError> {
     let filter = parse_thread_filter(filter)?;
-    let library = open(is_demo)?;
+    let library = open_to_read(is_demo, |_| Ok(()))?;
     let applications = library.applications()?;
     let selection = ThreadSelection { is_saved: true, ..ThreadSelection::default() };
     let kept = library.threads(&selection)?.into_iter();
