@@ -45,7 +45,7 @@ pub use message::{Message, Role, Side};
 pub use message_order::{SortKey, SortOrder, SortedMessages};
 pub use message_summaries::MessageSummaries;
 pub use message_summary::{MessageFlags, MessageSummary, ReadError, Status};
-pub use note::{ListedNote, Note, NoteEdit, NotePlace, ThreadNotes};
+pub use note::{AccountNotes, ListedNote, Note, NoteEdit, NotePlace, ThreadNotes};
 pub use raw::{ByteRange, Raw};
 pub use recent_thread::{ReadingPlace, RecentThread};
 pub use saved_search::SavedSearch;

@@ -54,6 +54,7 @@ pub struct ExportRequest {
 #[derive(Clone, Debug)]
 pub struct ArrangeRequest {
     pub id: SortId,
+    pub service: &'static str,
     pub table: ThreadTable,
     pub applications: Arc<Applications>,
     pub group: ThreadGroup,

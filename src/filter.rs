@@ -57,6 +57,11 @@ impl Filter {
         self.expression.is_empty()
     }
 
+    /// Whether it depends on the notes of the thread.
+    pub fn uses_notes(&self) -> bool {
+        self.expression.any(&|term| matches!(term, Term::Noted(_)))
+    }
+
     /// Whether a message matches.
     pub fn matches(&self, summary: &MessageSummary, provider: &dyn Provider) -> bool {
         let by_summary = |term: &Term| term.matches_summary(summary, &self.notes);

@@ -49,6 +49,7 @@ pub use keep::{BodyFacts, FetchedBody, KeepOutcome};
 pub use kept_body::visit_messages;
 pub use kept_thread::{KeptThread, Revision, ThreadSelection};
 pub use location::{KeptBody, LibraryLocation};
+pub use notes::LibraryNotes;
 pub use packed_body::{BodyWriter, PackedBody, open_packed};
 pub use reader::{LibraryReader, RemoteLibrary};
 pub use run_log::{ArchiveOutcome, RunLog, RunRecord, format_time};

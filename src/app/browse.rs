@@ -124,6 +124,11 @@ impl Browse {
         }
     }
 
+    /// The notes of a thread may have changed: a filter that depends on them selects anew.
+    pub(super) fn on_notes_changed(&mut self, service: &str) {
+        self.lists.get_mut(service).into_iter().for_each(ThreadList::on_notes_changed);
+    }
+
     fn on_arranged(&mut self, id: SortId, arrangement: &Arc<Arrangement>) {
         let arranged = |list: &mut ThreadList| list.on_arranged(id, Arc::clone(arrangement));
         if self.lists.values_mut().any(arranged) {
@@ -172,10 +177,9 @@ impl App {
     pub(super) fn prepare_browse(&mut self) -> Effects {
         let mut effects: Effects = self.browse.start_listing().into_iter().collect();
         let ids = &mut self.ids;
-        let request = match self.browse.service.and_then(|service| self.browse.lists.get_mut(service)) {
-            Some(list) => list.request_arrangement(|| ids.next_sort()),
-            None => None,
-        };
+        let request = self.browse.service.and_then(|service| {
+            self.browse.lists.get_mut(service)?.request_arrangement(service, || ids.next_sort())
+        });
         effects.extend(request.map(|request| Effect::Arrange(Box::new(request))));
         effects.extend(self.browse.request_found());
         effects

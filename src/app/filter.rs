@@ -28,6 +28,11 @@ impl ActiveFilter {
         self.is_done.then_some(self.id)
     }
 
+    /// Whether it depends on the notes of the thread.
+    pub(super) fn uses_notes(&self) -> bool {
+        self.filter.uses_notes()
+    }
+
     /// The expression as it was typed.
     pub fn expression(&self) -> &str {
         self.filter.expression()

@@ -103,14 +103,14 @@ impl App {
 
     /// Shows the notes of the thread; those of another one are dropped.
     pub(super) fn on_notes_read(&mut self, thread: &ThreadRef, notes: Arc<ThreadNotes>) -> Effects {
+        self.browse.on_notes_changed(thread.service);
         if self.notes.requested.as_ref().is_none_or(|(requested, _)| requested != thread)
             || self.notes.current == notes
         {
             return Vec::new();
         }
         self.notes.current = notes;
-        let is_noted = |filter: &ActiveFilter| filter.expression().contains("noted:");
-        if self.list.filter.as_ref().is_some_and(is_noted) {
+        if self.list.filter.as_ref().is_some_and(ActiveFilter::uses_notes) {
             self.panes().reapply_filter()
         } else {
             Vec::new()

@@ -9,6 +9,7 @@ use tokio::task::spawn_blocking;
 
 use crate::app_loop::failure::task_failed_event;
 use crate::app_loop::library_search::{PreparedSearch, to_found};
+use crate::app_loop::notes;
 use crate::domain::{ExitCode, UserError};
 use crate::effect::FindRequest;
 use crate::event::{Event, FoundThread, FoundThreads};
@@ -24,7 +25,7 @@ const MAX_THREADS: usize = 50;
 
 /// Searches after a pause, and sends the threads; nothing once it is stopped.
 pub async fn run(
-    (location, account): (LibraryLocation, Account),
+    place: (LibraryLocation, Account),
     request: FindRequest,
     stop: Arc<AtomicBool>,
     outbox: Outbox<Event>,
@@ -36,7 +37,7 @@ pub async fn run(
         return;
     }
     let id = request.id;
-    let found = spawn_blocking(move || find(&location, &account, &request, &is_stopped)).await;
+    let found = spawn_blocking(move || find(&place, &request, &is_stopped)).await;
     let event = match found {
         Ok(Ok(threads)) => {
             Event::ThreadsFound(Box::new(FoundThreads { id, threads, ..FoundThreads::default() }))
@@ -54,25 +55,27 @@ pub async fn run(
 
 /// The threads of the account, the one that changed last first. Words that are no query are found nowhere.
 fn find(
-    location: &LibraryLocation,
-    account: &Account,
+    place: &(LibraryLocation, Account),
     request: &FindRequest,
     is_stopped: &dyn Fn() -> bool,
 ) -> Result<Vec<FoundThread>, UserError> {
+    let (location, account) = place;
     let Some(library) = location.open_reader()? else { return Ok(Vec::new()) };
     let library = library.as_ref();
-    let search = match PreparedSearch::new(library, &request.words, SearchMode::Typing) {
+    let search = match PreparedSearch::new((location, library), &request.words, SearchMode::Typing) {
         Err(error) if error.exit_code == ExitCode::Usage => return Ok(Vec::new()),
         search => search?,
     };
     let applications = search.applications();
     let folder = account.folder();
+    let filter = request.filter.clone().map(|filter| notes::add_to_filter(filter, Some(place)));
     let is_in_list = |thread: &KeptThread| {
-        let filter = request.filter.as_ref();
         thread.account.service == account.service
             && thread.account.folder() == folder
             && request.group.contains(&thread.listed, applications)
-            && filter.is_none_or(|filter| filter.matches(&thread.listed, thread.state(), applications))
+            && filter
+                .as_ref()
+                .is_none_or(|filter| filter.matches(&thread.listed, thread.state(), applications))
             && search.selects(thread)
     };
     let options = SearchOptions {

@@ -47,7 +47,8 @@ fn analyse(
     let library = library.as_ref();
     let threads = match subject {
         LibrarySubject::Query(text) => {
-            PreparedSearch::of_threads(library, text, SearchMode::Typing)?.threads(library, is_stopped)?
+            PreparedSearch::of_threads((location, library), text, SearchMode::Typing)?
+                .threads(library, is_stopped)?
         }
         LibrarySubject::Threads(threads) => kept_threads(library, threads)?,
     };

@@ -4,12 +4,12 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::domain::{Applications, ExitCode, SavedSearch, UserError};
+use crate::domain::{AccountNotes, Applications, ExitCode, SavedSearch, UserError};
 use crate::effect::SearchScope;
 use crate::event::{FoundMessage, LibraryResults};
 use crate::filter::ThreadFilter;
 use crate::library::{
-    HitCount, HitExtent, KeptThread, LibraryHit, LibraryLocation, LibraryQuery, LibraryReader,
+    HitCount, HitExtent, KeptThread, LibraryHit, LibraryLocation, LibraryNotes, LibraryQuery, LibraryReader,
     PayloadProgress, SearchMode, SearchOptions, search_payloads,
 };
 use crate::platform::now;
@@ -29,10 +29,15 @@ pub const NO_FOLDER: &str = "There is no folder for the library. Set HOME or UNS
 
 const EMPTY: &str = "Nothing to search yet: open a thread, or run unspool archive.";
 
+/// A library, and its place, which has the notes.
+type Place<'a> = (&'a LibraryLocation, &'a dyn LibraryReader);
+
 /// A parsed query and what it selects.
 pub struct PreparedSearch {
     query: LibraryQuery,
     filter: ThreadFilter,
+    /// If the filter depends on them.
+    notes: LibraryNotes,
     applications: Applications,
 }
 
@@ -41,8 +46,8 @@ impl PreparedSearch {
     ///
     /// # Errors
     /// An invalid query, or one without a word or a condition; or a library that cannot be read.
-    pub fn new(library: &dyn LibraryReader, text: &str, mode: SearchMode) -> Result<Self, UserError> {
-        let prepared = Self::of_threads(library, text, mode)?;
+    pub fn new(place: Place<'_>, text: &str, mode: SearchMode) -> Result<Self, UserError> {
+        let prepared = Self::of_threads(place, text, mode)?;
         if !prepared.query.has_words() && !prepared.query.has_conditions() {
             return Err(invalid("the query has no word to find".to_owned()));
         }
@@ -53,11 +58,13 @@ impl PreparedSearch {
     ///
     /// # Errors
     /// An invalid query, or a library that cannot be read.
-    pub fn of_threads(library: &dyn LibraryReader, text: &str, mode: SearchMode) -> Result<Self, UserError> {
+    pub fn of_threads(place: Place<'_>, text: &str, mode: SearchMode) -> Result<Self, UserError> {
         let query = LibraryQuery::parse(text, mode, now()).map_err(invalid)?;
         let filter = ThreadFilter::new(query.thread_expression(), now());
         let filter = filter.map_err(|error| invalid(error.to_string()))?;
-        Ok(Self { query, filter, applications: library.applications()? })
+        let (location, library) = place;
+        let notes = if filter.uses_notes() { location.notes()? } else { LibraryNotes::default() };
+        Ok(Self { query, filter, notes, applications: library.applications()? })
     }
 
     /// The applications and variants of the library.
@@ -67,7 +74,9 @@ impl PreparedSearch {
 
     /// Whether messages of a thread count.
     pub fn selects(&self, thread: &KeptThread) -> bool {
-        self.filter.matches(&thread.listed, thread.state(), &self.applications)
+        let notes =
+            if self.filter.uses_notes() { self.notes.of(&thread.account) } else { AccountNotes::none() };
+        self.filter.matches_noted(&thread.listed, thread.state(), &self.applications, notes)
     }
 
     /// Finds messages, newest first.
@@ -208,7 +217,7 @@ fn search(
         return Ok(());
     }
     let library = library.as_ref();
-    let prepared = PreparedSearch::new(library, text, SearchMode::Typing)?;
+    let prepared = PreparedSearch::new((location, library), text, SearchMode::Typing)?;
     let hits = prepared.find(library, MAX_HITS, is_stopped)?;
     let message = match (hits.is_empty(), library.unindexed_count()?) {
         (false, _) => String::new(),
@@ -234,7 +243,7 @@ fn find_in_payloads(
     send: &mut dyn FnMut(LibraryResults),
 ) -> Result<(), UserError> {
     let Some(library) = location.open_reader()? else { return Ok(()) };
-    let prepared = PreparedSearch::new(library.as_ref(), text, SearchMode::Whole)?;
+    let prepared = PreparedSearch::new((location, library.as_ref()), text, SearchMode::Whole)?;
     let message = "No hit in messages or payloads of spans".to_owned();
     send(LibraryResults { message, is_running: true, ..LibraryResults::default() });
     let mut sent_at = Instant::now();

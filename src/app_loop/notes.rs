@@ -1,9 +1,12 @@
 //! The user's notes: read for a thread, written, and listed. They are kept in the library, also for threads that are not.
 
+use std::sync::Arc;
+
 use crate::app_loop::context::Context;
 use crate::app_loop::failure::unknown_service_error;
 use crate::domain::{ExitCode, ListedNote, NoteEdit, ThreadNotes, ThreadRef, UserError};
-use crate::library::{Account, LibraryLocation};
+use crate::filter::ThreadFilter;
+use crate::library::{Account, LibraryLocation, LibraryNotes};
 use crate::platform::now;
 use crate::text::Safe;
 
@@ -18,6 +21,17 @@ pub fn read(context: &Context, thread: &ThreadRef) -> ThreadNotes {
         tracing::warn!("no notes are shown: {}", Safe::line(&error.to_string()));
         ThreadNotes::default()
     })
+}
+
+/// Gives a filter of an account's threads the notes that it depends on. A library that cannot be read costs only them, and the
+/// log has the reason.
+pub fn add_to_filter(filter: ThreadFilter, place: Option<&(LibraryLocation, Account)>) -> ThreadFilter {
+    let Some((location, account)) = place.filter(|_| filter.uses_notes()) else { return filter };
+    let notes = location.notes().unwrap_or_else(|error| {
+        tracing::warn!("no notes are found: {}", Safe::line(&error.to_string()));
+        LibraryNotes::default()
+    });
+    filter.with_notes(Arc::new(notes.of(account).clone()))
 }
 
 /// Writes, replaces or removes a note.

@@ -46,6 +46,7 @@ Terms of listed threads. Text is found in the title and the id:
   changed:yes       saved, and since then changed on the service
   gone:yes          saved, and no longer on the service
   messages>10       the number of messages (camelAI)
+  noted:yes         yes or no: whether one of its messages has a note or a bookmark; any other text is part of the note
   id:4f1c           the whole id
 
 SEARCHES OF THE LIBRARY (S in the browser, unspool search) have words that must all be there, "phrases", refund* for the beginning of a word, -word for one that must not be there, the terms of listed threads except saved: and messages>, and:

@@ -22,7 +22,7 @@ use crate::commands::search::update_index;
 use crate::commands::selection::parse_thread_filter;
 use crate::domain::{Applications, ExitCode, ListedThread, UserError};
 use crate::filter::ThreadFilter;
-use crate::library::{Account, Library, LibraryLocation};
+use crate::library::{Account, Library, LibraryLocation, LibraryNotes};
 use crate::net::FetchControl;
 use crate::platform::now;
 use crate::settings::Settings;
@@ -142,6 +142,8 @@ fn record_list(
         states.extend(kept.into_iter().map(|(thread, state)| (thread.id, state)));
     }
     let state_of = |thread: &ListedThread| states.get(&thread.id).copied().unwrap_or_default();
-    threads.retain(|thread| filter.matches(thread, state_of(thread), &known));
+    let notes = if filter.uses_notes() { library.notes_by_account()? } else { LibraryNotes::default() };
+    let notes = notes.of(account);
+    threads.retain(|thread| filter.matches_noted(thread, state_of(thread), &known, notes));
     Ok(ArchiveTarget { threads, is_listed: true, gone })
 }

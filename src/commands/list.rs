@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use crate::app_loop::context::{Context, NetworkMode};
 use crate::app_loop::kept_lists::KeptLists;
 use crate::app_loop::listing::no_kept_list_error;
+use crate::app_loop::notes;
 use crate::cli::{ListArgs, ListFormat, ListKind, ListSort, ServiceArgs};
 use crate::commands::demo_server;
 use crate::commands::progress::Progress;
@@ -68,6 +69,7 @@ async fn list(args: ListArgs) -> Result<ExitCode, UserError> {
     let service_client =
         context.service_client(service, client).ok_or_else(|| super::load::unknown_service_error(service))?;
     let kept = KeptLists::of(&service_client);
+    let filter = notes::add_to_filter(filter, context.library_account(service).as_ref());
     let printer = Printer::new(service, args.format, Output::open(OutputTarget::Stdout)?);
     let mut job = ListJob::new(&args, filter, printer);
     let result = if is_offline {

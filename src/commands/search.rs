@@ -27,12 +27,13 @@ fn search(args: &SearchArgs) -> Result<ExitCode, UserError> {
         update_index(library, &mut Progress::new(Verbosity::Normal))
     })?;
     let library = library.as_ref();
+    let location = library::location(args.demo)?;
     let words = quote_phrases(&args.words);
     if args.analysis {
-        let prepared = PreparedSearch::of_threads(library, &words, SearchMode::Whole)?;
+        let prepared = PreparedSearch::of_threads((&location, library), &words, SearchMode::Whole)?;
         return analysis::print_analysis(&prepared, library, args.format);
     }
-    let prepared = PreparedSearch::new(library, &words, SearchMode::Whole)?;
+    let prepared = PreparedSearch::new((&location, library), &words, SearchMode::Whole)?;
     let hits = if args.payloads {
         find_in_payloads(&prepared, library, args.limit)?
     } else {

@@ -1,6 +1,7 @@
 //! The user's notes on messages and spans. A note without text is a bookmark.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 use super::{ThreadRef, Timestamp};
 
@@ -71,6 +72,28 @@ impl ThreadNotes {
             note.excerpt = map(&note.excerpt);
         }
         mapped
+    }
+}
+
+/// The notes on the threads of an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountNotes(HashMap<String, Vec<Note>>);
+
+impl AccountNotes {
+    /// An account without notes.
+    pub fn none() -> &'static Self {
+        static NONE: LazyLock<AccountNotes> = LazyLock::new(AccountNotes::default);
+        &NONE
+    }
+
+    /// Adds a note on the thread with this id.
+    pub fn add(&mut self, thread_id: String, note: Note) {
+        self.0.entry(thread_id).or_default().push(note);
+    }
+
+    /// The notes on a thread.
+    pub fn of_thread(&self, thread_id: &str) -> &[Note] {
+        self.0.get(thread_id).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -67,6 +67,21 @@ fn noted_finds_messages_and_spans_with_notes() {
 }
 
 #[test]
+fn a_filter_depends_on_notes_by_its_terms_and_not_by_its_text() {
+    for (text, expected) in [
+        ("noted:yes", true),
+        ("Noted : no", true),
+        ("role:user (status:error OR !noted:policy)", true),
+        ("\"noted:yes\"", false),
+        ("re:noted:yes", false),
+        ("span:\"noted:yes\"", false),
+        ("", false),
+    ] {
+        assert_eq!(Filter::new(text).unwrap().uses_notes(), expected, "{text}");
+    }
+}
+
+#[test]
 fn each_kind_of_term_matches_or_not() {
     for yes in [
         "",

@@ -4,8 +4,10 @@ mod term;
 mod time;
 mod vocabulary;
 
+use std::sync::Arc;
+
 use super::parse::{self, Expression, FilterError};
-use crate::domain::{Applications, ListedThread, SavedState, Timestamp};
+use crate::domain::{AccountNotes, Applications, ListedThread, SavedState, Timestamp};
 use term::{ThreadNames, ThreadTerm};
 use vocabulary::ThreadVocabulary;
 
@@ -17,6 +19,8 @@ pub use vocabulary::thread_completions;
 pub struct ThreadFilter {
     source: String,
     expression: Expression<ThreadTerm>,
+    /// The notes that `noted:` refers to.
+    notes: Arc<AccountNotes>,
 }
 
 impl ThreadFilter {
@@ -26,7 +30,13 @@ impl ThreadFilter {
     /// An invalid expression, with the closest valid term if one is unknown.
     pub fn new(source: &str, now: Timestamp) -> Result<Self, FilterError> {
         let expression = parse::parse(source, &ThreadVocabulary { now })?;
-        Ok(Self { source: source.trim().to_owned(), expression })
+        Ok(Self { source: source.trim().to_owned(), expression, notes: Arc::default() })
+    }
+
+    /// The same filter for threads of an account with these notes.
+    #[must_use]
+    pub fn with_notes(self, notes: Arc<AccountNotes>) -> Self {
+        Self { notes, ..self }
     }
 
     /// The source text, trimmed.
@@ -41,8 +51,25 @@ impl ThreadFilter {
 
     /// Whether a thread matches. A field that the service did not send matches nothing.
     pub fn matches(&self, thread: &ListedThread, saved: SavedState, applications: &Applications) -> bool {
+        self.matches_noted(thread, saved, applications, &self.notes)
+    }
+
+    /// Whether a thread of an account with these notes matches.
+    pub fn matches_noted(
+        &self,
+        thread: &ListedThread,
+        saved: SavedState,
+        applications: &Applications,
+        notes: &AccountNotes,
+    ) -> bool {
         let names = ThreadNames::new(thread, applications);
-        self.expression.evaluate(&|term| Some(term.matches(thread, saved, &names))).unwrap_or(false)
+        let notes = notes.of_thread(&thread.id);
+        self.expression.evaluate(&|term| Some(term.matches(thread, saved, &names, notes))).unwrap_or(false)
+    }
+
+    /// Whether it depends on the notes of threads.
+    pub fn uses_notes(&self) -> bool {
+        self.expression.any(&|term| matches!(term, ThreadTerm::Noted(_)))
     }
 
     /// Whether it depends on the states of threads, which are in the library.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::cached_copies::has_copies;
 use super::{
-    Account, KeptThread, Library, LibraryError, LibraryReader, RemoteLibrary, Revision, ThreadSelection,
+    Account, KeptThread, Library, LibraryError, LibraryNotes, LibraryReader, RemoteLibrary, Revision,
+    ThreadSelection,
 };
 use crate::domain::{ListedThread, ThreadRef};
 use crate::provider::ServiceAccess;
@@ -96,6 +97,15 @@ impl LibraryLocation {
     pub fn open_read_only(&self) -> Result<Option<Library>, LibraryError> {
         let library = Library::open_read_only(&self.folder)?;
         Ok(library.map(|library| library.with_cache(self.cache_folder.as_deref())))
+    }
+
+    /// All notes, by account. They are in the folder, also if a server is read instead of it.
+    ///
+    /// # Errors
+    /// The library cannot be read.
+    pub fn notes(&self) -> Result<LibraryNotes, LibraryError> {
+        let library = self.open_read_only()?;
+        Ok(library.map(|library| library.notes_by_account()).transpose()?.unwrap_or_default())
     }
 
     /// Opens the library in the folder if there is one, or if there are cached copies for a first one.

@@ -1,7 +1,7 @@
 //! Notes of the user on messages and spans, also of threads that are not kept. They cannot be made again from bodies, so
 //! that a file of their own has them, with a line appended for each change. A table of the catalogue has the result.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use super::catalogue::account_key;
 use super::lines::{append_line, read_lines_from};
 use super::run_log::format_time;
 use super::{Account, BUSY_TIMEOUT, Library, LibraryError, TEMPORARY_FOLDER};
-use crate::domain::{ListedNote, Note, NoteEdit, NotePlace, ThreadNotes, Timestamp};
+use crate::domain::{AccountNotes, ListedNote, Note, NoteEdit, NotePlace, ThreadNotes, Timestamp};
 use crate::storage::files::{FileError, FileLock, write_atomic};
 
 pub(super) const FILE: &str = "notes.ndjson";
@@ -57,7 +57,36 @@ impl NoteLine {
     }
 }
 
+/// All notes, by account.
+#[derive(Debug, Default)]
+pub struct LibraryNotes(HashMap<(String, String), AccountNotes>);
+
+impl LibraryNotes {
+    /// The notes on the threads of an account.
+    pub fn of(&self, account: &Account) -> &AccountNotes {
+        let notes = self.0.get(&(account.service.clone(), account.folder()));
+        notes.unwrap_or_else(|| AccountNotes::none())
+    }
+}
+
 impl Library {
+    /// All notes, by account.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn notes_by_account(&self) -> Result<LibraryNotes, LibraryError> {
+        let sql = "SELECT service, folder, thread, message, span, note.text, excerpt, written_at FROM note
+             JOIN account ON account.key = note.account";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        let mut notes = LibraryNotes::default();
+        while let Some(row) = rows.next()? {
+            let account = notes.0.entry((row.get(0)?, row.get(1)?)).or_default();
+            account.add(row.get(2)?, read_note(row, 3)?);
+        }
+        Ok(notes)
+    }
+
     /// The notes of a thread.
     ///
     /// # Errors

@@ -88,6 +88,56 @@ fn threads_are_listed_by_where_they_are() {
 }
 
 #[test]
+fn noted_threads_are_listed_archived_searched_and_exported() {
+    let (home, service) = (Home::new(), Service::with(&[1, 2, 3, 4]));
+    assert!(service.list(&home, &["--filter", "noted:yes"]).is_empty());
+    service.run(&home, &["archive", "camelai:1"]).assert_ok();
+    let folder = service.run(&home, &["library", "path"]).assert_ok().out.trim().to_owned();
+    let note = |base: &str, thread: &str, text: &str| {
+        let line = json!({
+            "at": "2026-11-30T12:00:00Z", "service": "camelai", "base": base, "thread_id": thread,
+            "title": "", "message_id": thread, "excerpt": "", "text": text,
+        });
+        format!("{line}\n")
+    };
+    // Another host numbers its threads from 1, too.
+    let lines = [
+        note(&service.url, "2", "wrong Policy"),
+        note(&service.url, "3", ""),
+        note(&service.url, "1", "ask again"),
+        note("https://other.example", "4", "policy"),
+    ];
+    std::fs::write(format!("{folder}/notes.ndjson"), lines.concat()).unwrap();
+    service.run(&home, &["library", "rebuild"]).assert_ok();
+    for (filter, ids) in [
+        ("noted:yes", &["camelai:1", "camelai:2", "camelai:3"][..]),
+        ("noted:no", &["camelai:4"]),
+        ("!noted:yes", &["camelai:4"]),
+        ("noted:policy", &["camelai:2"]),
+        ("noted:\"ask again\" OR source:api", &["camelai:1", "camelai:2", "camelai:4"]),
+        ("noted:yes source:ui", &["camelai:1", "camelai:3"]),
+    ] {
+        assert_eq!(service.list(&home, &["--filter", filter]), ids, "{filter}");
+        assert_eq!(service.list(&home, &["--offline", "--filter", filter]), ids, "{filter}");
+    }
+    let ran = service.run(&home, &["archive", "--filter", "noted:policy", "--format", "json"]).assert_ok();
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(report["threads"]["saved"], 1, "{report}");
+    let searched = |query: &str| {
+        let ran = service.run(&home, &["search", query, "--format", "ndjson"]);
+        let rows = ran.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        rows.map(|row| row["thread_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(searched("question").len(), 2);
+    assert_eq!(searched("question noted:policy"), ["2"]);
+    assert_eq!(searched("question noted:\"ask again\""), ["1"]);
+    assert!(searched("question noted:no").is_empty());
+    let export = ["library", "export", "set", "--filter", "noted:policy", "--format", "markdown"];
+    let ran = service.run(&home, &export).assert_ok();
+    assert!(ran.out.contains("1 thread") || ran.err.contains("1 thread"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
 fn the_kept_list_is_listed_offline() {
     let (home, service) = (Home::new(), Service::with(&[1, 2, 3]));
     let offline = |options: &[&str]| service.list(&home, &[&["--offline"], options].concat());

@@ -332,3 +332,19 @@ fn words_that_name_no_thread_select_the_first_found_one() {
     assert_eq!((selected(&app), app.browse_list().offset), ((5, 1), 0));
     assert_eq!(opened_id(&type_keys(&mut app, "\n")), Some(thread(5).id.as_str()));
 }
+
+#[test]
+fn a_filter_by_notes_selects_anew_when_a_note_changes() {
+    let note_changes = |app: &mut App| {
+        let thread = ThreadRef { service: "sgp", id: thread(3).id };
+        app.update(Event::NotesRead { thread, notes: Arc::default() }, Timestamp(0));
+        let effects = app.update(Event::PrepareFrame, Timestamp(0));
+        effects.iter().any(|effect| matches!(effect, Effect::Arrange(_)))
+    };
+    let mut app = page_with((0..9).map(thread).collect());
+    assert!(!note_changes(&mut app));
+    type_keys(&mut app, "fnoted:yes\n");
+    arrange(&mut app);
+    assert_eq!(app.browse_list().len, 0);
+    assert!(note_changes(&mut app));
+}

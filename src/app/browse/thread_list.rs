@@ -324,6 +324,11 @@ impl ThreadList {
         }
     }
 
+    /// Arranges anew if the filter depends on notes.
+    pub(super) fn on_notes_changed(&mut self) {
+        self.is_stale |= self.filter.as_ref().is_some_and(ThreadFilter::uses_notes);
+    }
+
     /// Remembers what Esc restores.
     pub(super) fn start_typing(&mut self) {
         self.before_typing = Some(BeforeTyping {
@@ -351,7 +356,11 @@ impl ThreadList {
     }
 
     /// The arranging that is needed now, if any. New rows wait for the one under way; a wish of the user does not.
-    pub(super) fn request_arrangement(&mut self, next_id: impl FnOnce() -> SortId) -> Option<ArrangeRequest> {
+    pub(super) fn request_arrangement(
+        &mut self,
+        service: &'static str,
+        next_id: impl FnOnce() -> SortId,
+    ) -> Option<ArrangeRequest> {
         let is_needed = self.is_changed || (self.is_stale && self.arranging.is_none());
         if !is_needed {
             return None;
@@ -361,6 +370,7 @@ impl ThreadList {
         (self.arranging, self.is_stale, self.is_changed) = (Some(id), false, false);
         Some(ArrangeRequest {
             id,
+            service,
             table: self.table.clone(),
             applications: Arc::clone(&self.applications),
             group: self.group.clone(),

@@ -130,7 +130,10 @@ impl TaskRunner {
 
     pub(super) fn arrange_threads(&mut self, request: Box<ArrangeRequest>) {
         let stop = replace_stop_flag(&mut self.arrange_stop_flag);
+        let place = self.context.library_account(request.service);
         self.spawn("sorting", move || {
+            let mut request = request;
+            request.filter = request.filter.map(|filter| notes::add_to_filter(filter, place.as_ref()));
             let arrangement = Arc::new(arrange_threads(&request, &stop)?);
             Some(Event::Arranged { id: request.id, arrangement })
         });

@@ -157,7 +157,11 @@ pub(super) fn select(is_demo: bool, filter: Option<&str>) -> Result<Vec<Selected
     let applications = library.applications()?;
     let selection = ThreadSelection { is_saved: true, ..ThreadSelection::default() };
     let kept = library.threads(&selection)?.into_iter();
-    let kept = kept.filter(|thread| filter.matches(&thread.listed, thread.state(), &applications));
+    let notes = library.notes_by_account()?;
+    let kept = kept.filter(|thread| {
+        let notes = notes.of(&thread.account);
+        filter.matches_noted(&thread.listed, thread.state(), &applications, notes)
+    });
     let mut threads: Vec<SelectedThread> = kept
         .filter_map(|mut kept| {
             let revision = kept.revision.take()?;

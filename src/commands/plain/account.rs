@@ -9,12 +9,14 @@ use super::{PlainSession, print_open_error, print_sanitized};
 use crate::app_loop::context::NetworkMode;
 use crate::app_loop::kept_lists::KeptLists;
 use crate::app_loop::listing::{account_client, no_kept_list_error, thread_scope};
+use crate::app_loop::notes;
 use crate::domain::{
     Applications, KeptList, ListUpdate, ListedThread, RecentThread, SavedState, Source, ThreadRef, Timestamp,
     UserError,
 };
 use crate::filter::{FilterError, ThreadFilter};
 use crate::ingest::listing;
+use crate::library::{self, LibraryLocation};
 use crate::net;
 use crate::platform;
 use crate::provider;
@@ -101,9 +103,15 @@ impl Account {
     }
 
     /// The threads with these words, or that match a filter with a term, the latest first.
-    fn find(&self, typed: &str, now: Timestamp) -> Result<Arrangement, FilterError> {
+    fn find(
+        &self,
+        typed: &str,
+        place: Option<&(LibraryLocation, library::Account)>,
+        now: Timestamp,
+    ) -> Result<Arrangement, FilterError> {
         let has_term = typed.contains([':', '<', '>']);
         let filter = ThreadFilter::new(if has_term { typed } else { "" }, now)?;
+        let filter = notes::add_to_filter(filter, place);
         let matches = |row: &ThreadRow, applications: &Applications| {
             filter.matches(&row.thread, row.saved, applications)
         };
@@ -179,7 +187,8 @@ impl PlainSession<'_> {
 
     fn print_account(&mut self, words: &str) {
         let Some(account) = &self.account else { return };
-        let found = match account.find(words, platform::now()) {
+        let place = self.context.library_account(account.service);
+        let found = match account.find(words, place.as_ref(), platform::now()) {
             Ok(found) => found,
             Err(error) => return print_sanitized(&to_sentence(&error.to_string())),
         };

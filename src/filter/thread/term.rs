@@ -1,7 +1,7 @@
 //! The terms of a filter of listed threads, and how threads match them.
 
-use crate::domain::{Applications, ListedThread, SavedState, Timestamp};
-use crate::filter::term::{Comparison, contains};
+use crate::domain::{Applications, ListedThread, Note, SavedState, Timestamp};
+use crate::filter::term::{Comparison, NoteTerm, contains};
 use crate::search::Finder;
 
 /// A place of threads, in relation to the library.
@@ -66,13 +66,21 @@ pub(super) enum ThreadTerm {
     /// Whether the thread is in a place.
     Place(ThreadPlace, bool),
     Messages(Comparison, i64),
+    /// The notes on any of its messages and spans.
+    Noted(NoteTerm),
     /// In the title or the id.
     Text(Box<Finder>),
 }
 
 impl ThreadTerm {
-    /// Whether a thread in this state, with these names, matches.
-    pub(super) fn matches(&self, thread: &ListedThread, saved: SavedState, names: &ThreadNames<'_>) -> bool {
+    /// Whether a thread in this state, with these names and notes, matches.
+    pub(super) fn matches(
+        &self,
+        thread: &ListedThread,
+        saved: SavedState,
+        names: &ThreadNames<'_>,
+        notes: &[Note],
+    ) -> bool {
         let has_part =
             |text: &Option<String>, part: &str| text.as_deref().is_some_and(|text| contains(text, part));
         let is_whole =
@@ -96,6 +104,7 @@ impl ThreadTerm {
                 let count = thread.message_count.and_then(|count| i64::try_from(count).ok());
                 count.is_some_and(|count| comparison.matches(count, *limit))
             }
+            Self::Noted(term) => term.matches(notes),
             Self::Text(finder) => {
                 [&thread.title, &thread.id].iter().any(|text| !finder.text_hits(text, 1).is_empty())
             }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{ListedApplication, ListedVariant};
+use crate::domain::{ListedApplication, ListedVariant, Note, NotePlace};
 
 /// 2026-11-30T09:00:00Z.
 const NOW: Timestamp = Timestamp(1_796_029_200_000_000);
@@ -147,6 +147,45 @@ fn places_are_those_of_the_library() {
 }
 
 #[test]
+fn noted_finds_threads_with_notes_on_any_of_their_messages() {
+    let note = |span: Option<&str>, text: &str| Note {
+        place: NotePlace { message_id: "m".to_owned(), span_id: span.map(str::to_owned) },
+        text: text.to_owned(),
+        ..Note::default()
+    };
+    let notes = |all: &[(&str, &str)]| {
+        let mut notes = AccountNotes::default();
+        all.iter().for_each(|(id, text)| notes.add((*id).to_owned(), note(Some("s"), text)));
+        Arc::new(notes)
+    };
+    let id = "c000-4471";
+    for (text, all, expected) in [
+        ("noted:yes", &[][..], false),
+        ("noted:no", &[], true),
+        ("noted:yes", &[("other", "x")], false),
+        ("noted:yes", &[(id, "")], true),
+        ("NOTED:No", &[(id, "")], false),
+        ("noted:policy", &[(id, "first"), (id, "Wrong Policy")], true),
+        ("noted:\"wrong policy\" lamp", &[(id, "Wrong Policy")], true),
+        ("noted:refund", &[(id, "Wrong Policy")], false),
+        ("noted:refund OR user:ana", &[(id, "Wrong Policy")], true),
+    ] {
+        let filter = ThreadFilter::new(text, NOW).unwrap();
+        assert!(filter.uses_notes(), "{text}");
+        let filter = filter.with_notes(notes(all));
+        assert_eq!(
+            filter.matches(&thread(), SavedState::Saved, &Applications::default()),
+            expected,
+            "{text}"
+        );
+    }
+    for text in ["\"noted:yes\"", "lamp", "id:noted"] {
+        assert!(!ThreadFilter::new(text, NOW).unwrap().uses_notes(), "{text}");
+    }
+    assert!(ThreadFilter::new("noted:", NOW).is_err() && ThreadFilter::new("noted>1", NOW).is_err());
+}
+
+#[test]
 fn fields_that_were_not_sent_match_nothing() {
     let bare = ListedThread { id: "x".to_owned(), ..ListedThread::default() };
     for filter in [
@@ -171,6 +210,7 @@ fn mistakes_are_explained() {
     let error = |filter: &str| ThreadFilter::new(filter, NOW).unwrap_err().to_string();
     assert_eq!(error("application:x"), "Unknown filter \"application:\". Did you mean \"app:\"?");
     assert_eq!(error("varaint:x"), "Unknown filter \"varaint:\". Did you mean \"variant:\"?");
+    assert_eq!(error("bookmark:x"), "Unknown filter \"bookmark:\". Did you mean \"noted:\"?");
     assert_eq!(error("role:user"), "\"role:\" filters messages, not the list of threads");
     assert_eq!(
         error("since:soon"),

@@ -4,13 +4,13 @@ use super::term::{ThreadPlace, ThreadTerm};
 use super::time::parse_time;
 use crate::domain::Timestamp;
 use crate::filter::parse::FilterError;
-use crate::filter::term::Comparison;
+use crate::filter::term::{Comparison, NoteTerm};
 use crate::filter::vocabulary::{self, Vocabulary, lookup, parse_comparison, parse_count};
 
 /// The names of all terms.
 const NAMES: &[&str] = &[
     "app", "variant", "user", "uid", "source", "model", "id", "since", "before", "archived", "saved", "read",
-    "changed", "gone", "messages", "re",
+    "changed", "gone", "messages", "noted", "re",
 ];
 
 /// Other words for terms, and the term.
@@ -28,6 +28,8 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("kept", "saved:"),
     ("missing", "saved:no"),
     ("count", "messages>"),
+    ("note", "noted:"),
+    ("bookmark", "noted:"),
 ];
 
 const YES_OR_NO: &[(&str, bool)] = &[("yes", true), ("no", false), ("true", true), ("false", false)];
@@ -88,6 +90,7 @@ impl Vocabulary for ThreadVocabulary {
             "read" => place("read", ThreadPlace::Read),
             "changed" => place("changed", ThreadPlace::Changed),
             "gone" => place("gone", ThreadPlace::Gone),
+            "noted" => Ok(ThreadTerm::Noted(NoteTerm::parse(lower))),
             "re" => self.parse_text(&format!("re:{value}")),
             _ => parse_count(&lower)
                 .map(|count| ThreadTerm::Messages(comparison, count))
@@ -119,6 +122,8 @@ pub fn thread_completions(expression: &str) -> Vec<String> {
         "changed:no",
         "gone:yes",
         "gone:no",
+        "noted:yes",
+        "noted:no",
         "messages>",
     ];
     vocabulary::complete(expression, words.map(str::to_owned).to_vec())

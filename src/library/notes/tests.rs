@@ -54,8 +54,13 @@ fn a_note_is_written_changed_and_removed() {
     assert_eq!(notes.of_message("m").len(), 2);
     assert_eq!(notes.at(&edit("t", "m", None, None).place).unwrap().text, "wrong policy, 2024");
     assert_eq!(notes.of_span("m", "s").unwrap().excerpt, "How long?");
+    let by_account = library.notes_by_account().unwrap();
+    let texts: Vec<&str> =
+        by_account.of(&fixture.account).of_thread("t").iter().map(|note| note.text.as_str()).collect();
+    assert_eq!(texts, ["wrong policy, 2024", ""]);
     let other_account = Account::new("sgp", "https://other.example", None);
     assert!(library.thread_notes(&other_account, "t").unwrap().is_empty());
+    assert!(by_account.of(&other_account).of_thread("t").is_empty());
     fixture.write(&edit("t", "m", None, None), 5);
     assert_eq!(fixture.texts(), ["later", ""]);
 }
