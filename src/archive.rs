@@ -6,10 +6,10 @@ mod pacer;
 mod plan;
 mod report;
 
-pub use plan::{ArchiveOptions, Plan, PlannedThread};
+pub use plan::{ArchiveOptions, Plan, PlannedThread, Retention};
 pub use report::{ArchiveProgress, ArchiveReport};
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 
-use crate::domain::{ExitCode, ListedThread, Thread, UserError};
+use crate::domain::{ExitCode, ListedThread, Thread, Timestamp, UserError};
 use crate::ingest::fetch::ServiceClient;
 use crate::library::{
     Account, ArchiveOutcome, FetchedBody, KeepOutcome, Library, LibraryError, RunLog, RunRecord,
@@ -93,6 +93,12 @@ impl<'a> Archive<'a> {
         options: &ArchiveOptions,
     ) -> Result<ArchiveReport, UserError> {
         let ArchiveTarget { threads, is_listed, gone } = target;
+        let named: HashSet<String> = match options.retention {
+            Some(Retention { skips_old: false, .. }) => {
+                threads.iter().map(|thread| thread.id.clone()).collect()
+            }
+            Some(_) | None => HashSet::new(),
+        };
         let started_at = now();
         let started = Instant::now();
         let (_lock, plan, log) = {
@@ -110,7 +116,7 @@ impl<'a> Archive<'a> {
             queue: plan.fetch.into_iter().map(|thread| Attempt { thread, requests: 0 }).collect(),
             pacer: Pacer::new(options.pace),
             progress,
-            report: ArchiveReport::default(),
+            report: ArchiveReport { too_old: plan.too_old, ..ArchiveReport::default() },
             log,
             failures_in_sequence: 0,
             is_listed,
@@ -121,7 +127,31 @@ impl<'a> Archive<'a> {
         }
         self.fetch_all(&mut run).await?;
         run.log.end(now()).map_err(UserError::from)?;
+        if let Some(retention) = options.retention {
+            self.expire(retention.start(started_at), named, &mut run.report).await?;
+        }
         Ok(ArchiveReport { requests: run.progress.requests, duration: started.elapsed(), ..run.report })
+    }
+
+    /// Removes the threads beyond the retention.
+    async fn expire(
+        &mut self,
+        before: Timestamp,
+        named: HashSet<String>,
+        report: &mut ArchiveReport,
+    ) -> Result<(), UserError> {
+        let (library, account) = (Arc::clone(&self.library), self.account.clone());
+        let expiring =
+            spawn_blocking(move || lock(&library).expire(&account, before, &|id| named.contains(id)));
+        match expiring.await.map_err(|_| task_error())? {
+            Ok(removed) => report.expired = removed.threads,
+            // The next run removes them.
+            Err(error @ LibraryError::Locked(_)) => {
+                report.problems.push(("old threads were not removed".to_owned(), error.to_string()));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
     }
 
     async fn fetch_all(&mut self, run: &mut Run) -> Result<(), UserError> {

@@ -133,6 +133,8 @@ pub struct Config {
     pub cache_enabled: Setting<bool>,
     /// Bytes on the disk.
     pub cache_limit: Setting<u64>,
+    /// Archive runs remove threads that have not changed for longer; none keeps all.
+    pub library_keep: Setting<Option<Duration>>,
     /// Whether exports and pushes are masked without `--redact`.
     pub redact_always: Setting<bool>,
     /// Named regular expressions of the user. They are compiled, and checked, on use.
@@ -165,6 +167,7 @@ impl Default for Config {
             idle_timeout: Setting::new(Duration::from_secs(30)),
             cache_enabled: Setting::new(true),
             cache_limit: Setting::new(1 << 30),
+            library_keep: Setting::new(None),
             redact_always: Setting::new(false),
             redact_patterns: Vec::new(),
             key_bindings: Vec::new(),

@@ -189,6 +189,11 @@ impl Library {
         &self.folder
     }
 
+    /// The catalogue's file.
+    pub fn catalogue_path(&self) -> PathBuf {
+        self.folder.join(DATABASE_FILE)
+    }
+
     /// Starts to write a body.
     ///
     /// # Errors

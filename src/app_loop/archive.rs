@@ -8,7 +8,7 @@ use tokio::sync::mpsc::Sender as Outbox;
 use crate::app_loop::context::{Context, NetworkMode};
 use crate::app_loop::failure::{internal_error, unknown_service_error};
 use crate::app_loop::library_search::update_index;
-use crate::archive::{Archive, ArchiveOptions, ArchiveProgress, ArchiveReport, ArchiveTarget};
+use crate::archive::{Archive, ArchiveOptions, ArchiveProgress, ArchiveReport, ArchiveTarget, Retention};
 use crate::domain::{ExitCode, ListedThread, SavedState, UserError};
 use crate::effect::ArchiveRequest;
 use crate::event::Event;
@@ -94,7 +94,9 @@ async fn archive(
     let archive =
         Archive::new(client, account.clone(), Arc::clone(&library), FetchControl::none(), &mut show);
     let target = ArchiveTarget { threads, is_listed: true, gone: Vec::new() };
-    let report = archive.run(target, &ArchiveOptions::new(DEFAULT_PARALLEL.into())).await?;
+    let retention = context.retention.map(|age| Retention { age, skips_old: false });
+    let options = ArchiveOptions { retention, ..ArchiveOptions::new(DEFAULT_PARALLEL.into()) };
+    let report = archive.run(target, &options).await?;
     let states = tokio::task::spawn_blocking(move || saved_states(&library, &account, ids)).await;
     Ok((report, states.map_err(|_| internal_error("archive"))??))
 }
@@ -130,7 +132,11 @@ pub fn format_counts(report: &ArchiveReport) -> String {
         let count = report.count(outcome);
         (count > 0).then(|| format!("{} {}", number::count(count), outcome.name()))
     });
-    let counts: Vec<String> = counts.collect();
+    let by_age = [(report.expired, "expired"), (report.too_old, "too old")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0);
+    let by_age = by_age.map(|(count, name)| format!("{} {name}", number::count(count)));
+    let counts: Vec<String> = counts.chain(by_age).collect();
     if counts.is_empty() { "no threads".to_owned() } else { counts.join(" · ") }
 }
 

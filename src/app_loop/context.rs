@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 
@@ -35,6 +36,8 @@ pub struct Context {
     pub cache: Option<ThreadCache>,
     /// The library of kept threads; `None` without a home directory.
     pub library: Option<LibraryLocation>,
+    /// How long archive runs keep threads; `None` keeps all.
+    pub retention: Option<Duration>,
     pub network_mode: NetworkMode,
     pub redaction: Redaction,
     pub clipboard: Clipboard,
@@ -95,6 +98,7 @@ impl Context {
             limits: settings.limits(),
             cache: settings.thread_cache(args),
             library: kept_library::locate(settings, args)?,
+            retention: settings.config.library_keep.value,
             network_mode: if args.offline { NetworkMode::Offline } else { NetworkMode::Online },
             redaction: Redaction {
                 always: settings.config.redact_always.value,

@@ -20,6 +20,24 @@ pub struct ArchiveOptions {
     /// One in this many unchanged threads is fetched all the same; 0 fetches none.
     pub sample_one_in: u64,
     pub pace: Pace,
+    pub retention: Option<Retention>,
+}
+
+/// How long threads are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Threads that last changed longer ago are removed.
+    pub age: Duration,
+    /// Whether such threads are not even fetched: those of a list, but not those that the user named.
+    pub skips_old: bool,
+}
+
+impl Retention {
+    /// The time of the last change from which on threads are kept.
+    pub fn start(self, now: Timestamp) -> Timestamp {
+        let micros = i64::try_from(self.age.as_micros()).unwrap_or(i64::MAX);
+        Timestamp(now.0.saturating_sub(micros))
+    }
 }
 
 impl ArchiveOptions {
@@ -31,6 +49,7 @@ impl ArchiveOptions {
             trust: Duration::from_secs(7 * DAY),
             sample_one_in: 100,
             pace: Pace { start: max_requests.min(2), max: max_requests, min_interval: Duration::ZERO },
+            retention: None,
         }
     }
 }
@@ -49,6 +68,8 @@ pub struct Plan {
     pub fetch: Vec<PlannedThread>,
     /// Threads that are not fetched, and why.
     pub skipped: Vec<(ListedThread, ArchiveOutcome)>,
+    /// Threads that are not fetched because they would be removed.
+    pub too_old: usize,
 }
 
 impl Plan {
@@ -74,6 +95,10 @@ impl Plan {
             }
             if forgotten.contains(account, &listed.id) {
                 plan.skipped.push((listed, ArchiveOutcome::Forgotten));
+                continue;
+            }
+            if rules.is_too_old(&listed) {
+                plan.too_old += 1;
                 continue;
             }
             let kept = library.find(account, &listed.id)?;
@@ -106,6 +131,13 @@ struct Rules<'a> {
 }
 
 impl Rules<'_> {
+    fn is_too_old(&self, listed: &ListedThread) -> bool {
+        let retention = self.options.retention.filter(|retention| retention.skips_old);
+        retention.is_some_and(|retention| {
+            listed.changed_at().is_some_and(|changed| changed < retention.start(self.now))
+        })
+    }
+
     fn decide(&self, kept: Option<&KeptThread>, listed: &ListedThread) -> Decision {
         let Some((kept, revision)) = kept.and_then(|kept| Some((kept, kept.revision.as_ref()?))) else {
             return Decision::Fetch;

@@ -31,6 +31,9 @@ pub struct ArchiveReport {
     pub without_spans: usize,
     /// Threads that had changed although the list showed no change.
     pub changed_unseen: usize,
+    /// Threads that were removed because they last changed before the retention, and listed ones that were not fetched.
+    pub expired: usize,
+    pub too_old: usize,
     /// Threads that are not whole here, and why; the first ones.
     pub problems: Vec<(String, String)>,
     pub duration: Duration,

@@ -97,6 +97,7 @@ impl LibraryArgs {
                 LibraryCommand::Check(_)
                 | LibraryCommand::Prune { .. }
                 | LibraryCommand::Forget { .. }
+                | LibraryCommand::Unforget { .. }
                 | LibraryCommand::Export(_)
                 | LibraryCommand::Notes(_)
                 | LibraryCommand::Rebuild
@@ -113,7 +114,7 @@ pub enum LibraryCommand {
     Stats(LibraryStatsArgs),
     /// Check every kept body
     Check(VerifyArgs),
-    /// Remove old revisions, or threads that have not changed for long; nothing is removed automatically
+    /// Remove old revisions, or threads that have not changed for long; the setting [library] keep does so in archive runs
     Prune {
         /// Keep this many revisions of each thread; the newest always stays
         #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
@@ -139,6 +140,12 @@ pub enum LibraryCommand {
 
         #[command(flatten)]
         confirm: ConfirmArgs,
+    },
+    /// Allow forgotten threads to be archived again; nothing is restored
+    Unforget {
+        /// Thread ids, or SERVICE:ID
+        #[arg(required = true)]
+        threads: Vec<OsString>,
     },
     /// Export all kept threads as a data set for databases, as traces, or as pages
     Export(LibraryExportArgs),

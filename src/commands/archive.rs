@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 
 use crate::app_loop::archive::{DEFAULT_PARALLEL, connect, format_progress};
 use crate::app_loop::context::{Context, NetworkMode};
-use crate::archive::{Archive, ArchiveOptions, ArchiveProgress, ArchiveReport, ArchiveTarget};
+use crate::archive::{Archive, ArchiveOptions, ArchiveProgress, ArchiveReport, ArchiveTarget, Retention};
 use crate::cli::{ArchiveArgs, ArchiveCommand, SummaryFormat};
 use crate::commands::library;
 use crate::commands::maintenance::{no_home_error, print};
@@ -94,6 +94,7 @@ impl Job<'_> {
         let parallel = self.args.parallel.unwrap_or(DEFAULT_PARALLEL);
         let mut options = ArchiveOptions::new(parallel.into());
         (options.is_deep, options.trust) = (self.args.deep, self.args.trust);
+        options.retention = self.context.retention.map(|age| Retention { age, skips_old: target.is_listed });
         options.pace.min_interval = self.args.rate.unwrap_or(Duration::ZERO);
         let progress = &mut self.progress;
         let started = std::time::Instant::now();

@@ -1,6 +1,7 @@
 //! `unspool doctor`: diagnoses the terminal, the configuration, the network and the stored data, with a hint for each
 //! problem. Of secrets, only the origin is shown.
 
+mod library;
 mod network;
 mod storage;
 mod terminal;
@@ -84,7 +85,7 @@ pub fn run(args: &ServiceArgs, runtime: &Runtime) -> ExitCode {
         }
     }
     add_section("Network", network::check_environment());
-    add_section("Stored data", storage::checks(&settings));
+    add_section("Stored data", [library::checks(&settings), storage::checks(&settings)].concat());
     let written = print(&report);
     if failed { ExitCode::Failure } else { written }
 }

@@ -4,6 +4,7 @@ mod export;
 mod notes;
 mod push;
 mod push_traces;
+mod unforget;
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -62,6 +63,7 @@ pub fn run(args: &LibraryArgs, runtime: &Runtime) -> ExitCode {
                 forget(&mut library, &selected)
             })
         }
+        Some(LibraryCommand::Unforget { threads }) => unforget::run(args.demo, threads),
         Some(LibraryCommand::Notes(NotesArgs { format })) => notes::list(args.demo, *format),
         Some(LibraryCommand::Rebuild) => open(args.demo).and_then(|mut library| {
             let report = library.rebuild()?;

@@ -57,6 +57,10 @@ fn add_key_source(prefix: &str, source: &KeySource, add: &mut dyn FnMut(&str, St
     }
 }
 
+fn retention_value(age: &Option<std::time::Duration>) -> String {
+    toml_string(&age.map_or_else(|| "forever".to_owned(), units::format_age))
+}
+
 impl Config {
     /// Lists every setting: those without a section, those with one, then those with names chosen by the user.
     pub fn effective_settings(&self) -> Vec<EffectiveSetting> {
@@ -81,6 +85,7 @@ impl Config {
             effective_setting("network.idle_timeout", &self.idle_timeout, duration),
             effective_setting("cache.enabled", &self.cache_enabled, bool::to_string),
             effective_setting("cache.limit", &self.cache_limit, size),
+            effective_setting("library.keep", &self.library_keep, retention_value),
             effective_setting("redact.always", &self.redact_always, bool::to_string),
         ];
         self.push_user_named_settings(&mut rows);

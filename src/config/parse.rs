@@ -61,6 +61,9 @@ fn read_sections(root: &mut Section<'_>, config: &mut Config) {
     cache.read_into("enabled", &mut config.cache_enabled, boolean);
     cache.read_into("limit", &mut config.cache_limit, parse_size);
     root.add_errors(cache.finish());
+    let mut library = root.section("library");
+    library.read_into("keep", &mut config.library_keep, parse_retention);
+    root.add_errors(library.finish());
     let mut redact = root.section("redact");
     redact.read_into("always", &mut config.redact_always, boolean);
     let mut patterns = redact.section("patterns");
@@ -99,6 +102,14 @@ fn parse_size(value: &DeValue<'_>) -> Result<u64, String> {
 fn parse_duration(value: &DeValue<'_>) -> Result<Duration, String> {
     let expected = || "a duration such as \"30 s\" or \"500 ms\"".to_owned();
     value.as_str().and_then(units::parse_duration).filter(|time| !time.is_zero()).ok_or_else(expected)
+}
+
+fn parse_retention(value: &DeValue<'_>) -> Result<Option<Duration>, String> {
+    let expected = || "\"forever\", or an age such as \"3y\" or \"90d\"".to_owned();
+    match value.as_str().map(str::trim) {
+        Some("forever") => Ok(None),
+        text => text.and_then(units::parse_age).filter(|age| !age.is_zero()).map(Some).ok_or_else(expected),
+    }
 }
 
 fn read_profiles(root: &mut Section<'_>, config: &mut Config) {

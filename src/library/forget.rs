@@ -66,8 +66,72 @@ impl Library {
     pub fn forget(&mut self, threads: &[KeptThread], at: Timestamp) -> Result<ForgetReport, LibraryError> {
         // A process that has prepared rows of these threads would add them afterwards.
         let _lock = self.lock_index(BUSY_TIMEOUT)?.ok_or(LibraryError::Locked("the search index"))?;
-        let mut report = ForgetReport::default();
         self.add_forgotten(threads, at)?;
+        self.remove_threads(threads)
+    }
+
+    /// Allows a forgotten thread of these accounts to be archived again. Returns when it was forgotten; nothing if it was
+    /// not.
+    ///
+    /// # Errors
+    /// Another process forgets threads, or the file cannot be written.
+    pub fn unforget(&mut self, accounts: &[Account], id: &str) -> Result<Vec<String>, LibraryError> {
+        let _lock = self.lock_index(BUSY_TIMEOUT)?.ok_or(LibraryError::Locked("the search index"))?;
+        let hashes: HashSet<String> = accounts.iter().map(|account| account.thread_hash(id)).collect();
+        let path = self.folder.join(FORGOTTEN_FILE);
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let (mut kept, mut times) = (String::new(), Vec::new());
+        for line in text.lines() {
+            let (hash, time) = line.split_once(' ').unwrap_or((line, ""));
+            if hashes.contains(hash) {
+                times.push(time.to_owned());
+            } else {
+                kept.push_str(&format!("{line}\n"));
+            }
+        }
+        if !times.is_empty() {
+            write_atomic(&path, kept.as_bytes())?;
+            // A cached copy of it counts again.
+            self.connection.execute("DELETE FROM cache_file WHERE thread IS NULL", [])?;
+        }
+        Ok(times)
+    }
+
+    /// Removes the kept threads of an account that last changed before a time, so that no trace of them stays. One that
+    /// changes again may be archived again. Threads with a note or a bookmark stay, and those without a time.
+    ///
+    /// # Errors
+    /// See [`Library::forget`].
+    pub fn expire(
+        &mut self,
+        account: &Account,
+        before: Timestamp,
+        is_exempt: &dyn Fn(&str) -> bool,
+    ) -> Result<ForgetReport, LibraryError> {
+        let selection = ThreadSelection {
+            service: Some(account.service.clone()),
+            is_saved: true,
+            ..ThreadSelection::default()
+        };
+        let mut old = Vec::new();
+        for thread in self.threads(&selection)? {
+            let id = &thread.listed.id;
+            let is_old = thread.changed_at().is_some_and(|at| at < before);
+            let is_of_account = thread.account.folder() == account.folder();
+            if is_of_account && is_old && !is_exempt(id) && self.thread_notes(&thread.account, id)?.is_empty()
+            {
+                old.push(thread);
+            }
+        }
+        if old.is_empty() {
+            return Ok(ForgetReport::default());
+        }
+        let _lock = self.lock_index(BUSY_TIMEOUT)?.ok_or(LibraryError::Locked("the search index"))?;
+        self.remove_threads(&old)
+    }
+
+    fn remove_threads(&mut self, threads: &[KeptThread]) -> Result<ForgetReport, LibraryError> {
+        let mut report = ForgetReport::default();
         let mut manifest = bag::read(&self.folder)?;
         for thread in threads {
             for revision in self.revisions(&thread.account, &thread.listed.id)? {

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use super::run_log::UnfinishedRun;
 use super::*;
-use crate::domain::{ListedThread, SavedState, Timestamp};
+use crate::domain::{ListedThread, NoteEdit, NotePlace, SavedState, ThreadRef, Timestamp};
 
 struct Fixture {
     folder: TempDir,
@@ -287,4 +287,50 @@ fn one_archiver_at_a_time_has_an_account() {
     assert!(fixture.library.lock_account(&other).unwrap().is_some());
     drop(held);
     assert!(fixture.library.lock_account(&fixture.account).unwrap().is_some());
+}
+
+#[test]
+fn a_forgotten_thread_may_come_back_after_unforgetting_it() {
+    let mut fixture = fixture();
+    fixture.keep(&thread("one", 1), b"body", facts(1, 0));
+    fixture.keep(&thread("two", 1), b"body of two", facts(1, 0));
+    let threads = fixture.library.threads(&ThreadSelection::default()).unwrap();
+    fixture.library.forget(&threads, Timestamp(9)).unwrap();
+    let other = Account::new("sgp", "https://h.example", Some("other"));
+    assert!(fixture.library.unforget(std::slice::from_ref(&other), "one").unwrap().is_empty());
+    let accounts = [other, fixture.account.clone()];
+    assert_eq!(fixture.library.unforget(&accounts, "one").unwrap(), ["1970-01-01T00:00:00.000009Z"]);
+    let forgotten = fixture.library.forgotten_threads();
+    assert!(!forgotten.contains(&fixture.account, "one") && forgotten.contains(&fixture.account, "two"));
+}
+
+#[test]
+fn threads_expire_by_their_last_change_unless_they_are_noted_named_or_of_another_account() {
+    let mut fixture = fixture();
+    let account = fixture.account.clone();
+    for id in ["old", "noted", "named"] {
+        fixture.keep(&thread(id, 10), format!("body of {id}").as_bytes(), facts(1, 0));
+    }
+    fixture.keep(&thread("new", 20), b"body of new", facts(1, 0));
+    let undated = ListedThread { updated_at: None, created_at: None, ..thread("undated", 0) };
+    fixture.keep(&undated, b"body without a time", facts(1, 0));
+    fixture.account = Account::new("sgp", "https://h.example", Some("other"));
+    fixture.keep(&thread("other", 10), b"body of another account", facts(1, 0));
+    let edit = NoteEdit {
+        thread: ThreadRef { service: "sgp", id: "noted".to_owned() },
+        title: String::new(),
+        place: NotePlace { message_id: "m".to_owned(), span_id: None },
+        excerpt: String::new(),
+        text: Some(String::new()),
+    };
+    fixture.library.write_note(&account, &edit, Timestamp(5)).unwrap();
+    let report = fixture.library.expire(&account, Timestamp(20), &|id| id == "named").unwrap();
+    assert_eq!((report.threads, report.bodies), (1, 1));
+    let threads = fixture.library.threads(&ThreadSelection::default()).unwrap();
+    let mut ids: Vec<_> = threads.iter().map(|thread| thread.listed.id.as_str()).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, ["named", "new", "noted", "other", "undated"]);
+    // It is not forgotten: after a change it may be archived again.
+    assert!(fixture.library.forgotten_threads().is_empty());
+    assert!(fixture.library.check(CheckDepth::Content, &mut |_, _| {}).unwrap().is_clean());
 }

@@ -145,6 +145,33 @@ pub fn forbid_core_dumps() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
 
+/// The name of the network file system that a path is on; none on a disk, or where that is not known.
+pub fn network_file_system(path: &Path) -> Option<&'static str> {
+    #[cfg(target_os = "linux")]
+    {
+        const SYSTEMS: [(u32, &str); 9] = [
+            (0x6969, "NFS"),
+            (0x517b, "SMB"),
+            (0xff53_4d42, "CIFS"),
+            (0xfe53_4d42, "SMB"),
+            (0x5346_414f, "AFS"),
+            (0x00c3_6400, "Ceph"),
+            (0x0bd0_0bd0, "Lustre"),
+            (0x0102_1997, "9P"),
+            (0x7461_636f, "OCFS2"),
+        ];
+        // The width of the field differs between machines; all numbers have at most 32 bits.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the number has 32 bits")]
+        let number = rustix::fs::statfs(path).ok()?.f_type as u32;
+        SYSTEMS.iter().find(|(known, _)| *known == number).map(|(_, name)| *name)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = path;
+        None
+    }
+}
+
 /// Lets the other threads of this process go first. Only on Linux, where threads have priorities of their own; elsewhere
 /// this would slow the whole process down.
 pub fn yield_to_other_threads() {

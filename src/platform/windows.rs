@@ -172,6 +172,11 @@ pub(super) fn address_space_limit() -> Option<u64> {
 /// Does nothing: the system writes no dumps unless its administrator enables them.
 pub fn forbid_core_dumps() {}
 
+/// Returns none: network folders are not told apart here.
+pub fn network_file_system(_path: &Path) -> Option<&'static str> {
+    None
+}
+
 /// Does nothing.
 pub fn yield_to_other_threads() {}
 

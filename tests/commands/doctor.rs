@@ -120,3 +120,20 @@ fn without_unspool_home_the_system_folders_are_used() {
     let ours = home.path("");
     assert!(ran.out.matches(ours.to_str().unwrap()).count() >= 2, "{}", ran.out);
 }
+
+#[test]
+fn the_library_is_described() {
+    let home = Home::with_demo();
+    let ran = doctor(&home, &["--offline"], &[]);
+    assert!(ran.out.contains("ok    library: empty; will be in "), "{}", ran.out);
+    home.fetch(&["archive", "camelai:1001"]).assert_ok();
+    home.fetch(&["show", "camelai:1002"]).assert_ok();
+    let ran = doctor(&home, &["--offline"], &[]);
+    assert!(ran.out.contains("ok    library: 1 thread kept, 0 read, in "), "{}", ran.out);
+    assert!(ran.out.contains("ok    library check: "), "{}", ran.out);
+    assert!(ran.out.contains("ok    library index: complete, but for threads read since"), "{}", ran.out);
+    let folder = home.path("data/library");
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let ran = doctor(&home, &["--offline"], &[]);
+    assert!(ran.out.contains("warn  library: ") && ran.out.contains("(mode 755)"), "{}", ran.out);
+}

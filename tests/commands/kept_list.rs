@@ -221,3 +221,34 @@ fn forgetting_a_thread_that_was_only_read_removes_its_copy() {
     service.run(&home, &["show", "camelai:1"]).assert_ok();
     assert_eq!(service.run(&home, &["search", "question"]).code, 5);
 }
+
+#[test]
+fn retention_removes_old_threads_in_archive_runs_and_does_not_fetch_them_again() {
+    let (service, home) = (Service::with(&[1, 2]), Home::new());
+    service.run(&home, &["archive"]).assert_ok();
+    home.write("config/config.toml", "[library]\nkeep = \"1d\"\n");
+    // Only archive runs apply it, and not to threads that they name.
+    service.run(&home, &["library", "check"]).assert_ok();
+    let ran = service.run(&home, &["archive", "camelai:1"]).assert_ok();
+    assert!(ran.out.contains("1 expired") && ran.out.contains("Removed 1 thread that"), "{ran:?}");
+    assert_eq!(service.list(&home, &["--offline", "--saved"]), ["camelai:1"]);
+    let ran = service.run(&home, &["archive", "--format", "json"]).assert_ok();
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(
+        (&report["expired"], &report["too_old"], &report["requests"]),
+        (&json!(1), &json!(2), &json!(0))
+    );
+    assert!(service.list(&home, &["--offline", "--saved"]).is_empty());
+}
+
+#[test]
+fn an_unforgotten_thread_is_archived_again() {
+    let (service, home) = (Service::with(&[1]), Home::new());
+    service.run(&home, &["archive"]).assert_ok();
+    service.run(&home, &["library", "forget", "camelai:1", "--yes"]).assert_ok();
+    assert!(service.run(&home, &["archive"]).out.contains("1 forgotten"));
+    assert_eq!(service.run(&home, &["library", "unforget", "camelai:2"]).code, 5);
+    let ran = service.run(&home, &["library", "unforget", "camelai:1"]).assert_ok();
+    assert!(ran.out.contains("camelai:1, forgotten on "), "{ran:?}");
+    assert!(service.run(&home, &["archive"]).out.contains("1 saved"));
+}

@@ -61,6 +61,7 @@ impl TestEnv {
             library: None,
             cache: Some(ThreadCache::new(&self.home.path().join("cache"), 1 << 30)),
             api_keys: HashMap::new(),
+            retention: None,
             network_mode: NetworkMode::Online,
             redaction: Redaction::default(),
             clipboard: unspool::testing::config::Clipboard::default(),

@@ -30,6 +30,16 @@ pub(super) fn text(report: &ArchiveReport, service: Option<&str>) -> String {
             "{threads} had changed although the list showed no change; use --deep to fetch every thread."
         ));
     }
+    if report.expired > 0 {
+        let threads = number::pluralize(report.expired, "thread");
+        lines.push(format!(
+            "Removed {threads} that last changed longer ago than [library] keep in the configuration."
+        ));
+    }
+    if report.too_old > 0 {
+        let threads = number::pluralize(report.too_old, "listed thread");
+        lines.push(format!("Not fetched: {threads} that would be removed for the same reason."));
+    }
     for (id, reason) in &report.problems {
         lines.push(format!("  {}: {}", Safe::line(id), Safe::line(reason)));
     }
@@ -53,6 +63,8 @@ pub(super) fn json(report: &ArchiveReport, service: &str) -> String {
         "unreadable_messages": report.unreadable_messages,
         "threads_without_spans": report.without_spans,
         "changed_unseen": report.changed_unseen,
+        "expired": report.expired,
+        "too_old": report.too_old,
         "seconds": report.duration.as_secs_f64(),
         "problems": problems,
     });

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Check;
 use crate::credentials::api_key::shell_quoted;
+use crate::library::LibraryLocation;
 use crate::platform::{self, Owner};
 use crate::settings::Settings;
 use crate::storage::cache_file::Cache;
@@ -27,6 +28,7 @@ pub(super) fn checks(settings: &Settings) -> Vec<Check> {
         ("configuration", &folders.config),
         ("state", &folders.state),
         ("cache", &folders.cache),
+        ("library", &LibraryLocation::in_folder(&folders.data).folder),
         ("keys", &folders.config.join("keys")),
     ] {
         checks.extend(check_permissions(subject, folder));
@@ -35,7 +37,10 @@ pub(super) fn checks(settings: &Settings) -> Vec<Check> {
     if cfg!(windows) {
         checks.push(Check::ok("access", NOT_CHECKED_ON_WINDOWS));
     }
-    checks.push(Check::ok("remove", "unspool forget --all removes everything except the configuration"));
+    checks.push(Check::ok(
+        "remove",
+        "unspool forget --all removes everything except the configuration and the library",
+    ));
     checks
 }
 
