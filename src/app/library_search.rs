@@ -13,10 +13,6 @@ use crate::keymap::{Chord, Key};
 use crate::layout::Rect;
 use crate::provider;
 
-/// The most characters of a query, and of the name of a saved one.
-const MAX_QUERY_CHARS: usize = 200;
-const MAX_NAME_CHARS: usize = 60;
-
 /// Narrower pages have no preview.
 const MIN_PREVIEW_PAGE_COLUMNS: u16 = 140;
 
@@ -62,7 +58,7 @@ pub struct LibrarySearchPage {
 impl Default for LibrarySearchPage {
     fn default() -> Self {
         Self {
-            query: LineEditor::new("", MAX_QUERY_CHARS),
+            query: LineEditor::new("", SavedSearch::MAX_QUERY_CHARS),
             scope: SearchScope::default(),
             awaited: 0,
             hits: Vec::new(),
@@ -230,7 +226,7 @@ impl App {
             Key::Char('p') if chord.ctrl => page.move_by(Motion::Up, height),
             Key::Char('s') if chord.ctrl => {
                 if !page.is_empty() {
-                    page.name = Some(LineEditor::new("", MAX_NAME_CHARS));
+                    page.name = Some(LineEditor::new("", SavedSearch::MAX_NAME_CHARS));
                 }
             }
             Key::Char('x') if chord.ctrl => return page.remove_saved(),

@@ -289,7 +289,10 @@ fn format_progress(progress: PayloadProgress) -> String {
 }
 
 /// The saved searches, which are always kept on this machine.
-fn saved_searches(location: &LibraryLocation) -> Result<Vec<SavedSearch>, UserError> {
+///
+/// # Errors
+/// The library cannot be read.
+pub fn saved_searches(location: &LibraryLocation) -> Result<Vec<SavedSearch>, UserError> {
     let library = location.open_read_only()?;
     Ok(library.map(|library| library.saved_searches()).transpose()?.unwrap_or_default())
 }

@@ -281,8 +281,24 @@ impl LibraryExportFormat {
 #[derive(Clone, Debug, Args)]
 pub struct SearchArgs {
     /// Words, "phrases", refund*, -word, and terms: role:user is:negative app:Support since:7d cost>0.01 re:PATTERN
-    #[arg(required = true)]
+    #[arg(required_unless_present_any = ["saved", "list_saved", "remove_saved"])]
     pub words: Vec<String>,
+
+    /// Run the saved search with this name; words narrow it
+    #[arg(long, value_name = "SEARCH")]
+    pub saved: Option<String>,
+
+    /// Save the search under this name, also for the browser, and run it
+    #[arg(long, value_name = "SEARCH")]
+    pub save: Option<String>,
+
+    /// List the saved searches; ids are their names
+    #[arg(long, conflicts_with_all = ["words", "saved", "save", "payloads", "analysis"])]
+    pub list_saved: bool,
+
+    /// Remove the saved search with this name
+    #[arg(long, value_name = "SEARCH", conflicts_with_all = ["words", "saved", "save", "list_saved", "payloads", "analysis"])]
+    pub remove_saved: Option<String>,
 
     /// The output format; ids are references for unspool show
     #[arg(long, short, value_enum, default_value_t = SearchFormat::Text)]

@@ -12,6 +12,8 @@ use super::{ArchiveArgs, ArchiveCommand, BrowseArgs, Cli, Command, LoginArgs, Se
 pub enum CompletionKind {
     Profiles,
     Threads,
+    /// Saved searches of the library.
+    Searches,
 }
 
 /// Recognises the call of a completion script, `unspool complete profiles`. It is no subcommand, so that neither the help
@@ -21,6 +23,7 @@ pub fn completion_request(args: &[OsString]) -> Option<CompletionKind> {
         [_, command, kind] if command == "complete" => match kind.to_str()? {
             "profiles" => Some(CompletionKind::Profiles),
             "threads" => Some(CompletionKind::Threads),
+            "searches" => Some(CompletionKind::Searches),
             _ => None,
         },
         _ => None,

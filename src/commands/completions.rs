@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use clap::{Command, CommandFactory};
 use clap_complete::{Shell, generate};
 
+use crate::app_loop::library_search::saved_searches;
 use crate::cli::{Cli, CompletionKind};
 use crate::commands::maintenance::print;
 use crate::domain::ExitCode;
@@ -13,7 +14,7 @@ use crate::storage::history::{History, ThreadLocation};
 
 const BINARY_NAME: &str = "unspool";
 
-/// Additions to the generated scripts that complete the names of profiles and of threads opened before. `COMMANDS` are the
+/// Additions to the generated scripts that complete the names of profiles, of saved searches, and of threads opened before. `COMMANDS` are the
 /// names of all commands, `THREAD_PATHS` the commands that take threads, `VALUE_OPTIONS` the options that take a value.
 const BASH_SUFFIX: &str = r#"
 _unspool_takes_threads() {
@@ -28,6 +29,10 @@ _unspool_more() {
     local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" word
     if [[ "$prev" == --profile ]]; then
         COMPREPLY=($(compgen -W "$(unspool complete profiles 2>/dev/null)" -- "$cur"))
+        return
+    fi
+    if [[ "$prev" == --@(saved|save|remove-saved) && " ${COMP_WORDS[*]} " == *" search "* ]]; then
+        COMPREPLY=($(compgen -W "$(unspool complete searches 2>/dev/null)" -- "$cur"))
         return
     fi
     _unspool "$@"
@@ -48,11 +53,15 @@ complete -F _unspool_more -o nosort -o bashdefault -o default unspool 2>/dev/nul
 "#;
 const ZSH_FUNCTIONS: &str = r#"
 _unspool_profiles() { local -a names; names=(${(f)"$(unspool complete profiles 2>/dev/null)"}); compadd -a names }
+_unspool_searches() { local -a names; names=(${(f)"$(unspool complete searches 2>/dev/null)"}); compadd -a names }
 _unspool_threads() { local -a names; names=(${(f)"$(unspool complete threads 2>/dev/null)"}); compadd -a names; _files }
 _unspool_first() { _unspool_commands; _unspool_threads }
 "#;
 const FISH_SUFFIX: &str = r#"
 complete -c unspool -l profile -x -a "(unspool complete profiles 2>/dev/null)"
+for option in saved save remove-saved
+    complete -c unspool -n "__fish_seen_subcommand_from search" -l $option -x -a "(unspool complete searches 2>/dev/null)"
+end
 function __fish_unspool_takes_threads
     set -l path
     for word in (commandline -opc)[2..]
@@ -81,6 +90,10 @@ const POWERSHELL_CANDIDATES: &str = r#"
         $completions = @(unspool complete profiles 2>$null | ForEach-Object {
             [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, 'profile')
         })
+    } elseif ($before -ge 2 -and $words -contains 'search' -and $words[$before] -in '--saved', '--save', '--remove-saved') {
+        $completions = @(unspool complete searches 2>$null | ForEach-Object {
+            [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, 'search')
+        })
     } elseif (-not "$wordToComplete".StartsWith('-')) {
         $completions += @(unspool complete threads 2>$null | ForEach-Object {
             [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, 'thread')
@@ -90,6 +103,8 @@ const POWERSHELL_CANDIDATES: &str = r#"
 const ELVISH_CANDIDATES: &str = r#"
     if (and (> (count $words) 2) (eq $words[-2] --profile)) {
         e:unspool complete profiles 2>/dev/null | from-lines | each {|name| cand $name 'profile' }
+    } elif (and (has-value $words search) (has-value [--saved --save --remove-saved] $words[-2])) {
+        e:unspool complete searches 2>/dev/null | from-lines | each {|name| cand $name 'search' }
     } else {
         if (has-key $completions $command) {
             $completions[$command]
@@ -160,7 +175,9 @@ fn fill_in(addition: &str, separator: &str) -> String {
 /// Adds the zsh functions before the last lines, which run the completion at once. The first argument may be a thread or
 /// a command; the generated script would complete a command only after a thread.
 fn patch_zsh_script(script: &str) -> String {
-    let script = script.replace(":NAME:_default", ":NAME:_unspool_profiles").replace("$line[2]", "$line[1]");
+    let script = script.replace(":NAME:_default", ":NAME:_unspool_profiles");
+    let script =
+        script.replace(":SEARCH:_default", ":SEARCH:_unspool_searches").replace("$line[2]", "$line[1]");
     let mut patched = String::new();
     for line in script.lines() {
         let argument = line.trim_start_matches(['\'', '*', ':']);
@@ -199,6 +216,10 @@ pub fn print_candidates(what: CompletionKind) -> ExitCode {
         CompletionKind::Threads => {
             let visits = settings.folders.map(|folders| History::in_folder(&folders.state).load());
             visits.into_iter().flatten().filter_map(|visit| thread_id(visit.location)).collect()
+        }
+        CompletionKind::Searches => {
+            let searches = settings.library().map(|location| saved_searches(&location));
+            searches.into_iter().flatten().flatten().map(|search| search.name).collect()
         }
     };
     let is_safe = |name: &&String| name.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));

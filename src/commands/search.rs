@@ -1,6 +1,7 @@
 //! `unspool search`: finds messages in the library.
 
 mod analysis;
+mod saved;
 
 use serde_json::json;
 
@@ -12,7 +13,7 @@ use crate::commands::maintenance::print;
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::domain::{ExitCode, UserError};
-use crate::library::{Library, LibraryHit, LibraryReader, SearchMode, format_time};
+use crate::library::{Library, LibraryHit, LibraryLocation, LibraryReader, SearchMode, format_time};
 use crate::settings::Settings;
 use crate::text::time::TimeFormat;
 use crate::text::{Safe, number, safe_json, time};
@@ -23,17 +24,30 @@ pub fn run(args: &SearchArgs) -> ExitCode {
 }
 
 fn search(args: &SearchArgs) -> Result<ExitCode, UserError> {
+    let location = library::location(args.demo)?;
+    if args.list_saved {
+        return saved::list(&location, args.format);
+    }
+    if let Some(name) = &args.remove_saved {
+        return saved::remove(&location, name);
+    }
+    let words = whole_query(args, &location)?;
     let library = library::open_reader((args.demo, args.profile.as_deref()), |library| {
         update_index(library, &mut Progress::new(Verbosity::Normal))
     })?;
     let library = library.as_ref();
-    let location = library::location(args.demo)?;
-    let words = quote_phrases(&args.words);
+    let place = (&location, library);
+    let prepared = if args.analysis {
+        PreparedSearch::of_threads(place, &words, SearchMode::Whole)?
+    } else {
+        PreparedSearch::new(place, &words, SearchMode::Whole)?
+    };
+    if let Some(name) = &args.save {
+        saved::save(&location, name, &words)?;
+    }
     if args.analysis {
-        let prepared = PreparedSearch::of_threads((&location, library), &words, SearchMode::Whole)?;
         return analysis::print_analysis(&prepared, library, args.format);
     }
-    let prepared = PreparedSearch::new((&location, library), &words, SearchMode::Whole)?;
     let hits = if args.payloads {
         find_in_payloads(&prepared, library, args.limit)?
     } else {
@@ -71,6 +85,13 @@ fn find_in_payloads(
     })?;
     progress.clear();
     Ok(hits)
+}
+
+/// The saved query, then the words.
+fn whole_query(args: &SearchArgs, location: &LibraryLocation) -> Result<String, UserError> {
+    let saved = args.saved.as_ref().map(|name| saved::query(location, name)).transpose()?;
+    let words = Some(quote_phrases(&args.words)).filter(|words| !words.is_empty());
+    Ok(saved.into_iter().chain(words).collect::<Vec<_>>().join(" "))
 }
 
 /// Joins the words of a query. The shell removed the quotes of a word with blanks: it is a phrase again, unless it has terms.

@@ -6,3 +6,9 @@ pub struct SavedSearch {
     pub name: String,
     pub query: String,
 }
+
+impl SavedSearch {
+    /// The most characters of a name, and of a query.
+    pub const MAX_NAME_CHARS: usize = 60;
+    pub const MAX_QUERY_CHARS: usize = 200;
+}

@@ -5,6 +5,7 @@ use std::process::Command as Process;
 
 use clap::{Command, CommandFactory};
 use unspool::testing::cli::Cli;
+use unspool::testing::library::Library;
 
 use crate::home::Home;
 
@@ -82,7 +83,7 @@ fn every_shell_completes_profiles_and_threads() {
         ("elvish", "\n}\n"),
     ] {
         let script = home.run(&["completions", shell]).assert_ok().out;
-        for kind in ["profiles", "threads"] {
+        for kind in ["profiles", "threads", "searches"] {
             let call = script.find(&format!("unspool complete {kind}")).unwrap();
             assert!(end.is_empty() || call < script.rfind(end).unwrap(), "{shell}: {kind}");
         }
@@ -228,6 +229,9 @@ fn values_of_options_are_completed_in_the_real_shells_and_never_as_files() {
     let home = Home::new();
     home.write("a-file", "");
     home.write("config/config.toml", "[profiles.work]\nservice = \"sgp\"\n");
+    drop(
+        Library::open(&home.path("data/library")).unwrap().save_search("wrong-answers", Some("is:negative")),
+    );
     for shell in ["zsh", "fish", "bash"] {
         for (words, value) in [
             (&["--tab", ""][..], "spans"),
@@ -238,6 +242,8 @@ fn values_of_options_are_completed_in_the_real_shells_and_never_as_files() {
             (&["show", "--format", ""], "raw"),
             (&["--profile", "work", "show", "--format", ""], "raw"),
             (&["sta"], "stats"),
+            (&["search", "--saved", ""], "wrong-answers"),
+            (&["search", "--format", "ids", "--remove-saved", ""], "wrong-answers"),
         ] {
             let Some(names) = candidates(&home, shell, words) else { break };
             assert!(names.split(' ').any(|name| name == value), "{shell} {words:?}: {names}");

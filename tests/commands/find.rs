@@ -82,3 +82,47 @@ fn notes_are_listed_filtered_and_exported() {
     let markdown = home.run(&export).assert_ok().out;
     assert!(markdown.contains("**Note:** old") && !markdown.contains("ana@example.com"));
 }
+
+#[test]
+fn searches_are_saved_listed_run_and_removed() {
+    let home = home_with_lamp();
+    let run = |args: &[&str]| home.run(&[&["search", "--demo"], args].concat());
+    let none = run(&["--list-saved"]);
+    assert!(none.code == 5 && none.err.contains("--save NAME"), "{}", none.err);
+    let saved = run(&["lamp", "role:user", "--save", " of users ", "--format", "ids"]).assert_ok();
+    assert!(saved.err.contains("saved as of users"), "{}", saved.err);
+    let hits = run(&["lamp", "role:user", "--format", "ids"]).assert_ok().out;
+    assert!(saved.out == hits && run(&["--saved", "of users", "--format", "ids"]).assert_ok().out == hits);
+    // More words narrow it; a phrase is one word of the shell.
+    let narrowed = run(&["--saved", "of users", "how long", "--format", "ids"]).out;
+    assert!(narrowed.lines().count() < hits.lines().count());
+    assert!(narrowed.lines().all(|line| hits.contains(line)));
+    let hostile = run(&["\"\u{1b}[31mlamp\" -warranty", "--save", "b\u{1b}[31m"]);
+    assert!(hostile.code == 5 && !hostile.err.contains('\u{1b}'), "{}", hostile.err);
+    let text = run(&["--list-saved"]).assert_ok().out;
+    assert_eq!(text, "b␛[31m    \"␛[31mlamp\" -warranty\nof users  lamp role:user\n");
+    let listed = rows(&run(&["--list-saved", "--format", "ndjson"]).assert_ok().out);
+    assert_eq!(listed[1], serde_json::json!({ "name": "of users", "query": "lamp role:user" }));
+    assert_eq!(run(&["--list-saved", "--format", "ids"]).assert_ok().out, "b␛[31m\nof users\n");
+    let mistyped = run(&["--saved", "of user"]);
+    assert!(mistyped.code == 5 && mistyped.err.contains("Did you mean \"of users\"?"), "{}", mistyped.err);
+    // Another search takes the name.
+    run(&["lamp", "role:assistant", "--save", "of users"]).assert_ok();
+    assert_ne!(run(&["--saved", "of users", "--format", "ids"]).out, hits);
+    assert_eq!(run(&["--remove-saved", "of users"]).code, 0);
+    assert_eq!(run(&["--remove-saved", "of users"]).code, 5);
+    assert_eq!(run(&["--list-saved"]).assert_ok().out.lines().count(), 1);
+    // What cannot be searched, named or shown on the page is not saved.
+    for wrong in [
+        &["is:strange lamp", "--save", "x"][..],
+        &["lamp", "--save", " "],
+        &["lamp", "--save", &"n".repeat(61)],
+        &[&"lamp ".repeat(41), "--save", "x"],
+        &["--save", "x"],
+        &["--list-saved", "lamp"],
+        &[],
+    ] {
+        assert_eq!(run(wrong).code, 2, "{wrong:?}");
+    }
+    assert_eq!(run(&["--list-saved"]).assert_ok().out.lines().count(), 1);
+}
