@@ -14,3 +14,4 @@ mod walk;
 
 pub use finder::Finder;
 pub use query::{Query, QueryError};
+pub use scan::prepare;

@@ -48,6 +48,13 @@ pub(super) fn fold_text(text: &str, case: Case) -> String {
     fold(text, case).text
 }
 
+/// Folds the case of a text that is folded otherwise.
+pub(super) fn fold_case(folded: &str) -> String {
+    let mut out = String::with_capacity(folded.len());
+    folded.chars().for_each(|c| push_case_folded(&mut out, c, Case::Insensitive));
+    out
+}
+
 /// The length of the ASCII at the start that no rule but that of case changes.
 fn plain_prefix(text: &str) -> usize {
     let bytes = text.as_bytes();

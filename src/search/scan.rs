@@ -9,7 +9,7 @@
 //! `*` is found: back from it `e`, `i`, `l`, `e`, `b` agree until the `*`, so the token is decoded.
 
 use std::collections::HashMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, packed};
@@ -98,15 +98,37 @@ struct Forms {
     parts: HashMap<char, Vec<char>>,
 }
 
-/// The forms of all characters; ideographs and syllables have no others.
+/// The characters beyond ASCII that fold to others are in these ranges.
+const FOLDED_RANGES: [RangeInclusive<char>; 10] = [
+    '\u{80}'..='\u{33FF}',
+    '\u{A640}'..='\u{ABED}',
+    '\u{F900}'..='\u{11F42}',
+    '\u{1611E}'..='\u{1612F}',
+    '\u{16AF0}'..='\u{16FF1}',
+    '\u{1B123}'..='\u{1B126}',
+    '\u{1BC9E}'..='\u{1BC9E}',
+    '\u{1CCD6}'..='\u{1F251}',
+    '\u{1FBF0}'..='\u{1FBF9}',
+    '\u{2F800}'..='\u{2FA1D}',
+];
+
+/// Whether a character folds to another one, or has marks. Ideographs and syllables of Hangul do not count: marks never
+/// join them.
+fn is_folded(c: char) -> bool {
+    walk::fold_inert(c, Case::Insensitive) != Some(c) || has_marks(c)
+}
+
+/// Builds the table of forms, which the first search needs and which takes milliseconds.
+pub fn prepare() {
+    LazyLock::force(&FORMS);
+}
+
+/// The forms of all characters.
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
-    let ranges =
-        ['\u{A0}'..='\u{33FF}', '\u{A640}'..='\u{ABFF}', '\u{F900}'..='\u{1FBFF}', '\u{2F800}'..='\u{2FA1D}'];
-    let changed = |c: &char| walk::fold_inert(*c, Case::Insensitive) != Some(*c) || has_marks(*c);
     let mut forms = Forms::default();
-    for c in ranges.into_iter().flatten().filter(changed) {
-        for case in [Case::Sensitive, Case::Insensitive] {
-            let folded = fold_text(c.encode_utf8(&mut [0; 4]), case);
+    for c in FOLDED_RANGES.into_iter().flatten().filter(|c| is_folded(*c)) {
+        let folded = fold_text(c.encode_utf8(&mut [0; 4]), Case::Sensitive);
+        for folded in [fold::fold_case(&folded), folded] {
             folded.chars().for_each(|part| forms.folded.entry(part).or_default().push(c));
             folded.nfkd().for_each(|part| forms.parts.entry(part).or_default().push(c));
         }
@@ -430,4 +452,32 @@ fn is_unusual_entity(raw: &[u8], at: usize) -> bool {
     let name = rest.get(..len).unwrap_or_default();
     let is_usual = [b"amp".as_slice(), b"lt", b"gt", b"quot", b"apos", b"nbsp", b"#39", b"#34", b"#x27"];
     len > 1 && matches!(rest.get(len), Some(b';' | b'\\')) && !is_usual.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_folded_character_is_in_a_range() {
+        let is_left_out = |c: &char| {
+            // Emoji selectors, tags and syllables of Hangul are handled where they are found.
+            !c.is_ascii()
+                && !fold::is_ignorable(*c)
+                && !matches!(c, '\u{AC00}'..='\u{D7A3}')
+                && is_folded(*c)
+                && !FOLDED_RANGES.iter().any(|range| range.contains(c))
+        };
+        let left_out: Vec<char> = ('\0'..=char::MAX).filter(is_left_out).collect();
+        assert!(left_out.is_empty(), "{left_out:?}");
+    }
+
+    #[test]
+    fn the_case_of_a_folded_text_folds_as_that_of_the_text() {
+        for c in FOLDED_RANGES.into_iter().flatten() {
+            let text = c.to_string();
+            let folded = fold_text(&text, Case::Sensitive);
+            assert_eq!(fold::fold_case(&folded), fold_text(&text, Case::Insensitive), "{c:?}");
+        }
+    }
 }

@@ -12,6 +12,8 @@ use crate::event::{Event, FetchUpdate};
 use crate::ingest::body_reader::KnownMessages;
 use crate::ingest::fetch::{self, CachePolicy, FetchRequest, FileRequest, ServiceClient};
 use crate::net;
+use crate::platform;
+use crate::search;
 
 /// The request in flight and the handles that stop it.
 pub(super) struct InFlight {
@@ -28,6 +30,7 @@ impl TaskRunner {
         let stop = Arc::new(AtomicBool::new(false));
         let known_messages = std::mem::take(&mut self.known_messages);
         self.in_flight = Some(InFlight { request, handle, stop: Arc::clone(&stop) });
+        self.prepare_search();
         match source {
             Source::Thread(thread) => {
                 let cache_policy = self.context.cache_policy(match freshness {
@@ -50,6 +53,15 @@ impl TaskRunner {
                 });
             }
         }
+    }
+
+    /// Prepares for the first search while the thread arrives.
+    fn prepare_search(&self) {
+        self.spawn("preparing the search", || -> Option<Event> {
+            platform::yield_to_other_threads();
+            search::prepare();
+            None
+        });
     }
 
     fn open_file(&self, file_request: FileRequest, path: PathBuf, stop: Arc<AtomicBool>) {
