@@ -158,6 +158,7 @@ fn search(folder: &std::path::Path) -> Result<(), LibraryError> {
             typed.push(letter);
             let options = SearchOptions {
                 is_selected: &|_| true,
+                required_terms: &[],
                 is_stopped: &|| false,
                 limit: 100,
                 extent: HitExtent::All,

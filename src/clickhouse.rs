@@ -13,12 +13,14 @@
 
 mod address;
 mod bodies;
+mod pages;
 mod push;
 mod reader;
 mod rows;
 mod schema;
 mod search;
 mod sql;
+mod thread_terms;
 
 use std::sync::{Arc, OnceLock};
 

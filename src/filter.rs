@@ -11,7 +11,7 @@ mod vocabulary;
 
 pub use measure::{Measure, Quantity};
 pub use parse::FilterError;
-pub use thread::{ThreadFilter, parse_time, thread_completions};
+pub use thread::{ThreadFilter, ThreadPlace, ThreadTerm, parse_time, thread_completions};
 pub use vocabulary::completions;
 
 use std::sync::Arc;

@@ -147,7 +147,7 @@
 //! | `net` | `domain` `text` `provider` | any | network, disk, environment, clock |
 //! | `settings` | `domain` `text` `provider` `config` `export` `cli` `storage` `library` `net` `platform` | any | disk, environment, clock |
 //! | `credentials` | `domain` `provider` `config` `settings` `cli` `storage` `platform` `text` | any | disk, processes |
-//! | `clickhouse` | `domain` `provider` `library` `net` `credentials` | `tokio` `url` `secrecy` `serde` `serde_json` `sha2` `zstd` `jiff` | |
+//! | `clickhouse` | `domain` `provider` `filter` `library` `net` `credentials` | `tokio` `url` `secrecy` `serde` `serde_json` `sha2` `zstd` `jiff` | |
 //! | `ingest` | `domain` `json` `text` `decode` `provider` `event` `net` `storage` `library` `credentials` `platform` | any | disk, terminal, threads, clock |
 //! | `archive` | `domain` `provider` `net` `ingest` `library` `platform` | `tokio` `futures_util` `siphasher` | threads, clock |
 //! | `terminal` | `domain` `text` `keymap` `config` `view` `effect` `event` `platform` | any | terminal, disk, processes, environment, threads, clock |

@@ -13,6 +13,7 @@ use crate::app_loop::notes;
 use crate::domain::{ExitCode, UserError};
 use crate::effect::FindRequest;
 use crate::event::{Event, FoundThread, FoundThreads};
+use crate::filter::ThreadFilter;
 use crate::library::{
     Account, HitExtent, KeptThread, LibraryHit, LibraryLocation, SearchMode, SearchOptions,
 };
@@ -78,8 +79,11 @@ fn find(
                 .is_none_or(|filter| filter.matches(&thread.listed, thread.state(), applications))
             && search.selects(thread)
     };
+    let mut terms = search.required_terms();
+    terms.extend(request.filter.iter().flat_map(ThreadFilter::required_terms));
     let options = SearchOptions {
         is_selected: &is_in_list,
+        required_terms: &terms,
         is_stopped,
         limit: MAX_THREADS,
         extent: HitExtent::NewestMessage,

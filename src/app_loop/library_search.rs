@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::domain::{AccountNotes, Applications, ExitCode, SavedSearch, UserError};
 use crate::effect::SearchScope;
 use crate::event::{FoundMessage, LibraryResults};
-use crate::filter::ThreadFilter;
+use crate::filter::{ThreadFilter, ThreadTerm};
 use crate::library::{
     HitCount, HitExtent, KeptThread, LibraryHit, LibraryLocation, LibraryNotes, LibraryQuery, LibraryReader,
     PayloadProgress, SearchMode, SearchOptions, search_payloads,
@@ -79,6 +79,11 @@ impl PreparedSearch {
         self.filter.matches_noted(&thread.listed, thread.state(), &self.applications, notes)
     }
 
+    /// Terms that each selected thread meets.
+    pub fn required_terms(&self) -> Vec<&ThreadTerm> {
+        self.filter.required_terms()
+    }
+
     /// Finds messages, newest first.
     ///
     /// # Errors
@@ -90,7 +95,8 @@ impl PreparedSearch {
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Vec<LibraryHit>, UserError> {
         let is_selected = |thread: &KeptThread| self.selects(thread);
-        self.find_with(library, &options(&is_selected, is_stopped, limit))
+        let terms = self.required_terms();
+        self.find_with(library, &options(&is_selected, &terms, is_stopped, limit))
     }
 
     /// Finds messages within bounds, whichever threads the query selects.
@@ -116,7 +122,8 @@ impl PreparedSearch {
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Option<HitCount>, UserError> {
         let is_selected = |thread: &KeptThread| self.selects(thread);
-        Ok(library.count_hits(&self.query, &options(&is_selected, is_stopped, limit))?)
+        let terms = self.required_terms();
+        Ok(library.count_hits(&self.query, &options(&is_selected, &terms, is_stopped, limit))?)
     }
 
     /// The kept threads with hits; without words and conditions, all selected ones.
@@ -129,7 +136,8 @@ impl PreparedSearch {
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Vec<KeptThread>, UserError> {
         let is_selected = |thread: &KeptThread| self.selects(thread);
-        Ok(library.matching_threads(&self.query, &options(&is_selected, is_stopped, usize::MAX))?)
+        let terms = self.required_terms();
+        Ok(library.matching_threads(&self.query, &options(&is_selected, &terms, is_stopped, usize::MAX))?)
     }
 
     /// Searches the payloads of spans; `on_progress` is called after each thread with its hits.
@@ -148,17 +156,24 @@ impl PreparedSearch {
             return Err(UserError::new(message, "Add a word, a phrase or re:PATTERN.", ExitCode::Usage));
         }
         let is_selected = |thread: &KeptThread| self.selects(thread);
-        Ok(search_payloads(library, &self.query, &options(&is_selected, is_stopped, limit), on_progress)?)
+        let terms = self.required_terms();
+        Ok(search_payloads(
+            library,
+            &self.query,
+            &options(&is_selected, &terms, is_stopped, limit),
+            on_progress,
+        )?)
     }
 }
 
 /// The bounds of a search for every hit.
 fn options<'a>(
     is_selected: &'a dyn Fn(&KeptThread) -> bool,
+    required_terms: &'a [&'a ThreadTerm],
     is_stopped: &'a dyn Fn() -> bool,
     limit: usize,
 ) -> SearchOptions<'a> {
-    SearchOptions { is_selected, is_stopped, limit, extent: HitExtent::All }
+    SearchOptions { is_selected, required_terms, is_stopped, limit, extent: HitExtent::All }
 }
 
 fn invalid(message: String) -> UserError {

@@ -186,15 +186,19 @@ impl Push<'_> {
     fn load_known(&self, account: &Account) -> Result<KnownAccount, LibraryError> {
         let condition = account_condition(account);
         let (threads, revisions) = (self.connection.table("threads"), self.connection.table("revisions"));
-        let sql =
-            format!("SELECT id, digest, version, fetched_at, month FROM {threads} FINAL WHERE {condition}");
-        let threads: Vec<KnownThread> = self.connection.rows(&sql)?;
-        let sql = format!("SELECT thread, fetched_at FROM {revisions} FINAL WHERE {condition}");
-        let revisions: Vec<KnownRevision> = self.connection.rows(&sql)?;
-        Ok(KnownAccount {
-            threads: threads.into_iter().map(|thread| (thread.id.clone(), thread)).collect(),
-            revisions: revisions.into_iter().map(|one| (one.thread, one.fetched_at)).collect(),
-        })
+        let mut known = KnownAccount::default();
+        for page in self.connection.pages("threads", "id", &condition)? {
+            let sql =
+                format!("SELECT id, digest, version, fetched_at, month FROM {threads} FINAL WHERE {page}");
+            let rows: Vec<KnownThread> = self.connection.rows(&sql)?;
+            known.threads.extend(rows.into_iter().map(|thread| (thread.id.clone(), thread)));
+        }
+        for page in self.connection.pages("revisions", "thread", &condition)? {
+            let sql = format!("SELECT thread, fetched_at FROM {revisions} WHERE {page}");
+            let rows: Vec<KnownRevision> = self.connection.rows(&sql)?;
+            known.revisions.extend(rows.into_iter().map(|one| (one.thread, one.fetched_at)));
+        }
+        Ok(known)
     }
 
     /// Sends the accounts and the names of applications; they are few.

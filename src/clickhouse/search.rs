@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::reader::Reader;
 use super::rows::{FOUND_COLUMNS, FoundRow, number};
-use super::sql::{MessageConditions, quote, thread_key};
+use super::sql::{MessageConditions, key_lists, key_literal, quote};
+
 use crate::domain::{ExitCode, UserError};
 use crate::library::{
     HitExtent, IndexedMessage, KeptThread, LibraryError, LibraryHit, LibraryQuery, SearchOptions,
@@ -33,18 +34,40 @@ const MAX_BATCH_THREADS: usize = 50;
 /// The messages of these threads, as far as all of them match: their texts are in memory at once.
 const MAX_BATCH_MESSAGES: usize = 50_000;
 
-#[derive(Deserialize)]
-struct MaxRow {
-    #[serde(deserialize_with = "number")]
-    value: i64,
-}
-
 /// The threads of a period.
 #[derive(Deserialize)]
 struct ExtentRow {
     #[serde(deserialize_with = "number")]
     threads: u64,
     months: Vec<u32>,
+    #[serde(deserialize_with = "number")]
+    latest: i64,
+}
+
+/// What names a row of `threads`.
+#[derive(Debug, PartialEq, Eq, Hash, Deserialize)]
+struct KeyRow {
+    service: String,
+    account: String,
+    id: String,
+    #[serde(deserialize_with = "number")]
+    fetched_at: i64,
+    #[serde(deserialize_with = "number")]
+    changed_at: i64,
+}
+
+impl KeyRow {
+    fn of(thread: &KeptThread) -> Self {
+        let (service, account, id) = key_of(thread);
+        let fetched_at = thread.revision.as_ref().map_or(0, |revision| revision.fetched_at.0);
+        Self { service, account, id, fetched_at, changed_at: thread.changed_at().unwrap_or_default().0 }
+    }
+
+    /// The key with the time of the revision as a literal.
+    fn literal(&self) -> String {
+        let Self { service, account, id, fetched_at, .. } = self;
+        format!("({}, {}, {}, {fetched_at})", quote(service), quote(account), quote(id))
+    }
 }
 
 /// A range of the times of threads' last changes: from the first on, before the second.
@@ -52,7 +75,10 @@ struct ExtentRow {
 struct Period(i64, i64);
 
 impl Period {
-    fn condition(self) -> String {
+    const ALL: Self = Self(i64::MIN, i64::MAX);
+
+    /// The clause that selects its threads which meet a condition, too. The time comes first, because it costs the least.
+    fn clause(self, condition: &str) -> String {
         let Self(from, to) = self;
         let mut terms = Vec::new();
         if from > i64::MIN {
@@ -61,7 +87,9 @@ impl Period {
         if to < i64::MAX {
             terms.push(format!("changed_at < {to}"));
         }
-        if terms.is_empty() { "1 = 1".to_owned() } else { terms.join(" AND ") }
+        let first =
+            if terms.is_empty() { String::new() } else { format!("PREWHERE {} ", terms.join(" AND ")) };
+        format!("{first}WHERE {condition}")
     }
 }
 
@@ -132,19 +160,25 @@ impl Reader {
         options: &SearchOptions<'_>,
         visit: &mut dyn FnMut(Vec<KeptThread>) -> Result<bool, LibraryError>,
     ) -> Result<(), LibraryError> {
-        for period in periods(self.latest_change()?) {
-            let Some(bounds) = self.message_bounds(period)? else { continue };
-            let messages = format!("{bounds}{}", conditions.expression);
+        let selected = self.selection(options);
+        let Some(all) = self.extent(&Period::ALL.clause(&selected))? else { return Ok(()) };
+        // A few threads are found by their keys, whenever they changed.
+        let periods = if all.threads <= MAX_KEYS { vec![Period::ALL] } else { periods(all.latest) };
+        for period in periods {
+            let threads = period.clause(&selected);
+            let Some(extent) = self.extent(&threads)? else { continue };
+            let messages = format!("{}{}", self.message_bounds(&extent, &threads), conditions.expression);
             let (mut last, mut page, mut is_end) = (None, FIRST_PAGE, false);
             while !is_end {
                 if (options.is_stopped)() {
                     return Ok(());
                 }
-                let mut threads = self.threads_with_hits(period, &messages, (last.as_ref(), page))?;
-                is_end = threads.len() < page;
-                last = threads.last().cloned();
-                threads.retain(options.is_selected);
-                if !visit(threads)? {
+                let keys = self.keys_with_hits(&threads, &messages, (last.as_ref(), page))?;
+                let mut found = self.threads_of(&keys)?;
+                is_end = keys.len() < page;
+                last = keys.into_iter().next_back();
+                found.retain(options.is_selected);
+                if !visit(found)? {
                     return Ok(());
                 }
                 page = page.saturating_mul(PAGE_GROWTH).min(MAX_PAGE);
@@ -153,51 +187,65 @@ impl Reader {
         Ok(())
     }
 
-    /// The partitions with messages of a period's threads, as the beginning of a condition; none without threads.
-    fn message_bounds(&self, period: Period) -> Result<Option<String>, LibraryError> {
-        let (table, time) = (self.connection.table("threads"), period.condition());
-        let sql =
-            format!("SELECT count() AS threads, groupUniqArray(month) AS months FROM {table} WHERE {time}");
-        let Some(extent) = self.connection.rows::<ExtentRow>(&sql)?.pop().filter(|extent| extent.threads > 0)
-        else {
-            return Ok(None);
-        };
+    /// The extent of the threads that a clause selects; none without one.
+    fn extent(&self, threads: &str) -> Result<Option<ExtentRow>, LibraryError> {
+        let sql = format!(
+            "SELECT count() AS threads, groupUniqArray(month) AS months, max(changed_at) AS latest FROM {} {threads}",
+            self.connection.table("threads"),
+        );
+        let row: Option<ExtentRow> = self.connection.rows(&sql)?.pop();
+        Ok(row.filter(|extent| extent.threads > 0))
+    }
+
+    /// The partitions with messages of these threads, as the beginning of a condition.
+    fn message_bounds(&self, extent: &ExtentRow, threads: &str) -> String {
         let months: Vec<String> = extent.months.iter().map(u32::to_string).collect();
         let mut bounds = format!("month IN ({}) AND ", months.join(", "));
         if extent.threads <= MAX_KEYS {
-            let keys = format!("SELECT service, account, id FROM {table} WHERE {time}");
+            let table = self.connection.table("threads");
+            let keys = format!("SELECT service, account, id FROM {table} {threads}");
             bounds.push_str(&format!("(service, account, thread) IN ({keys}) AND "));
         }
-        Ok(Some(bounds))
+        bounds
     }
 
-    fn latest_change(&self) -> Result<i64, LibraryError> {
-        let sql = format!("SELECT max(changed_at) AS value FROM {}", self.connection.table("threads"));
-        let row: Option<MaxRow> = self.connection.rows(&sql)?.pop();
-        Ok(row.map_or(0, |row| row.value))
-    }
-
-    /// The next threads of a period after `last`, up to a number, that have messages as required.
-    fn threads_with_hits(
+    /// The next rows of threads after `last`, up to a number, that have messages as required: also rows that a newer one has
+    /// replaced, because looking for these among all rows takes much longer.
+    fn keys_with_hits(
         &self,
-        period: Period,
+        threads: &str,
         messages: &str,
-        (last, limit): (Option<&KeptThread>, usize),
-    ) -> Result<Vec<KeptThread>, LibraryError> {
-        let (table, time) = (self.connection.table("messages"), period.condition());
+        (last, limit): (Option<&KeyRow>, usize),
+    ) -> Result<Vec<KeyRow>, LibraryError> {
         let after = last.map_or_else(String::new, |last| {
-            let changed_at = last.changed_at().unwrap_or_default().0;
-            let key = thread_key(last);
+            let KeyRow { changed_at, .. } = last;
+            let key = last.literal();
             format!(
-                " AND (changed_at < {changed_at} OR (changed_at = {changed_at} AND (service, account, id) > {key}))"
+                " AND (changed_at < {changed_at} OR (changed_at = {changed_at}
+                    AND (service, account, id, fetched_at) > {key}))"
             )
         });
-        let condition = format!(
-            "{time}{after} AND (service, account, id, fetched_at) IN (
-                SELECT service, account, thread, fetched_at FROM {table} WHERE {messages})"
+        let columns = "service, account, id, fetched_at";
+        let sql = format!(
+            "SELECT {columns}, changed_at FROM {} {threads}{after} AND ({columns}) IN (
+                SELECT service, account, thread, fetched_at FROM {} WHERE {messages})
+             ORDER BY changed_at DESC, {columns} LIMIT 1 BY changed_at, {columns} LIMIT {limit}",
+            self.connection.table("threads"),
+            self.connection.table("messages"),
         );
-        let order = format!("ORDER BY changed_at DESC, service, account, id LIMIT {limit}");
-        self.select_threads(&condition, &order)
+        self.connection.rows(&sql)
+    }
+
+    /// The threads of these rows, in their order, without those whose row was replaced.
+    fn threads_of(&self, rows: &[KeyRow]) -> Result<Vec<KeptThread>, LibraryError> {
+        let mut current = HashMap::new();
+        for keys in key_lists(rows.iter().map(|row| key_literal(&row.service, &row.account, &row.id))) {
+            let condition = format!("(service, account, id) IN ({keys})");
+            for thread in self.current_threads(&condition)? {
+                current.insert(KeyRow::of(&thread), thread);
+            }
+        }
+        Ok(rows.iter().filter_map(|row| current.remove(row)).collect())
     }
 
     /// Adds the hits of threads, up to the limit.
@@ -269,7 +317,7 @@ impl Reader {
         conditions: &MessageConditions,
         limit: usize,
     ) -> Result<HashMap<ThreadKey, Vec<FoundRow>>, LibraryError> {
-        let keys: Vec<String> = threads.iter().filter_map(revision_key).collect();
+        let keys: Vec<String> = threads.iter().map(|thread| KeyRow::of(thread).literal()).collect();
         let sql = format!(
             "SELECT {FOUND_COLUMNS} FROM (
                 SELECT {FOUND_COLUMNS} FROM {} WHERE (service, account, thread, fetched_at) IN ({}) AND {}
@@ -306,13 +354,6 @@ fn batch_length(threads: &[KeptThread], limit: usize) -> usize {
     fitting.count().max(1).min(threads.len())
 }
 
-/// The key of the messages of a thread's newest revision as a literal.
-fn revision_key(thread: &KeptThread) -> Option<String> {
-    let fetched_at = thread.revision.as_ref()?.fetched_at.0;
-    let (service, folder, id) = key_of(thread);
-    Some(format!("({}, {}, {}, {fetched_at})", quote(&service), quote(&folder), quote(&id)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -325,7 +366,7 @@ mod tests {
         assert_eq!(periods.first().unwrap().1, i64::MAX);
         assert_eq!(periods.last().unwrap().0, i64::MIN);
         assert!(periods.windows(2).all(|pair| pair[0].0 == pair[1].1));
-        assert_eq!(Period(i64::MIN, 5).condition(), "changed_at < 5");
+        assert_eq!(Period(i64::MIN, 5).clause("a"), "PREWHERE changed_at < 5 WHERE a");
     }
 
     #[test]

@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use crate::library::{Account, KeptThread, LibraryError, LibraryQuery, SEPARATOR, WordPattern};
 
+/// Servers refuse statements of more than 256 KiB.
+const MAX_LIST_BYTES: usize = 192 << 10;
+
 /// A text as a literal.
 pub(super) fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
@@ -26,8 +29,27 @@ pub(super) fn account_condition(account: &Account) -> String {
 
 /// The key of a thread's row as a literal: `(service, account, id)`.
 pub(super) fn thread_key(thread: &KeptThread) -> String {
-    let (account, id) = (&thread.account, &thread.listed.id);
-    format!("({}, {}, {})", quote(&account.service), quote(&account.folder()), quote(id))
+    key_literal(&thread.account.service, &thread.account.folder(), &thread.listed.id)
+}
+
+/// The key of a row of `threads` as a literal.
+pub(super) fn key_literal(service: &str, account: &str, id: &str) -> String {
+    format!("({}, {}, {})", quote(service), quote(account), quote(id))
+}
+
+/// Groups of keys whose literals fit into one statement.
+pub(super) fn key_lists(keys: impl Iterator<Item = String>) -> Vec<String> {
+    let mut lists: Vec<String> = Vec::new();
+    for key in keys {
+        match lists.last_mut().filter(|list| list.len() + key.len() < MAX_LIST_BYTES) {
+            Some(list) => {
+                list.push_str(", ");
+                list.push_str(&key);
+            }
+            None => lists.push(key),
+        }
+    }
+    lists
 }
 
 /// The conditions that a message must meet.

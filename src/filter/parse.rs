@@ -56,6 +56,14 @@ impl<T> Expression<T> {
         matches!(self, Self::All(parts) if parts.is_empty())
     }
 
+    /// The term that it is; none if it has parts.
+    pub(super) fn term(&self) -> Option<&T> {
+        match self {
+            Self::Term(term) => Some(term),
+            Self::Not(_) | Self::All(_) | Self::Any(_) => None,
+        }
+    }
+
     /// Whether one of the terms has a property.
     pub(super) fn any(&self, has_property: &dyn Fn(&T) -> bool) -> bool {
         match self {

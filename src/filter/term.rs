@@ -9,7 +9,7 @@ use crate::trace::message_usage;
 
 /// A comparison of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Comparison {
+pub enum Comparison {
     LessThan,
     AtMost,
     Equal,
@@ -18,6 +18,17 @@ pub(super) enum Comparison {
 }
 
 impl Comparison {
+    /// The operator, as SQL has it.
+    pub fn operator(self) -> &'static str {
+        match self {
+            Self::LessThan => "<",
+            Self::AtMost => "<=",
+            Self::Equal => "=",
+            Self::AtLeast => ">=",
+            Self::GreaterThan => ">",
+        }
+    }
+
     pub(super) fn matches<T: PartialOrd>(self, value: T, limit: T) -> bool {
         match self {
             Self::LessThan => value < limit,
@@ -42,7 +53,7 @@ pub(super) enum Property {
 
 /// A condition on the notes of the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum NoteTerm {
+pub enum NoteTerm {
     /// Whether there is one.
     IsNoted(bool),
     /// Part of a note's text, in lower case.

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use super::parse::{self, Expression, FilterError};
 use crate::domain::{AccountNotes, Applications, ListedThread, SavedState, Timestamp};
-use term::{ThreadNames, ThreadTerm};
+use term::ThreadNames;
 use vocabulary::ThreadVocabulary;
 
+pub use term::{ThreadPlace, ThreadTerm};
 pub use time::parse_time;
 pub use vocabulary::thread_completions;
 
@@ -70,6 +71,15 @@ impl ThreadFilter {
     /// Whether it depends on the notes of threads.
     pub fn uses_notes(&self) -> bool {
         self.expression.any(&|term| matches!(term, ThreadTerm::Noted(_)))
+    }
+
+    /// The terms that every matching thread meets. There may be others, in alternatives.
+    pub fn required_terms(&self) -> Vec<&ThreadTerm> {
+        let parts = match &self.expression {
+            Expression::All(parts) => parts.as_slice(),
+            only => std::slice::from_ref(only),
+        };
+        parts.iter().filter_map(Expression::term).collect()
     }
 
     /// Whether it depends on the states of threads, which are in the library.

@@ -17,6 +17,14 @@ pub trait LibraryReader: Send {
     /// The selected threads, the latest changed first.
     fn threads(&self, selection: &ThreadSelection) -> Result<Vec<KeptThread>, LibraryError>;
 
+    /// The kept threads that a search selects, the latest changed first.
+    fn readable_threads(&self, options: &SearchOptions<'_>) -> Result<Vec<KeptThread>, LibraryError> {
+        let selection = ThreadSelection { is_readable: true, ..ThreadSelection::default() };
+        let mut threads = self.threads(&selection)?;
+        threads.retain(options.is_selected);
+        Ok(threads)
+    }
+
     /// The kept list of an account; none without a thread.
     fn kept_list(&self, account: &Account) -> Result<Option<KeptList>, LibraryError>;
 

@@ -14,8 +14,9 @@ use rusqlite::{Row, params};
 use self::hit::{PLACES, cut, cut_preview, format_reference};
 use self::matches::{Scan, ScanEnd};
 use super::index::MessageTexts;
-use super::{Account, KeptThread, Library, LibraryError, ThreadSelection};
+use super::{Account, KeptThread, Library, LibraryError, LibraryReader};
 use crate::domain::Timestamp;
+use crate::filter::ThreadTerm;
 
 pub use hit::{IndexedMessage, LibraryHit, Place, parse_reference};
 pub use payloads::{PayloadProgress, search_payloads};
@@ -25,6 +26,8 @@ pub use query::{LibraryQuery, SearchMode, WordPattern};
 pub struct SearchOptions<'a> {
     /// Whether messages of a thread count.
     pub is_selected: &'a dyn Fn(&KeptThread) -> bool,
+    /// Terms that every selected thread meets: a server need not send the others.
+    pub required_terms: &'a [&'a ThreadTerm],
     /// Whether to end with the hits so far.
     pub is_stopped: &'a dyn Fn() -> bool,
     pub limit: usize,
@@ -123,9 +126,7 @@ impl Library {
         query: &LibraryQuery,
         options: &SearchOptions<'_>,
     ) -> Result<Vec<KeptThread>, LibraryError> {
-        let selection = ThreadSelection { is_readable: true, ..ThreadSelection::default() };
-        let mut threads = self.threads(&selection)?;
-        threads.retain(options.is_selected);
+        let mut threads = self.readable_threads(options)?;
         if query.has_words() || query.has_conditions() {
             let (mut found, mut matching) = (HashSet::new(), HashSet::new());
             self.visit_matches(query, options, Scan::Exact, &mut |row| {

@@ -1,5 +1,6 @@
 //! `unspool library push`, and reading from the server, against Debian's ClickHouse. Without it, the tests are skipped.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use tokio::sync::mpsc;
 use unspool::testing::app_loop::find_threads;
 use unspool::testing::clickhouse::{Address, ClickHouse, Login};
 use unspool::testing::credentials::api_key::{KeySources, LazyApiKey};
-use unspool::testing::domain::{ListedThread, Timestamp};
+use unspool::testing::domain::{ListedApplication, ListedThread, ListedVariant, Timestamp};
 use unspool::testing::effect::FindRequest;
 use unspool::testing::event::Event;
 use unspool::testing::library::{Account, BodyFacts, FetchedBody, Library, LibraryLocation};
@@ -85,6 +86,35 @@ const QUERIES: [&str; 32] = [
     "since:2026-01-01 before:2026-06-01 long",
 ];
 
+/// Terms about threads: with capital letters that differ, of applications by name and by id, of variants, and of states.
+const THREAD_TERMS: [&str; 22] = [
+    "id:7",
+    "id:no-such",
+    "user:ana",
+    "uid:ANA@EXAMPLE",
+    "user:straße",
+    "user:привет",
+    "user:kelvin",
+    "user:i",
+    "user:'",
+    "app:support",
+    "app:APP-2",
+    "app:app",
+    "variant:ranked",
+    "variant:var-1",
+    "source:api",
+    "source:ap",
+    "model:sonnet",
+    "model:gpt user:ana",
+    "archived:yes",
+    "archived:no app:support",
+    "changed:yes",
+    "gone:yes",
+];
+
+const USERS: [&str; 6] =
+    ["Ana@example.com", "STRASSE", "große STRAßE", "ПРИВЕТ", "\u{212a}elvin \u{130}stanbul", "O'Neil"];
+
 /// A library of many small threads over many months.
 fn fill(folder: &Path, threads: usize) -> Library {
     let mut library = Library::open(folder).unwrap();
@@ -102,6 +132,12 @@ fn fill(folder: &Path, threads: usize) -> Library {
             title: format!("{} {}", word(), word()),
             created_at: at(0),
             updated_at: at(i64::try_from(number % 7).unwrap()).filter(|_| number % 5 > 0),
+            user: USERS.get(number % 7).map(|user| (*user).to_owned()),
+            application_id: (number % 4 > 0).then(|| format!("App-{}", number % 4)),
+            variant_id: (number % 3 > 0).then(|| format!("var-{}", number % 3)),
+            origin: Some(if number % 2 == 0 { "API" } else { "UI" }.to_owned()),
+            model: (number % 5 > 1).then(|| if number % 2 == 0 { "Sonnet-4.5" } else { "gpt-4o" }.to_owned()),
+            archived_at: at(0).filter(|_| number % 6 == 0),
             ..ListedThread::default()
         };
         let messages: Vec<_> = (0..4)
@@ -118,9 +154,36 @@ fn fill(folder: &Path, threads: usize) -> Library {
         let fetched_at = Timestamp(1_790_000_000_000_000 + i64::try_from(number).unwrap());
         let fetched = FetchedBody { body: writer.finish().unwrap(), facts, fetched_at };
         library.keep(&account, &listed, fetched).unwrap();
+        match number % 9 {
+            7 => library.record_gone(&account, &listed.id, Timestamp(1_791_000_000_000_000)).unwrap(),
+            8 => {
+                let changed = ListedThread { updated_at: at(9), message_count: Some(9), ..listed };
+                library.record_listed(&account, &[changed]).unwrap();
+            }
+            _ => {}
+        }
     }
+    record_names(&mut library, &account);
     library.update_index(&mut |_| true).unwrap();
     library
+}
+
+/// Names for some of the applications and variants of the threads.
+fn record_names(library: &mut Library, account: &Account) {
+    let application = |id: &str, name: &str| ListedApplication {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        ..ListedApplication::default()
+    };
+    let variant = |id: &str, name: &str, application_id: &str| ListedVariant {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        application_id: Some(application_id.to_owned()),
+        ..ListedVariant::default()
+    };
+    let applications = [application("App-1", "Customer SUPPORT"), application("App-3", "Sales")];
+    let variants = [variant("var-1", "Ranked", "App-1"), variant("var-2", "plain", "App-2")];
+    library.record_names(account, &applications, &variants).unwrap();
 }
 
 /// A home whose profile `team` reads from a database of the server.
@@ -169,6 +232,11 @@ fn searches_lists_sums_and_bodies_of_the_server_are_those_of_this_machine() {
         assert_equal(&home, &["search", "--limit", "1000", "--format", "ndjson", query]);
     }
     assert!(hits > 500, "{hits}");
+    for terms in THREAD_TERMS {
+        let query = format!("{terms} the");
+        assert_equal(&home, &["search", "--limit", "1000", "--format", "ndjson", &query]);
+        assert_equal(&home, &["search", "--analysis", "--format", "ndjson", terms]);
+    }
     assert_equal(&home, &["library", "stats", "--format", "json"]);
     let list = ["list", "--provider", "camelai", "--offline", "--format", "ndjson", "--sort", "created"];
     assert!(assert_equal(&home, &list).lines().count() > 2);
@@ -241,6 +309,42 @@ fn keep_large(folder: &Path) {
     let facts = BodyFacts { message_count: 1, ..BodyFacts::default() };
     let fetched = FetchedBody { body: writer.finish().unwrap(), facts, fetched_at: Timestamp(1) };
     library.keep(&Account::new("camelai", "https://h.example", None), &listed, fetched).unwrap();
+}
+
+#[test]
+fn a_list_of_many_threads_is_read_page_by_page() {
+    let Some(server) = ClickHouseServer::start() else { return };
+    let home = home_with_profile(&server, "many");
+    drop(fill(&home.path("data/library"), 3));
+    home.run(&["library", "push", "--to", &server.address("many")]).assert_ok();
+    // Every third thread has an older row with another title.
+    for (step, version, title) in [(3, 1, "old"), (1, 2, "new")] {
+        server.query(&format!(
+            "INSERT INTO many.threads (service, account, id, base, title, revision, changed_at, digest, version)
+             SELECT service, account, concat('many-', toString(number * {step})), base, '{title}', 1, 1, {version}, {version}
+             FROM numbers({}) CROSS JOIN (SELECT * FROM many.threads LIMIT 1)",
+            120_000 / step
+        ));
+    }
+    let mut command = home.command(&[
+        "list",
+        "--provider",
+        "camelai",
+        "--offline",
+        "--profile",
+        "team",
+        "--format",
+        "ndjson",
+    ]);
+    command.env("TEAM_PASSWORD", PASSWORD).env("CAMEL_API_URL", "https://h.example");
+    let listed = RunResult::from_output(command.output().unwrap()).assert_ok().out;
+    let rows: Vec<serde_json::Value> = listed
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|row: &serde_json::Value| row["title"] != "old")
+        .collect();
+    let ids: HashSet<&str> = rows.iter().filter_map(|row| row["thread_id"].as_str()).collect();
+    assert_eq!((rows.len(), ids.len()), (120_003, 120_003));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::search::Finder;
 
 /// A place of threads, in relation to the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ThreadPlace {
+pub enum ThreadPlace {
     /// In the library for good.
     Saved,
     /// Read here, and not saved.
@@ -48,7 +48,7 @@ impl<'a> ThreadNames<'a> {
 
 /// A condition on a listed thread. Texts are in lower case.
 #[derive(Clone, Debug)]
-pub(super) enum ThreadTerm {
+pub enum ThreadTerm {
     /// Part of the application's name, or its whole id.
     Application(String),
     /// Part of the variant's name, or its whole id.

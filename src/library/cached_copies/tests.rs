@@ -79,6 +79,7 @@ impl Fixture {
         let query = LibraryQuery::parse(words, SearchMode::Whole, Timestamp(0)).unwrap();
         let options = SearchOptions {
             is_selected: &|_| true,
+            required_terms: &[],
             is_stopped: &|| false,
             limit: 10,
             extent: HitExtent::All,

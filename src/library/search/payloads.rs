@@ -8,7 +8,7 @@ use crate::domain::{ExitCode, Message, Span};
 use crate::json::Kind;
 use crate::library::index::{flags_of, reference_of};
 use crate::library::json_values::visit_values;
-use crate::library::{KeptThread, LibraryError, LibraryReader, ThreadSelection, visit_messages};
+use crate::library::{KeptThread, LibraryError, LibraryReader, visit_messages};
 use crate::provider::{self, Provider};
 use crate::search::Finder;
 use crate::trace::message_usage;
@@ -40,9 +40,7 @@ pub fn search_payloads(
     if finders.is_empty() {
         return Ok(PayloadProgress::default());
     }
-    let selection = ThreadSelection { is_readable: true, ..ThreadSelection::default() };
-    let mut threads = library.threads(&selection)?;
-    threads.retain(options.is_selected);
+    let threads = library.readable_threads(options)?;
     let mut progress = PayloadProgress { all_threads: threads.len(), ..PayloadProgress::default() };
     for thread in &threads {
         let room = options.limit.saturating_sub(progress.hits);

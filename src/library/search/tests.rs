@@ -23,7 +23,13 @@ pub(super) fn fixture(threads: &[(&str, &[(&str, &str)])]) -> Fixture {
 }
 
 pub(super) fn everything(limit: usize) -> SearchOptions<'static> {
-    SearchOptions { is_selected: &|_| true, is_stopped: &|| false, limit, extent: HitExtent::All }
+    SearchOptions {
+        is_selected: &|_| true,
+        required_terms: &[],
+        is_stopped: &|| false,
+        limit,
+        extent: HitExtent::All,
+    }
 }
 
 impl Fixture {
