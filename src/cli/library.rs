@@ -1,6 +1,7 @@
 //! The arguments of `archive` and `library`.
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -313,8 +314,8 @@ pub struct SearchArgs {
     pub analysis: bool,
 
     /// Print at most this many hits
-    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
-    pub limit: usize,
+    #[arg(long, value_name = "NUMBER", default_value = "50")]
+    pub limit: NonZeroUsize,
 
     /// Print at most this many characters; the last hit is whole
     #[arg(long, value_name = "NUMBER")]

@@ -49,16 +49,16 @@ fn search(args: &SearchArgs) -> Result<ExitCode, UserError> {
         return analysis::print_analysis(&prepared, library, args.format);
     }
     let hits = if args.payloads {
-        find_in_payloads(&prepared, library, args.limit)?
+        find_in_payloads(&prepared, library, args.limit.get())?
     } else {
-        prepared.find(library, args.limit, &|| false)?
+        prepared.find(library, args.limit.get(), &|| false)?
     };
     if hits.is_empty() {
         let message = format!("no hit among {}", number::pluralize(library.stats()?.readable(), "thread"));
         let hint = if args.payloads {
-            "refund* finds words that begin so."
+            "A word is found as a whole; refund* also finds refunds."
         } else {
-            "refund* finds words that begin so; --payloads searches the payloads of spans."
+            "A word is found as a whole; refund* also finds refunds. --payloads searches the payloads of spans."
         };
         return Err(UserError::new(message, hint, ExitCode::NotFound));
     }

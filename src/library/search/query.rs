@@ -31,7 +31,7 @@ pub struct LibraryQuery {
     /// Only messages before this time.
     pub before: Option<Timestamp>,
     pub(super) measures: Vec<Measure>,
-    /// Regular expressions that the texts must match; the index does not know them.
+    /// Regular expressions and signs that the texts must match; the index does not know them.
     pub(super) regexes: Vec<Finder>,
     /// The terms about threads, for [`crate::filter::ThreadFilter`].
     thread_expression: String,
@@ -96,6 +96,10 @@ impl LibraryQuery {
     }
 
     fn add(&mut self, token: &str, is_typing: bool, now: Timestamp) -> Result<(), String> {
+        if token == "OR" && !is_typing {
+            let reason = "all words must occur in a message, there is no OR; quote \"OR\" to find the word";
+            return Err(reason.to_owned());
+        }
         let (is_excluded, token) = match token.strip_prefix('-').filter(|rest| !rest.is_empty()) {
             Some(rest) => (true, rest),
             None => (false, token),
@@ -130,6 +134,10 @@ impl LibraryQuery {
                 None => text,
             };
             self.words.push(Word { text: text.to_owned(), is_excluded, is_prefix, is_typed: is_typing });
+        } else if !text.is_empty() && !is_excluded && !(is_typing && text.is_ascii()) {
+            // The index has no signs. ASCII ones may be the beginning of another term.
+            let sign = Finder::new(&Query::literal(text));
+            self.regexes.push(sign.map_err(|error| error.to_string())?);
         }
         Ok(())
     }
@@ -331,7 +339,7 @@ mod tests {
             ("\"how long\"", Some("\"how long\"")),
             ("refund -warranty", Some("(\"refund\") NOT (\"warranty\")")),
             ("refund*", Some("\"refund\" *")),
-            ("api_key NEAR OR AND", Some("\"api_key\" AND \"NEAR\" AND \"OR\" AND \"AND\"")),
+            ("api_key NEAR \"OR\" AND", Some("\"api_key\" AND \"NEAR\" AND \"OR\" AND \"AND\"")),
             ("http://x", Some("\"http://x\"")),
             ("gpt-4o", Some("\"gpt-4o\"")),
             ("role:user refund", Some("\"refund\" AND (\"\u{e001}\")")),
@@ -389,6 +397,7 @@ mod tests {
             "since:tomorrow x",
             "before:12 x",
             "since:-1d x",
+            "refund OR warranty",
         ] {
             assert!(LibraryQuery::parse(wrong, SearchMode::Whole, Timestamp(0)).is_err(), "{wrong}");
         }

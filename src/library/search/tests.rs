@@ -68,6 +68,16 @@ impl Fixture {
 }
 
 #[test]
+fn signs_are_found_too_alone_and_beside_words() {
+    let fixture = fixture(&[("A", &[("Thanks 👍", "a => b"), ("Thanks", "a -> b 👎")])]);
+    assert_eq!(fixture.ids("👍"), ["0"]);
+    assert_eq!(fixture.ids("thanks 👍"), ["0"]);
+    assert_eq!(fixture.ids("a =>"), ["1"]);
+    assert_eq!(fixture.ids("\"->\""), ["3"]);
+    assert!(fixture.ids("thanks 👎").is_empty());
+}
+
+#[test]
 fn words_phrases_identifiers_and_any_part_of_chinese_are_found() {
     let fixture = fixture(&[(
         "T",
