@@ -82,6 +82,24 @@ pub struct ArchiveRequest {
     pub indices: Vec<u32>,
 }
 
+/// Listed threads to export, each to a file of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadsExport {
+    pub threads: Vec<ThreadToExport>,
+    pub format: ExportFormat,
+    /// The spans whose payloads are written, where the format leaves the choice; `None` is its default.
+    pub payloads: Option<Payloads>,
+    pub redact: bool,
+}
+
+/// A listed thread to export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadToExport {
+    pub thread: ThreadRef,
+    /// Whether the library has its newest body, so that it need not be fetched.
+    pub is_kept: bool,
+}
+
 /// A side effect to perform.
 #[derive(Clone, Debug)]
 pub enum Effect {
@@ -155,6 +173,8 @@ pub enum Effect {
     StopListing(ListingId),
     /// Arrange listed threads; stops the arranging under way.
     Arrange(Box<ArrangeRequest>),
+    /// Export listed threads; ends in a notice.
+    ExportThreads(Box<ThreadsExport>),
     /// Keep threads in the library; ends in [`crate::event::Event::ArchiveEnded`].
     Archive(Box<ArchiveRequest>),
     /// Search the library; stops the search under way. An empty text lists the saved searches and adds new threads to the

@@ -85,6 +85,7 @@ impl TestApp {
                 | Effect::Sort { .. }
                 | Effect::List { .. }
                 | Effect::StopListing(_)
+                | Effect::ExportThreads(_)
                 | Effect::Archive(_)
                 | Effect::ReadNotes(_)
                 | Effect::WriteNote(_)

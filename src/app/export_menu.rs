@@ -5,9 +5,12 @@ use std::sync::Arc;
 use crate::action::Action;
 use crate::app::panes::Shown;
 use crate::app::{App, Effects, Overlay};
-use crate::effect::{Effect, ExportRequest};
+use crate::domain::{SavedState, ThreadRef};
+use crate::effect::{Effect, ExportRequest, ThreadToExport, ThreadsExport};
 use crate::export::{ExportFormat, Payloads};
 use crate::layout::Rect;
+use crate::text::number;
+use crate::view::thread_table::ThreadRow;
 
 /// The messages to export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +21,8 @@ pub enum ExportScope {
     Visible,
     /// The selected message.
     Message,
+    /// The marked threads of the list, or the selected one.
+    ListedThreads,
 }
 
 impl ExportScope {
@@ -27,6 +32,7 @@ impl ExportScope {
             Self::Thread => "Whole thread",
             Self::Visible => "Filtered messages",
             Self::Message => "This message",
+            Self::ListedThreads => "Marked threads, a file each",
         }
     }
 
@@ -35,6 +41,7 @@ impl ExportScope {
             Self::Thread => Self::Visible,
             Self::Visible => Self::Message,
             Self::Message => Self::Thread,
+            Self::ListedThreads => Self::ListedThreads,
         }
     }
 }
@@ -109,6 +116,15 @@ impl App {
         }
     }
 
+    /// Opens the menu for the marked threads of the list, or the selected one.
+    pub(super) fn open_threads_export_menu(&mut self) {
+        if self.browse.list().is_none_or(|list| list.chosen_indices().is_empty()) {
+            return self.notify("No thread to export here");
+        }
+        let menu = ExportMenu { scope: ExportScope::ListedThreads, ..ExportMenu::default() };
+        self.overlay = Some(Overlay::Export(menu));
+    }
+
     /// Keys in the menu: Tab changes the scope, Space the redaction, the key of the next part the payloads; Enter exports.
     pub(super) fn perform_in_export_menu(&mut self, mut menu: ExportMenu, action: Action) -> Effects {
         if action == Action::Enter {
@@ -128,6 +144,9 @@ impl App {
     }
 
     fn start_export(&mut self, menu: ExportMenu) -> Effects {
+        if menu.scope == ExportScope::ListedThreads {
+            return self.export_chosen(menu);
+        }
         let Some(request) = self.shown().export_request(menu) else { return Vec::new() };
         self.notify(format!(
             "Exporting as {}: {}",
@@ -138,11 +157,32 @@ impl App {
     }
 }
 
+impl App {
+    /// Exports the marked threads, or the selected one. Bodies that the library does not have are fetched.
+    fn export_chosen(&mut self, menu: ExportMenu) -> Effects {
+        let (Some(format), Some((service, list))) =
+            (ExportFormat::ALL.get(menu.format), self.browse.service.zip(self.browse.list()))
+        else {
+            return Vec::new();
+        };
+        let rows = list.chosen_indices().into_iter().filter_map(|index| list.table.get(index));
+        let to_export = |row: &ThreadRow| ThreadToExport {
+            thread: ThreadRef { service, id: row.thread.id.clone() },
+            is_kept: matches!(row.saved, SavedState::Saved | SavedState::Gone),
+        };
+        let threads: Vec<ThreadToExport> = rows.map(to_export).collect();
+        let count = number::pluralize(threads.len(), "thread");
+        self.notify(format!("Exporting {count} as {}", format.title()));
+        let (payloads, redact) = (menu.payloads, menu.redact);
+        vec![Effect::ExportThreads(Box::new(ThreadsExport { threads, format: *format, payloads, redact }))]
+    }
+}
+
 impl<'a> Shown<'a> {
     fn export_request(self, menu: ExportMenu) -> Option<ExportRequest> {
         let thread = self.thread?;
         let message_indices = match menu.scope {
-            ExportScope::Thread => None,
+            ExportScope::Thread | ExportScope::ListedThreads => None,
             ExportScope::Visible => self.list.matching.as_ref().map(|visible| visible.to_vec()),
             ExportScope::Message => Some(self.selected_thread_index().into_iter().collect()),
         };

@@ -88,6 +88,7 @@ const MARKED_HINTS: &[Hint] = &[
     hint(Action::MarkAll, "all"),
     hint(Action::CopyThreadId, "copy ids"),
     hint(Action::Archive, "archive"),
+    hint(Action::Export, "export"),
     hint(Action::Pipe, "pipe ids"),
     hint(Action::Back, "no marks"),
 ];

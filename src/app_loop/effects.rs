@@ -288,6 +288,7 @@ impl EffectHandler for TaskRunner {
             Effect::ListNotes => self.list_notes(),
             Effect::StopListing(id) => self.listings.stop(id),
             Effect::Archive(request) => self.archive(*request),
+            Effect::ExportThreads(export) => self.export_threads(*export),
             Effect::Arrange(request) => self.arrange_threads(request),
             Effect::Copy(clip) => self.copy(clip),
             Effect::OpenLink(address) => {

@@ -1,5 +1,6 @@
 //! Files that the browser writes to the working directory: exports and copied text.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -34,15 +35,42 @@ pub fn file_name(thread: &Thread, format: ExportFormat) -> String {
 /// The number of numbered names to try before giving up.
 const MAX_NUMBERED_NAMES: usize = 100;
 
+/// The names of the files in a folder: a name that another thread of this export has gets a number.
+#[derive(Debug, Default)]
+pub struct FileNames(HashSet<String>);
+
+impl FileNames {
+    /// Returns the name of the next file.
+    pub fn next(&mut self, thread: &Thread, format: ExportFormat) -> String {
+        let name = file_name(thread, format);
+        let stem = name.strip_suffix(format.extension()).unwrap_or(&name).trim_end_matches('.');
+        let numbered = (2..).map(|number| format!("{stem}-{number}.{}", format.extension()));
+        // Some file systems ignore case.
+        let unused =
+            std::iter::once(name.clone()).chain(numbered).find(|name| self.0.insert(name.to_lowercase()));
+        unused.unwrap_or(name)
+    }
+}
+
 /// Writes an export of the browser to a new file in the working directory; returns a notice, and whether it is a warning.
 pub fn export_to_file(request: ExportRequest, redaction: &Redaction) -> (String, bool) {
-    match write_export(&request, redaction) {
-        Ok(notice) => (notice, false),
+    let path = unused_path(&file_name(&request.thread, request.format));
+    let written = path.and_then(|path| Ok((write_export(&request, redaction, &path)?, path)));
+    match written {
+        Ok((masked, path)) => (format!("Saved {}{masked}", describe_path(&path)), false),
         Err(error) => (format!("Export failed: {}. {}", error.message, error.hint), true),
     }
 }
 
-fn write_export(request: &ExportRequest, redaction: &Redaction) -> Result<String, UserError> {
+/// Writes an export to a new file; returns the summary of the masking, or an empty text.
+///
+/// # Errors
+/// The file exists or cannot be written, or a pattern of the redaction is invalid.
+pub fn write_export(
+    request: &ExportRequest,
+    redaction: &Redaction,
+    path: &Path,
+) -> Result<String, UserError> {
     let provider = provider::by_id(request.service)
         .ok_or_else(|| UserError::new("unknown service", "", ExitCode::Usage))?;
     let is_redacted = request.redact || redaction.always;
@@ -69,8 +97,7 @@ fn write_export(request: &ExportRequest, redaction: &Redaction) -> Result<String
         filter: &filter,
         warnings: &request.warnings,
     };
-    let path = unused_path(&file_name(thread, request.format))?;
-    let mut output = Output::open(OutputTarget::new(Some(&path), OverwritePolicy::Keep))?;
+    let mut output = Output::open(OutputTarget::new(Some(path), OverwritePolicy::Keep))?;
     let mut options = WriteOptions { on_progress: &mut |_| {}, redactor: redactor.as_mut() };
     export::write_thread(
         &document,
@@ -80,8 +107,7 @@ fn write_export(request: &ExportRequest, redaction: &Redaction) -> Result<String
     )
     .map_err(|error| write_error(&error))?;
     output.finish()?;
-    let summary = redactor.map(|redactor| format!("; {}", redactor.summary())).unwrap_or_default();
-    Ok(format!("Saved {}{summary}", describe_path(&path)))
+    Ok(redactor.map(|redactor| format!("; {}", redactor.summary())).unwrap_or_default())
 }
 
 /// Writes copied text to a new file in the working directory; returns a notice, and whether it is a warning.
@@ -110,7 +136,7 @@ fn clip_file_name(clip: &Clip) -> String {
 }
 
 /// Formats a path in the working directory together with that directory.
-fn describe_path(path: &Path) -> String {
+pub(super) fn describe_path(path: &Path) -> String {
     match std::env::current_dir() {
         Ok(folder) => format!("{} in {}", path.display(), folder.display()),
         Err(_) => path.display().to_string(),
@@ -118,7 +144,7 @@ fn describe_path(path: &Path) -> String {
 }
 
 /// Returns a path where nothing exists, not even a dangling link, so that nothing is overwritten.
-fn unused_path(name: &str) -> Result<PathBuf, UserError> {
+pub(super) fn unused_path(name: &str) -> Result<PathBuf, UserError> {
     let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
     let names = (1..MAX_NUMBERED_NAMES).map(|number| match number {
         1 => name.to_owned(),

@@ -1,11 +1,9 @@
 //! `unspool export`: converts threads, or some of their messages, to another format.
 
-use std::collections::HashSet;
-
 use clap::ValueEnum;
 use tokio::runtime::Runtime;
 
-use crate::app_loop::save::file_name;
+use crate::app_loop::save::FileNames;
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::commands::document::DocumentRequest;
 use crate::commands::document::output_target;
@@ -72,22 +70,6 @@ async fn export_threads(args: ExportArgs, temp_file: TempFileGuard) -> Result<Ex
         code = if code == ExitCode::Success { thread_code } else { code };
     }
     Ok(code)
-}
-
-/// The names of the files in a folder: a name that another thread of this export has gets a number.
-#[derive(Default)]
-struct FileNames(HashSet<String>);
-
-impl FileNames {
-    fn next(&mut self, thread: &Thread, format: ExportFormat) -> String {
-        let name = file_name(thread, format);
-        let stem = name.strip_suffix(format.extension()).unwrap_or(&name).trim_end_matches('.');
-        let numbered = (2..).map(|number| format!("{stem}-{number}.{}", format.extension()));
-        // Some file systems ignore case.
-        let unused =
-            std::iter::once(name.clone()).chain(numbered).find(|name| self.0.insert(name.to_lowercase()));
-        unused.unwrap_or(name)
-    }
 }
 
 fn missing_format_error() -> UserError {

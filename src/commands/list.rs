@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use crate::app_loop::context::{Context, NetworkMode};
+use crate::app_loop::failure::unknown_service_error;
 use crate::app_loop::kept_lists::KeptLists;
 use crate::app_loop::listing::no_kept_list_error;
 use crate::app_loop::notes;
@@ -67,7 +68,7 @@ async fn list(args: ListArgs) -> Result<ExitCode, UserError> {
     let service = choose_service(&args.service, &settings, &context)?;
     let client = Arc::new(Client::new(context.limits.clone()));
     let service_client =
-        context.service_client(service, client).ok_or_else(|| super::load::unknown_service_error(service))?;
+        context.service_client(service, client).ok_or_else(|| unknown_service_error(service))?;
     let kept = KeptLists::of(&service_client);
     let filter = notes::add_to_filter(filter, context.library_account(service).as_ref());
     let printer = Printer::new(service, args.format, Output::open(OutputTarget::Stdout)?);

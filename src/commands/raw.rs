@@ -11,7 +11,7 @@ use crc32fast::Hasher;
 use tokio::task::spawn_blocking;
 
 use crate::app_loop::context::{Context, NetworkMode};
-use crate::commands::load::unknown_service_error;
+use crate::app_loop::failure::unknown_service_error;
 use crate::commands::progress::Progress;
 use crate::commands::runner::{Verbosity, print_error};
 use crate::domain::{ExitCode, FetchProgress, Source, ThreadRef, UserError};

@@ -1,7 +1,7 @@
 //! The export menu over the panes.
 
 use crate::app::App;
-use crate::app::export_menu::{ExportMenu, MenuAreas};
+use crate::app::export_menu::{ExportMenu, ExportScope, MenuAreas};
 use crate::export::{ExportFormat, Payloads};
 use crate::text::width;
 use crate::theme::Role;
@@ -25,7 +25,9 @@ pub fn draw(app: &App, menu: &ExportMenu, painter: &mut Painter<'_>) {
     let redact = if menu.redact { "Redact: on" } else { "Redact: off" };
     let payloads = menu.payloads().map_or("no choice", Payloads::title);
     let payloads = format!("Span payloads: {payloads}");
-    let lines = [("tab", menu.scope.title()), ("space", redact), (">", &payloads)];
+    // The threads of a list leave no choice.
+    let key = if menu.scope == ExportScope::ListedThreads { "" } else { "tab" };
+    let lines = [(key, menu.scope.title()), ("space", redact), (">", &payloads)];
     let options = MenuAreas::split(inside).options;
     for (row, (key, text)) in (0..options.height).zip(lines) {
         let mut pen = Pen::between(options.x.saturating_add(1), options.right(), options.y + row);

@@ -163,6 +163,7 @@ impl Player {
                 | Effect::StopLayout
                 | Effect::List { .. }
                 | Effect::StopListing(_)
+                | Effect::ExportThreads(_)
                 | Effect::Archive(_)
                 | Effect::ReadNotes(_)
                 | Effect::WriteNote(_)

@@ -203,6 +203,7 @@ impl Scene {
             | Effect::StopSearch
             | Effect::StopLayout
             | Effect::StopListing(_)
+            | Effect::ExportThreads(_)
             | Effect::Archive(_)
             | Effect::ReadNotes(_)
             | Effect::WriteNote(_)

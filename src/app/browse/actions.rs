@@ -36,6 +36,7 @@ enum Command {
     CopyIds,
     PipeIds,
     Archive,
+    Export,
     Analyse,
     Reload,
     Stop,
@@ -72,6 +73,7 @@ const COMMANDS: &[(Action, Command)] = &[
     (Action::CopyMessageId, Command::CopyIds),
     (Action::Pipe, Command::PipeIds),
     (Action::Archive, Command::Archive),
+    (Action::Export, Command::Export),
     (Action::ShowAnalysis, Command::Analyse),
     (Action::Reload, Command::Reload),
     (Action::Stop, Command::Stop),
@@ -160,6 +162,7 @@ impl App {
                     | Command::CopyIds
                     | Command::PipeIds
                     | Command::Archive
+                    | Command::Export
                     | Command::Analyse
             ),
             None => action.motion().is_some(),
@@ -196,6 +199,7 @@ impl App {
                 }
             }
             Command::Archive => return self.archive_chosen(),
+            Command::Export => self.open_threads_export_menu(),
             Command::Analyse => return self.analyse_chosen(),
             Command::Reload => return self.reload_list(),
             Command::Stop => return self.stop_listing(),

@@ -98,7 +98,7 @@ impl ThreadList {
 
     /// The rows of the marked threads in the order of the list, then of marked ones that it does not show; without marks,
     /// the row of the selected thread.
-    pub(super) fn chosen_indices(&self) -> Vec<u32> {
+    pub(in crate::app) fn chosen_indices(&self) -> Vec<u32> {
         if self.marks.len() == 0 {
             return self.cursor.index.into_iter().collect();
         }

@@ -348,3 +348,28 @@ fn a_filter_by_notes_selects_anew_when_a_note_changes() {
     assert_eq!(app.browse_list().len, 0);
     assert!(note_changes(&mut app));
 }
+
+#[test]
+fn marked_threads_are_exported_and_kept_ones_are_not_fetched() {
+    let mut app = page_with((0..4).map(thread).collect());
+    let states = vec![(thread(2).id, SavedState::Saved), (thread(1).id, SavedState::Read)];
+    app.update(Event::SavedStates { service: app.browse.service.unwrap(), states }, Timestamp(0));
+    arrange(&mut app);
+    let effects = type_keys(&mut app, "*xj\n");
+    let exports: Vec<_> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::ExportThreads(export) => Some(export),
+            _ => None,
+        })
+        .collect();
+    let [export] = exports.as_slice() else { panic!("{effects:?}") };
+    let kept: Vec<_> =
+        export.threads.iter().filter(|thread| thread.is_kept).map(|to| to.thread.id.clone()).collect();
+    assert_eq!((export.threads.len(), kept), (4, vec![thread(2).id]));
+    assert_eq!(export.format, crate::export::ExportFormat::ALL[1]);
+    assert!(notice(&app).contains("4 threads"), "{}", notice(&app));
+    let mut empty = page_with(Vec::new());
+    type_keys(&mut empty, "x");
+    assert!(empty.overlay.is_none() && notice(&empty) == "No thread to export here");
+}

@@ -6,9 +6,11 @@ use super::{TaskRunner, internal_error, replace_stop_flag, task_failed_event};
 use crate::app_loop::arrange::arrange_threads;
 use crate::app_loop::context::NetworkMode;
 use crate::app_loop::library_search::SearchRequest;
-use crate::app_loop::{archive, find_threads, library_analysis, library_search, listing, notes};
+use crate::app_loop::{
+    archive, export_threads, find_threads, library_analysis, library_search, listing, notes,
+};
 use crate::domain::{ListUpdate, ListingId, NoteEdit, ThreadRef};
-use crate::effect::{ArchiveRequest, ArrangeRequest, FindRequest, LibrarySubject};
+use crate::effect::{ArchiveRequest, ArrangeRequest, FindRequest, LibrarySubject, ThreadsExport};
 use crate::event::{Event, LibraryAnalysisUpdate, LibraryResults};
 use crate::library::LibraryLocation;
 
@@ -36,6 +38,13 @@ impl TaskRunner {
         self.attach_demo();
         let task = archive::run(self.context.clone(), request, self.outbox.clone());
         self.spawn_async(archive::panicked_event(), task);
+    }
+
+    pub(super) fn export_threads(&mut self, export: ThreadsExport) {
+        self.attach_demo();
+        let client = self.client();
+        let task = export_threads::run(self.context.clone(), client, export, self.outbox.clone());
+        self.spawn_async(task_failed_event("export"), task);
     }
 
     pub(super) fn search_library(&mut self, request: SearchRequest) {

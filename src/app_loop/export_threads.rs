@@ -1,0 +1,122 @@
+//! Exports of listed threads: each to a file of its own, one thread after another, so that only one is in memory.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::Sender as Outbox;
+use tokio::task::spawn_blocking;
+
+use crate::app_loop::context::{Context, Redaction};
+use crate::app_loop::failure::internal_error;
+use crate::app_loop::load::{LoadedThread, load};
+use crate::app_loop::save::{FileNames, describe_path, unused_path, write_export};
+use crate::domain::{ExitCode, Source, UserError};
+use crate::effect::{ExportRequest, ThreadToExport, ThreadsExport};
+use crate::event::Event;
+use crate::ingest::fetch::CachePolicy;
+use crate::net::Client;
+use crate::storage::files::FileError;
+use crate::storage::output::file_error;
+use crate::text::number;
+
+/// The folder of several threads, in the working directory.
+const FOLDER_NAME: &str = "unspool-export";
+
+/// The shortest time between two notices about the progress.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Exports the threads and sends a notice at the end.
+pub async fn run(context: Context, client: Arc<Client>, export: ThreadsExport, outbox: Outbox<Event>) {
+    let end = match export_all(&context, &client, &export, &outbox).await {
+        Ok(end) => end,
+        Err(error) => Event::warning(format!("Export failed: {}. {}", error.message, error.hint)),
+    };
+    let _ = outbox.send(end).await;
+}
+
+async fn export_all(
+    context: &Context,
+    client: &Arc<Client>,
+    export: &ThreadsExport,
+    outbox: &Outbox<Event>,
+) -> Result<Event, UserError> {
+    let folder = if export.threads.len() > 1 { create_folder()? } else { PathBuf::new() };
+    let (mut names, mut paths, mut failure, mut failed) = (FileNames::default(), Vec::new(), None, 0);
+    let mut shown_at = Instant::now();
+    for (done, thread) in export.threads.iter().enumerate() {
+        if shown_at.elapsed() >= PROGRESS_INTERVAL {
+            shown_at = Instant::now();
+            let text = format!(
+                "Exporting {} of {} threads",
+                number::count(done),
+                number::count(export.threads.len())
+            );
+            // A full queue has more urgent events.
+            let _ = outbox.try_send(Event::notice(text));
+        }
+        match export_one(context, client, (export, thread), (&folder, &mut names)).await {
+            Ok(path) => paths.push(path),
+            Err(error) => {
+                failed += 1;
+                let name = format!("{}:{}", thread.thread.service, thread.thread.id);
+                failure = failure.or(Some(format!("{name}: {}", error.message)));
+            }
+        }
+    }
+    let saved = match paths.as_slice() {
+        [] => "Nothing exported".to_owned(),
+        [path] if folder.as_os_str().is_empty() => format!("Saved {}", describe_path(path)),
+        paths => {
+            format!("Exported {} to {}", number::pluralize(paths.len(), "thread"), describe_path(&folder))
+        }
+    };
+    Ok(match failure {
+        None => Event::notice(saved),
+        Some(first) => Event::warning(format!("{saved}; {} failed: {first}", number::count(failed))),
+    })
+}
+
+/// Exports a thread; returns the path of its file. One that arrives incomplete is an error: its file would look whole.
+async fn export_one(
+    context: &Context,
+    client: &Arc<Client>,
+    (export, thread): (&ThreadsExport, &ThreadToExport),
+    (folder, names): (&Path, &mut FileNames),
+) -> Result<PathBuf, UserError> {
+    let cache_policy = if thread.is_kept { CachePolicy::CacheOnly } else { CachePolicy::NetworkElseCache };
+    let source = Source::Thread(thread.thread.clone());
+    let loaded = load(source, context, client, cache_policy, &mut |_| {}).await?;
+    if loaded.body_summary.is_partial {
+        return Err(UserError::new("the thread did not arrive as a whole", "", ExitCode::Network));
+    }
+    let name = names.next(&loaded.thread, export.format);
+    let path = if folder.as_os_str().is_empty() { unused_path(&name)? } else { folder.join(name) };
+    let (request, redaction) = (to_request(loaded, export), context.redaction.clone());
+    write(request, redaction, path).await
+}
+
+async fn write(request: ExportRequest, redaction: Redaction, path: PathBuf) -> Result<PathBuf, UserError> {
+    let writing = spawn_blocking(move || write_export(&request, &redaction, &path).map(|_| path));
+    writing.await.map_err(|_| internal_error("export"))?
+}
+
+fn to_request(loaded: LoadedThread, export: &ThreadsExport) -> ExportRequest {
+    ExportRequest {
+        format: export.format,
+        service: loaded.service,
+        thread: loaded.thread,
+        summaries: loaded.summaries,
+        notes: loaded.notes,
+        message_indices: None,
+        payloads: export.payloads,
+        redact: export.redact,
+        warnings: loaded.body_summary.warnings,
+    }
+}
+
+fn create_folder() -> Result<PathBuf, UserError> {
+    let path = unused_path(FOLDER_NAME)?;
+    std::fs::create_dir(&path).map_err(FileError::wrap("create the folder", &path)).map_err(file_error)?;
+    Ok(path)
+}
