@@ -44,6 +44,7 @@ mod stats;
 pub use account::Account;
 pub use check::CheckDepth;
 pub use error::LibraryError;
+pub use forget::ForgottenThreads;
 pub use index::{MessageTexts, SEPARATOR, Tokenizer};
 pub use keep::{BodyFacts, FetchedBody, KeepOutcome};
 pub use kept_body::visit_messages;

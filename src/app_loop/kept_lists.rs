@@ -7,7 +7,7 @@ use tokio::task::spawn_blocking;
 
 use crate::domain::{KeptList, ListUpdate};
 use crate::ingest::fetch::ServiceClient;
-use crate::library::{Account, LibraryError, LibraryLocation};
+use crate::library::{Account, ForgottenThreads, Library, LibraryError, LibraryLocation};
 use crate::platform::now;
 use crate::text::Safe;
 
@@ -18,8 +18,20 @@ pub struct KeptLists {
     account: Account,
     /// Whether a list may be written: not with the cache turned off.
     is_recorded: bool,
-    /// The ids that the running listing has.
+}
+
+/// Writes a running listing to the library, which is opened once for the whole list.
+pub struct ListRecorder {
+    lists: KeptLists,
+    /// Opened by the first step.
+    library: Option<OpenLibrary>,
+    /// The ids that the listing has.
     listed: HashSet<String>,
+}
+
+struct OpenLibrary {
+    library: Library,
+    forgotten: ForgottenThreads,
 }
 
 impl KeptLists {
@@ -28,7 +40,7 @@ impl KeptLists {
         let location = client.library.clone()?;
         let account = location.account(client.provider.id(), &client.access);
         let is_recorded = client.cache.is_some();
-        Some(Self { location, account, is_recorded, listed: HashSet::new() })
+        Some(Self { location, account, is_recorded })
     }
 
     /// Loads the list on a thread that may block.
@@ -67,10 +79,17 @@ impl KeptLists {
         })
     }
 
+    /// Starts to record a listing; none if lists are not recorded.
+    pub fn recorder(&self) -> Option<ListRecorder> {
+        let recorder = || ListRecorder { lists: self.clone(), library: None, listed: HashSet::new() };
+        self.is_recorded.then(recorder)
+    }
+}
+
+impl ListRecorder {
     /// Records a step of a listing. Returns none if that fails: then nothing more is recorded.
     pub async fn record(mut self, update: &ListUpdate, is_whole_account: bool) -> Option<Self> {
         let update = match update {
-            _ if !self.is_recorded => return Some(self),
             ListUpdate::Threads(_) | ListUpdate::Applications(_) | ListUpdate::Variants(_) => update.clone(),
             ListUpdate::Ended { is_complete: true, .. } if is_whole_account => update.clone(),
             ListUpdate::Accounts(_)
@@ -87,20 +106,27 @@ impl KeptLists {
     }
 
     fn write(&mut self, update: ListUpdate) -> Result<(), LibraryError> {
-        let mut library = self.location.open()?;
+        let account = &self.lists.account;
+        let OpenLibrary { library, forgotten } = match &mut self.library {
+            Some(open) => open,
+            closed => {
+                let library = self.lists.location.open()?;
+                let forgotten = library.forgotten_threads();
+                closed.insert(OpenLibrary { library, forgotten })
+            }
+        };
         match update {
             ListUpdate::Threads(threads) => {
-                let forgotten = library.forgotten_threads();
                 self.listed.extend(threads.iter().map(|thread| thread.id.clone()));
-                let is_kept = |id: &str| !forgotten.contains(&self.account, id);
+                let is_kept = |id: &str| !forgotten.contains(account, id);
                 let threads: Vec<_> = threads.into_iter().filter(|thread| is_kept(&thread.id)).collect();
-                library.record_listed(&self.account, &threads)
+                library.record_listed(account, &threads)
             }
-            ListUpdate::Applications(applications) => library.record_names(&self.account, &applications, &[]),
-            ListUpdate::Variants(variants) => library.record_names(&self.account, &[], &variants),
+            ListUpdate::Applications(applications) => library.record_names(account, &applications, &[]),
+            ListUpdate::Variants(variants) => library.record_names(account, &[], &variants),
             ListUpdate::Ended { .. } => {
                 let listed = &self.listed;
-                library.record_complete_list(&self.account, &|id| listed.contains(id), now()).map(drop)
+                library.record_complete_list(account, &|id| listed.contains(id), now()).map(drop)
             }
             ListUpdate::Accounts(_)
             | ListUpdate::Progress(_)

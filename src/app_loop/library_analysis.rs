@@ -10,14 +10,14 @@ use crate::app_loop::library_search::PreparedSearch;
 use crate::domain::{ExitCode, ThreadRef, UserError};
 use crate::effect::LibrarySubject;
 use crate::event::LibraryAnalysisUpdate;
-use crate::library::{KeptThread, LibraryLocation, LibraryReader, SearchMode, ThreadSelection};
+use crate::library::{Account, KeptThread, LibraryLocation, LibraryReader, SearchMode, ThreadSelection};
 
 /// The shortest time between two events about the progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Analyses threads; nothing is sent once it is stopped.
+/// Analyses threads; those of a list are in one of the accounts. Nothing is sent once it is stopped.
 pub fn run(
-    location: &LibraryLocation,
+    (location, accounts): (&LibraryLocation, &[Account]),
     (id, subject): (u64, &LibrarySubject),
     stop: &AtomicBool,
     send: &mut dyn FnMut(LibraryAnalysisUpdate),
@@ -28,7 +28,7 @@ pub fn run(
             send(LibraryAnalysisUpdate { id, ..update });
         }
     };
-    if let Err(error) = analyse(location, subject, &is_stopped, &mut send) {
+    if let Err(error) = analyse((location, accounts), subject, &is_stopped, &mut send) {
         send(LibraryAnalysisUpdate {
             problem: error.summary().to_owned(),
             ..LibraryAnalysisUpdate::default()
@@ -37,7 +37,7 @@ pub fn run(
 }
 
 fn analyse(
-    location: &LibraryLocation,
+    (location, accounts): (&LibraryLocation, &[Account]),
     subject: &LibrarySubject,
     is_stopped: &dyn Fn() -> bool,
     send: &mut dyn FnMut(LibraryAnalysisUpdate),
@@ -50,7 +50,7 @@ fn analyse(
             PreparedSearch::of_threads((location, library), text, SearchMode::Typing)?
                 .threads(library, is_stopped)?
         }
-        LibrarySubject::Threads(threads) => kept_threads(library, threads)?,
+        LibrarySubject::Threads(threads) => kept_threads(library, threads, accounts)?,
     };
     if threads.is_empty() {
         return Err(nothing("none of these threads is kept"));
@@ -69,11 +69,47 @@ fn analyse(
     Ok(())
 }
 
-/// Those of the threads that are kept.
-fn kept_threads(library: &dyn LibraryReader, threads: &[ThreadRef]) -> Result<Vec<KeptThread>, UserError> {
+/// Those of the threads that are kept or were read, in the accounts in use: another account may have the same ids.
+fn kept_threads(
+    library: &dyn LibraryReader,
+    threads: &[ThreadRef],
+    accounts: &[Account],
+) -> Result<Vec<KeptThread>, UserError> {
     let wanted: HashSet<(&str, &str)> =
         threads.iter().map(|thread| (thread.service, thread.id.as_str())).collect();
+    let accounts: HashSet<_> =
+        accounts.iter().map(|account| (account.service.clone(), account.folder())).collect();
     let mut kept = library.threads(&ThreadSelection { is_readable: true, ..ThreadSelection::default() })?;
-    kept.retain(|thread| wanted.contains(&(thread.account.service.as_str(), thread.listed.id.as_str())));
+    kept.retain(|thread| {
+        let service = thread.account.service.as_str();
+        wanted.contains(&(service, thread.listed.id.as_str()))
+            && accounts.contains(&(service.to_owned(), thread.account.folder()))
+    });
     Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ListedThread, Timestamp};
+    use crate::library::{BodyFacts, FetchedBody, Library};
+
+    #[test]
+    fn a_thread_of_another_account_with_the_same_id_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut library = Library::open(&folder.path().join("library")).unwrap();
+        let accounts = ["mine", "theirs"].map(|id| Account::new("sgp", "https://h", Some(id)));
+        for account in &accounts {
+            let mut body = library.start_body().unwrap();
+            body.write(account.id.as_ref().unwrap().as_bytes()).unwrap();
+            let (body, facts) = (body.finish().unwrap(), BodyFacts::default());
+            let fetched = FetchedBody { body, facts, fetched_at: Timestamp(1) };
+            let thread = ListedThread { id: "1".to_owned(), ..ListedThread::default() };
+            library.keep(account, &thread, fetched).unwrap();
+        }
+        let threads = [ThreadRef { service: "sgp", id: "1".to_owned() }];
+        let kept = kept_threads(&library, &threads, &accounts[..1]).unwrap();
+        let kept: Vec<_> = kept.into_iter().map(|thread| thread.account).collect();
+        assert_eq!(kept, accounts[..1]);
+    }
 }

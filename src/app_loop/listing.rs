@@ -72,17 +72,18 @@ pub async fn run(
     control: FetchControl,
     outbox: Outbox<Event>,
 ) {
-    let mut kept = KeptLists::of(&client);
+    let kept = KeptLists::of(&client);
     if let Some(list) = KeptLists::load_in_background(kept.as_ref()).await {
         send_kept(id, list, &outbox).await;
     }
     let copies = send_read_since(id, kept.clone(), &outbox);
     let is_whole_account = variant.is_none();
     let (updates, mut received) = mpsc::channel(QUEUE_CAPACITY);
+    let mut recorder = kept.as_ref().and_then(KeptLists::recorder);
     let forward = async {
         while let Some(update) = received.recv().await {
-            if let Some(lists) = kept.take() {
-                kept = lists.record(&update, is_whole_account).await;
+            if let Some(list) = recorder.take() {
+                recorder = list.record(&update, is_whole_account).await;
             }
             for update in split(update) {
                 if outbox.send(Event::Listed { id, update }).await.is_err() {

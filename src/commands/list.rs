@@ -161,7 +161,7 @@ impl<'a> ListJob<'a> {
         let scope = scope(self.args);
         let is_whole_account = scope == ListScope::default();
         tokio::spawn(listing::list(client, scope, sender, control));
-        let mut recorder = kept.clone();
+        let mut recorder = kept.as_ref().and_then(KeptLists::recorder);
         while let Some(update) = updates.recv().await {
             if let Some(lists) = recorder.take() {
                 recorder = lists.record(&update, is_whole_account).await;

@@ -26,6 +26,14 @@ impl SavedState {
         }
     }
 
+    /// Whether a body is on this machine.
+    pub const fn is_readable(self) -> bool {
+        match self {
+            Self::NotSaved | Self::Refused => false,
+            Self::Read | Self::Saved | Self::Changed | Self::Gone => true,
+        }
+    }
+
     /// Whether the thread can be read here without the service, whatever it lists.
     pub const fn is_here_alone(self) -> bool {
         match self {

@@ -10,8 +10,8 @@ impl App {
         let threads = self.browse.service.zip(self.browse.list()).map(|(service, list)| {
             let indices = if list.marks.len() > 0 { list.chosen_indices() } else { list.shown_indices() };
             let rows = indices.iter().filter_map(|index| list.table.get(*index));
-            let saved = rows.filter(|row| row.saved.is_saved());
-            saved.map(|row| ThreadRef { service, id: row.thread.id.clone() }).collect::<Vec<_>>()
+            let readable = rows.filter(|row| row.saved.is_readable());
+            readable.map(|row| ThreadRef { service, id: row.thread.id.clone() }).collect::<Vec<_>>()
         });
         match threads.filter(|threads| !threads.is_empty()) {
             Some(threads) => self.analyse_library(LibrarySubject::Threads(threads)),

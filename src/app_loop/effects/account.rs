@@ -84,8 +84,10 @@ impl TaskRunner {
             let update = LibraryAnalysisUpdate { id, problem, ..LibraryAnalysisUpdate::default() };
             return self.spawn("analysing the library", move || Event::LibraryAnalysed(Box::new(update)));
         };
+        let access = self.context.service_access.iter();
+        let accounts: Vec<_> = access.map(|(service, access)| location.account(service, access)).collect();
         self.spawn_thread(task_failed_event("analysing the library"), move |outbox| {
-            library_analysis::run(&location, (id, &subject), &stop, &mut |update| {
+            library_analysis::run((&location, &accounts), (id, &subject), &stop, &mut |update| {
                 let _ = outbox.blocking_send(Event::LibraryAnalysed(Box::new(update)));
             });
         });
