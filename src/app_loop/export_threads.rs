@@ -16,7 +16,7 @@ use crate::effect::{ExportRequest, ThreadToExport, ThreadsExport};
 use crate::event::Event;
 use crate::ingest::fetch::CachePolicy;
 use crate::net::Client;
-use crate::storage::files::FileError;
+use crate::storage::files::create_private_folder;
 use crate::storage::output::file_error;
 use crate::text::number;
 
@@ -117,6 +117,6 @@ fn to_request(loaded: LoadedThread, export: &ThreadsExport) -> ExportRequest {
 
 fn create_folder() -> Result<PathBuf, UserError> {
     let path = unused_path(FOLDER_NAME)?;
-    std::fs::create_dir(&path).map_err(FileError::wrap("create the folder", &path)).map_err(file_error)?;
+    create_private_folder(&path).map_err(file_error)?;
     Ok(path)
 }

@@ -171,6 +171,7 @@ impl Scene {
         self.outbox.try_send(event).unwrap();
     }
 
+    #[expect(clippy::too_many_lines, reason = "one exhaustive list: the compiler reports a missing effect")]
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Copy(clip) => self.clips.push(clip),
