@@ -22,7 +22,7 @@ pub use library::{
     LibraryPushArgs, LibraryStatsArgs, NotesArgs, NotesFormat, SearchArgs, SearchFormat, SummaryFormat,
     VerifyArgs,
 };
-pub use list::{ListArgs, ListFormat, ListKind, ListPlace, ListSort};
+pub use list::{ListArgs, ListFormat, ListKind, ListSort};
 pub use maintenance::{
     CacheArgs, CacheCommand, CompletionsArgs, ConfigArgs, ConfigCommand, ConfirmArgs, ForgetArgs, LoginArgs,
     ManArgs,

@@ -12,7 +12,7 @@ use crate::view::hit_lines::HitRequest;
 use crate::view::message::TextOptions;
 use crate::view::page::PageContent;
 use crate::view::payload::PayloadJob;
-use crate::view::thread_table::{ThreadGroup, ThreadSort, ThreadTable};
+use crate::view::thread_table::{ThreadGroup, ThreadRow, ThreadSort, ThreadTable};
 use std::sync::Arc;
 
 /// A program that takes over the terminal until it ends.
@@ -73,13 +73,20 @@ pub struct FindRequest {
     pub filter: Option<ThreadFilter>,
 }
 
-/// Listed threads to keep in the library.
+/// Listed threads to keep in the library, or to analyse.
 #[derive(Clone, Debug)]
-pub struct ArchiveRequest {
+pub struct ListedSelection {
     pub service: &'static str,
     pub table: ThreadTable,
     /// Rows of the table.
     pub indices: Vec<u32>,
+}
+
+impl ListedSelection {
+    /// The rows of the threads.
+    pub fn rows(&self) -> impl Iterator<Item = &ThreadRow> {
+        self.indices.iter().filter_map(|index| self.table.get(*index))
+    }
 }
 
 /// Listed threads to export, each to a file of its own.
@@ -176,7 +183,7 @@ pub enum Effect {
     /// Export listed threads; ends in a notice.
     ExportThreads(Box<ThreadsExport>),
     /// Keep threads in the library; ends in [`crate::event::Event::ArchiveEnded`].
-    Archive(Box<ArchiveRequest>),
+    Archive(Box<ListedSelection>),
     /// Search the library; stops the search under way. An empty text lists the saved searches and adds new threads to the
     /// index.
     SearchLibrary {
@@ -250,11 +257,12 @@ pub enum Effect {
 }
 
 /// The kept threads to analyse.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum LibrarySubject {
     /// Those that a search finds.
     Query(String),
-    Threads(Vec<ThreadRef>),
+    /// Those of a list that can be read.
+    Listed(Box<ListedSelection>),
 }
 
 /// The part of the library that a search reads.

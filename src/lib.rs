@@ -123,7 +123,7 @@
 //! |---|---|---|---|
 //! | `domain` | | `jiff` `memmap2` `bitflags` | |
 //! | `json` | `domain` | `memchr` `wide` `serde_json` | |
-//! | `text` | `domain` `json` `theme` | `unicode_width` `unicode_segmentation` `icu_properties` `icu_segmenter` `pulldown_cmark` `similar` `base64` `memchr` `jiff` `serde_json` `strsim` | |
+//! | `text` | `domain` `json` `theme` | `unicode_width` `unicode_segmentation` `icu_properties` `icu_segmenter` `pulldown_cmark` `similar` `base64` `memchr` `jiff` `serde_json` `strsim` `shlex` | |
 //! | `theme` | | `ratatui` `thiserror` | |
 //! | `trace` | `domain` | `bitflags` | |
 //! | `decode` | `domain` `json` | `memchr` | |

@@ -11,6 +11,7 @@ use crate::effect::{Effect, ExternalProgram};
 use crate::export::{ExportedMessage, ExportedThread, Markdown, Writer};
 use crate::json::{self, Value, tree};
 use crate::layout::Pane;
+use crate::text::shell_quote;
 use crate::view::Clip;
 use crate::view::message::clips;
 
@@ -218,31 +219,10 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// Quotes a word for a POSIX shell.
-pub fn shell_quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
 /// A value as text: strings decoded, anything else as JSON.
 pub(in crate::app) fn value_text(value: Value<'_>) -> String {
     match value.as_str() {
         Some(text) => text.into_owned(),
         None => json::pretty(value.raw(), usize::MAX),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_for_the_shell() {
-        assert_eq!(shell_quote("sgp:abc-1"), "sgp:abc-1");
-        assert_eq!(shell_quote("it's $HOME"), "'it'\\''s $HOME'");
-        assert_eq!(shell_quote(""), "''");
     }
 }

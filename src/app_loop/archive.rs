@@ -10,7 +10,7 @@ use crate::app_loop::failure::{internal_error, unknown_service_error};
 use crate::app_loop::library_search::update_index;
 use crate::archive::{Archive, ArchiveOptions, ArchiveProgress, ArchiveReport, ArchiveTarget, Retention};
 use crate::domain::{ExitCode, ListedThread, SavedState, UserError};
-use crate::effect::ArchiveRequest;
+use crate::effect::ListedSelection;
 use crate::event::Event;
 use crate::ingest::fetch::ServiceClient;
 use crate::library::{Account, ArchiveOutcome, Library, LibraryLocation};
@@ -34,7 +34,7 @@ pub async fn connect(context: &Context, service: &str) -> Result<ServiceClient, 
 }
 
 /// Archives threads of the browser's list. Its progress and its end are events.
-pub async fn run(context: Context, request: ArchiveRequest, outbox: Outbox<Event>) {
+pub async fn run(context: Context, request: ListedSelection, outbox: Outbox<Event>) {
     let service = request.service;
     let end = match archive(&context, request, &outbox).await {
         Ok((report, states)) => {
@@ -66,7 +66,7 @@ type Archived = (ArchiveReport, Vec<(String, SavedState)>);
 
 async fn archive(
     context: &Context,
-    request: ArchiveRequest,
+    request: ListedSelection,
     outbox: &Outbox<Event>,
 ) -> Result<Archived, UserError> {
     let usage = |message, hint| UserError::new(message, hint, ExitCode::Usage);
@@ -102,9 +102,8 @@ async fn archive(
 }
 
 /// The threads as they are listed.
-fn listed_threads(request: &ArchiveRequest) -> Vec<ListedThread> {
-    let rows = request.indices.iter().filter_map(|index| request.table.get(*index));
-    rows.map(|row| row.thread.clone()).collect()
+fn listed_threads(request: &ListedSelection) -> Vec<ListedThread> {
+    request.rows().map(|row| row.thread.clone()).collect()
 }
 
 async fn open(location: LibraryLocation) -> Result<Library, UserError> {

@@ -152,6 +152,12 @@ impl Context {
         Some((location, account))
     }
 
+    /// The preferred service, else the only one with a key, else the first.
+    pub fn choose_service(&self, preferred: Option<&'static str>) -> &'static str {
+        let first = provider::all().first().map_or("", |provider| provider.id());
+        preferred.or(self.only_service_with_key()).unwrap_or(first)
+    }
+
     /// The service that has a key, if there is only one.
     pub fn only_service_with_key(&self) -> Option<&'static str> {
         let has_key = |service: &&'static str| {

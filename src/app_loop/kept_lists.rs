@@ -39,8 +39,12 @@ impl KeptLists {
     pub fn of(client: &ServiceClient) -> Option<Self> {
         let location = client.library.clone()?;
         let account = location.account(client.provider.id(), &client.access);
-        let is_recorded = client.cache.is_some();
-        Some(Self { location, account, is_recorded })
+        Some(Self::new(location, account, client.cache.is_some()))
+    }
+
+    /// The lists of an account; `is_recorded` tells whether a list may be written.
+    pub fn new(location: LibraryLocation, account: Account, is_recorded: bool) -> Self {
+        Self { location, account, is_recorded }
     }
 
     /// Loads the list on a thread that may block.
@@ -88,10 +92,10 @@ impl KeptLists {
 
 impl ListRecorder {
     /// Records a step of a listing. Returns none if that fails: then nothing more is recorded.
-    pub async fn record(mut self, update: &ListUpdate, is_whole_account: bool) -> Option<Self> {
+    pub async fn record(mut self, update: ListUpdate, is_whole_account: bool) -> Option<Self> {
         let update = match update {
-            ListUpdate::Threads(_) | ListUpdate::Applications(_) | ListUpdate::Variants(_) => update.clone(),
-            ListUpdate::Ended { is_complete: true, .. } if is_whole_account => update.clone(),
+            ListUpdate::Threads(_) | ListUpdate::Applications(_) | ListUpdate::Variants(_) => update,
+            ListUpdate::Ended { is_complete: true, .. } if is_whole_account => update,
             ListUpdate::Accounts(_)
             | ListUpdate::Progress(_)
             | ListUpdate::Refused(_)

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::app_loop::analysis::library::analyse_library;
 use crate::app_loop::library_search::PreparedSearch;
-use crate::domain::{ExitCode, ThreadRef, UserError};
-use crate::effect::LibrarySubject;
+use crate::domain::{ExitCode, UserError};
+use crate::effect::{LibrarySubject, ListedSelection};
 use crate::event::LibraryAnalysisUpdate;
 use crate::library::{Account, KeptThread, LibraryLocation, LibraryReader, SearchMode, ThreadSelection};
 
@@ -50,7 +50,7 @@ fn analyse(
             PreparedSearch::of_threads((location, library), text, SearchMode::Typing)?
                 .threads(library, is_stopped)?
         }
-        LibrarySubject::Threads(threads) => kept_threads(library, threads, accounts)?,
+        LibrarySubject::Listed(threads) => kept_threads(library, threads, accounts)?,
     };
     if threads.is_empty() {
         return Err(nothing("none of these threads is kept"));
@@ -69,21 +69,20 @@ fn analyse(
     Ok(())
 }
 
-/// Those of the threads that are kept or were read, in the accounts in use: another account may have the same ids.
+/// Those of the threads that are kept or were read, in the account in use: another account may have the same ids.
 fn kept_threads(
     library: &dyn LibraryReader,
-    threads: &[ThreadRef],
+    threads: &ListedSelection,
     accounts: &[Account],
 ) -> Result<Vec<KeptThread>, UserError> {
-    let wanted: HashSet<(&str, &str)> =
-        threads.iter().map(|thread| (thread.service, thread.id.as_str())).collect();
-    let accounts: HashSet<_> =
-        accounts.iter().map(|account| (account.service.clone(), account.folder())).collect();
-    let mut kept = library.threads(&ThreadSelection { is_readable: true, ..ThreadSelection::default() })?;
+    let wanted: HashSet<&str> = threads.rows().map(|row| row.thread.id.as_str()).collect();
+    let accounts = accounts.iter().filter(|account| account.service == threads.service);
+    let folders: HashSet<String> = accounts.map(Account::folder).collect();
+    let service = Some(threads.service.to_owned());
+    let selection = ThreadSelection { service, is_readable: true, ..ThreadSelection::default() };
+    let mut kept = library.threads(&selection)?;
     kept.retain(|thread| {
-        let service = thread.account.service.as_str();
-        wanted.contains(&(service, thread.listed.id.as_str()))
-            && accounts.contains(&(service.to_owned(), thread.account.folder()))
+        wanted.contains(thread.listed.id.as_str()) && folders.contains(&thread.account.folder())
     });
     Ok(kept)
 }
@@ -93,6 +92,7 @@ mod tests {
     use super::*;
     use crate::domain::{ListedThread, Timestamp};
     use crate::library::{BodyFacts, FetchedBody, Library};
+    use crate::view::thread_table::ThreadTable;
 
     #[test]
     fn a_thread_of_another_account_with_the_same_id_is_left_out() {
@@ -107,7 +107,9 @@ mod tests {
             let thread = ListedThread { id: "1".to_owned(), ..ListedThread::default() };
             library.keep(account, &thread, fetched).unwrap();
         }
-        let threads = [ThreadRef { service: "sgp", id: "1".to_owned() }];
+        let mut table = ThreadTable::default();
+        table.push(ListedThread { id: "1".to_owned(), ..ListedThread::default() });
+        let threads = ListedSelection { service: "sgp", table, indices: vec![0] };
         let kept = kept_threads(&library, &threads, &accounts[..1]).unwrap();
         let kept: Vec<_> = kept.into_iter().map(|thread| thread.account).collect();
         assert_eq!(kept, accounts[..1]);

@@ -7,7 +7,7 @@ use tokio::task::spawn_blocking;
 
 use crate::app_loop::context::Context;
 use crate::app_loop::failure::unknown_service_error;
-use crate::app_loop::kept_lists::KeptLists;
+use crate::app_loop::kept_lists::{KeptLists, ListRecorder};
 use crate::domain::{ExitCode, KeptList, ListUpdate, ListedThread, ListingId, UserError};
 use crate::event::Event;
 use crate::ingest::fetch::ServiceClient;
@@ -78,21 +78,29 @@ pub async fn run(
     }
     let copies = send_read_since(id, kept.clone(), &outbox);
     let is_whole_account = variant.is_none();
-    let (updates, mut received) = mpsc::channel(QUEUE_CAPACITY);
-    let mut recorder = kept.as_ref().and_then(KeptLists::recorder);
-    let forward = async {
-        while let Some(update) = received.recv().await {
-            if let Some(list) = recorder.take() {
-                recorder = list.record(&update, is_whole_account).await;
-            }
-            for update in split(update) {
-                if outbox.send(Event::Listed { id, update }).await.is_err() {
-                    return;
-                }
+    let (updates, received) = mpsc::channel(QUEUE_CAPACITY);
+    let recorder = kept.as_ref().and_then(KeptLists::recorder);
+    let forward = forward(id, received, (recorder, is_whole_account), &outbox);
+    tokio::join!(listing::list(client, thread_scope(variant), updates, control), forward, copies);
+}
+
+/// Sends the updates to the screen, which does not wait for the library, and records each then.
+async fn forward(
+    id: ListingId,
+    mut received: mpsc::Receiver<ListUpdate>,
+    (mut recorder, is_whole_account): (Option<ListRecorder>, bool),
+    outbox: &Outbox<Event>,
+) {
+    while let Some(update) = received.recv().await {
+        for update in split(update.clone()) {
+            if outbox.send(Event::Listed { id, update }).await.is_err() {
+                return;
             }
         }
-    };
-    tokio::join!(listing::list(client, thread_scope(variant), updates, control), forward, copies);
+        if let Some(list) = recorder.take() {
+            recorder = list.record(update, is_whole_account).await;
+        }
+    }
 }
 
 /// Shows the list that the library keeps, because the user is offline.
@@ -158,6 +166,7 @@ fn split(update: ListUpdate) -> Vec<ListUpdate> {
 mod tests {
     use super::*;
     use crate::domain::{SavedState, Timestamp};
+    use crate::library::{Account, LibraryLocation};
 
     #[test]
     fn a_long_kept_list_is_split_into_parts() {
@@ -169,6 +178,31 @@ mod tests {
         let parts = split_kept(list);
         let sizes: Vec<_> = parts.iter().map(|part| (part.listed_at.is_some(), part.threads.len())).collect();
         assert_eq!(sizes, [(true, 1000), (false, 1000), (false, 500)]);
+    }
+
+    #[tokio::test]
+    async fn rows_are_sent_before_the_library_records_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = LibraryLocation::in_folder(folder.path());
+        let account = Account::new("camelai", "https://h.example", None);
+        let recorded =
+            || location.open_reader().unwrap().and_then(|library| library.kept_list(&account).unwrap());
+        let forward_rows = async |outbox: &Outbox<Event>| {
+            let (sender, received) = mpsc::channel(1);
+            let thread = ListedThread { id: "1".to_owned(), ..ListedThread::default() };
+            sender.send(ListUpdate::Threads(vec![thread])).await.unwrap();
+            drop(sender);
+            let lists = KeptLists::new(location.clone(), account.clone(), true);
+            forward(ListingId(1), received, (lists.recorder(), true), outbox).await;
+        };
+        // A screen that is gone takes no rows, and they never reach the library.
+        let (outbox, inbox) = mpsc::channel(1);
+        drop(inbox);
+        forward_rows(&outbox).await;
+        assert!(recorded().is_none());
+        let (outbox, mut inbox) = mpsc::channel(1);
+        forward_rows(&outbox).await;
+        assert!(inbox.recv().await.is_some() && recorded().unwrap().threads.len() == 1);
     }
 
     #[test]

@@ -75,29 +75,26 @@ impl ListArgs {
         options.into_iter().find_map(|(name, is_set)| is_set.then_some(name))
     }
 
-    /// The place of the wanted threads; `None` wants all.
-    pub fn place(&self) -> Option<ListPlace> {
-        let places = [
-            (ListPlace::Saved, self.saved),
-            (ListPlace::Read, self.read),
-            (ListPlace::Missing, self.missing),
-            (ListPlace::Gone, self.gone),
-        ];
-        places.into_iter().find_map(|(place, is_set)| is_set.then_some(place))
+    /// The filter of threads: that of the option, and the term that another option stands for.
+    pub fn thread_filter(&self) -> String {
+        let typed = self.filter.as_deref().unwrap_or_default();
+        match self.place_term() {
+            Some(term) if typed.trim().is_empty() => term.to_owned(),
+            Some(term) => format!("({typed}) {term}"),
+            None => typed.to_owned(),
+        }
     }
-}
 
-/// A place of threads, in relation to the library.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListPlace {
-    /// In the library for good.
-    Saved,
-    /// Read here, and not in the library for good.
-    Read,
-    /// Not in the library for good.
-    Missing,
-    /// Only in the library.
-    Gone,
+    /// The term that an option stands for.
+    fn place_term(&self) -> Option<&'static str> {
+        let terms = [
+            ("saved:yes", self.saved),
+            ("read:yes", self.read),
+            ("saved:no", self.missing),
+            ("gone:yes", self.gone),
+        ];
+        terms.into_iter().find_map(|(term, is_set)| is_set.then_some(term))
+    }
 }
 
 /// The kinds of rows of `list`.

@@ -16,7 +16,7 @@ use crate::app_loop::failure::unknown_service_error;
 use crate::app_loop::kept_lists::KeptLists;
 use crate::app_loop::listing::no_kept_list_error;
 use crate::app_loop::notes;
-use crate::cli::{ListArgs, ListFormat, ListKind, ListSort, ServiceArgs};
+use crate::cli::{ListArgs, ListFormat, ListKind, ListSort};
 use crate::commands::demo_server;
 use crate::commands::progress::Progress;
 use crate::commands::runner::{Verbosity, run_task};
@@ -30,7 +30,7 @@ use crate::filter::ThreadFilter;
 use crate::ingest::fetch::ServiceClient;
 use crate::ingest::listing;
 use crate::net::{Client, fetch_control};
-use crate::provider::{self, ListScope, ThreadScope};
+use crate::provider::{ListScope, ThreadScope};
 use crate::settings::Settings;
 use crate::storage::output::{Output, OutputTarget};
 use crate::text::number;
@@ -55,7 +55,9 @@ async fn list(args: ListArgs) -> Result<ExitCode, UserError> {
     if args.app.is_some() && args.kind == ListKind::Accounts {
         return Err(usage("accounts are in no application".to_owned(), "Omit --app."));
     }
-    let filter = parse_thread_filter(args.filter.as_deref())?;
+    // The text of the option must be a filter by itself.
+    parse_thread_filter(args.filter.as_deref())?;
+    let filter = parse_thread_filter(Some(&args.thread_filter()))?;
     let settings = Settings::load().require_valid()?;
     let mut context = Context::new(&settings, &args.service)?;
     if let Some(address) = &args.service.demo_address {
@@ -65,7 +67,8 @@ async fn list(args: ListArgs) -> Result<ExitCode, UserError> {
     if is_offline && args.kind == ListKind::Accounts {
         return Err(usage("the list of accounts is not kept".to_owned(), "Omit --offline."));
     }
-    let service = choose_service(&args.service, &settings, &context)?;
+    let preferred = ProfileDirectory::new(&settings, &args.service).profiles()?.preferred_service;
+    let service = context.choose_service(preferred);
     let client = Arc::new(Client::new(context.limits.clone()));
     let service_client =
         context.service_client(service, client).ok_or_else(|| unknown_service_error(service))?;
@@ -85,17 +88,6 @@ async fn list(args: ListArgs) -> Result<ExitCode, UserError> {
         Err(error) if error.message.is_empty() => Ok(ExitCode::Success),
         Err(error) => Err(error),
     }
-}
-
-/// Returns the service that a flag or the profile names; else the only one with a key, else the first.
-fn choose_service(
-    args: &ServiceArgs,
-    settings: &Settings,
-    context: &Context,
-) -> Result<&'static str, UserError> {
-    let preferred = ProfileDirectory::new(settings, args).profiles()?.preferred_service;
-    let first = provider::all().first().map_or("", |provider| provider.id());
-    Ok(preferred.or(context.only_service_with_key()).unwrap_or(first))
 }
 
 fn scope(args: &ListArgs) -> ListScope {
@@ -163,16 +155,16 @@ impl<'a> ListJob<'a> {
         tokio::spawn(listing::list(client, scope, sender, control));
         let mut recorder = kept.as_ref().and_then(KeptLists::recorder);
         while let Some(update) = updates.recv().await {
+            self.apply(update.clone())?;
             if let Some(lists) = recorder.take() {
-                recorder = lists.record(&update, is_whole_account).await;
+                recorder = lists.record(update, is_whole_account).await;
             }
-            self.apply(update)?;
             if self.has_enough() {
                 break;
             }
         }
         handle.cancel();
-        match KeptLists::load_in_background(kept.as_ref().filter(|_| self.wanted.has_unlisted())).await {
+        match KeptLists::load_in_background(kept.as_ref().filter(|_| self.wanted.has_unlisted)).await {
             Some(list) => self.add_unlisted(list),
             None => Ok(()),
         }
@@ -195,9 +187,7 @@ impl<'a> ListJob<'a> {
     fn add_threads(&mut self, threads: Vec<ListedThread>) -> Result<(), UserError> {
         for thread in threads {
             let saved = self.wanted.state_of(&thread);
-            if self.wanted.has_listed(saved) {
-                self.add_thread(thread, saved)?;
-            }
+            self.add_thread(thread, saved)?;
         }
         if self.sort.is_none() { self.printer.flush() } else { Ok(()) }
     }

@@ -5,7 +5,6 @@ mod saved;
 
 use serde_json::json;
 
-use crate::app::copy::shell_quote;
 use crate::app_loop::library_search::PreparedSearch;
 use crate::cli::{SearchArgs, SearchFormat};
 use crate::commands::library;
@@ -16,7 +15,7 @@ use crate::domain::{ExitCode, UserError};
 use crate::library::{Library, LibraryHit, LibraryLocation, LibraryReader, SearchMode, format_time};
 use crate::settings::Settings;
 use crate::text::time::TimeFormat;
-use crate::text::{Safe, number, safe_json, time};
+use crate::text::{Safe, number, safe_json, shell_quote, time};
 
 /// Runs the command; returns the exit code: not found without a hit.
 pub fn run(args: &SearchArgs) -> ExitCode {

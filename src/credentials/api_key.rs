@@ -4,7 +4,6 @@
 mod process_group;
 
 use std::{
-    borrow::Cow,
     fmt,
     fs::File,
     io::{self, Read},
@@ -25,6 +24,7 @@ use tokio::{
 use crate::platform::secret_variables;
 use crate::platform::{self, FileAccess, Owner};
 use crate::storage::files::FileError;
+use crate::text::shell_quote;
 use process_group::{ProcessGroup, use_new_process_group};
 
 pub use process_group::kill_key_commands;
@@ -119,9 +119,11 @@ impl ApiKeyError {
             Self::CommandFailed { .. } | Self::CommandTimedOut { .. } => {
                 "Run the command by hand to see its output; it gets no input.".into()
             }
-            Self::InsecurePermissions { path, .. } => format!("Run: chmod 600 {}", shell_quoted(path)),
+            Self::InsecurePermissions { path, .. } => {
+                format!("Run: chmod 600 {}", shell_quote(&path.display().to_string()))
+            }
             Self::ForeignOwner { path } => {
-                format!("Check who can write to {}, then copy it.", shell_quoted(path))
+                format!("Check who can write to {}, then copy it.", shell_quote(&path.display().to_string()))
             }
             Self::File(error) => error.hint().to_owned(),
             Self::InvalidKey { .. } => "Provide only the key, on one line.".into(),
@@ -273,12 +275,6 @@ fn parse_key(mut bytes: Vec<u8>, origin: KeyOrigin) -> Result<ResolvedKey, ApiKe
         return Err(invalid("several lines or control characters"));
     }
     Ok(ResolvedKey { key: SecretString::from(text), origin })
-}
-
-/// Quotes a path for a shell, so that the user can paste a hint.
-pub(crate) fn shell_quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    shlex::try_quote(&text).map(Cow::into_owned).unwrap_or(text)
 }
 
 // The tests use a Unix shell and file modes.

@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::path::{hex, safe_name};
+use super::path::safe_name;
+use crate::text::hex;
 
 /// The account of a service that threads belong to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,7 +28,7 @@ impl Account {
         match &self.id {
             Some(id) => safe_name(id),
             None => {
-                let mut hash = hex(&Sha256::digest(self.base.as_bytes()));
+                let mut hash = hex(Sha256::digest(self.base.as_bytes()));
                 hash.truncate(16);
                 hash
             }
@@ -42,5 +43,5 @@ impl Account {
 
 /// The hash that stands for a thread of the account with this folder.
 pub(super) fn thread_hash(service: &str, folder: &str, thread_id: &str) -> String {
-    hex(&Sha256::digest(format!("{service}\n{folder}\n{thread_id}")))
+    hex(Sha256::digest(format!("{service}\n{folder}\n{thread_id}")))
 }

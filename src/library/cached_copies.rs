@@ -11,7 +11,6 @@ use sha2::{Digest, Sha256};
 use super::catalogue::{account_key, put_revision};
 use super::forget::ForgottenThreads;
 use super::index::remove_rows;
-use super::path::hex;
 use super::{Account, Library, LibraryError, Revision};
 use crate::decode::Splitter;
 use crate::domain::{Thread, Timestamp};
@@ -19,6 +18,7 @@ use crate::provider::{self, Provider};
 use crate::storage::cache_file::{BodyCompleteness, Cache, CacheFile, CacheKey, EntryReader, list_files};
 use crate::storage::files::FileError;
 use crate::storage::thread_cache::BodyKind;
+use crate::text::hex;
 
 /// The number of a cached copy among the revisions of its thread, which count from 1.
 pub(super) const CACHED_COPY: u32 = 0;
@@ -257,7 +257,7 @@ fn read_copy(
     let revision = Revision {
         number: CACHED_COPY,
         path: file.name.clone(),
-        sha256: hex(&hash.finalize()),
+        sha256: hex(hash.finalize()),
         size: entry.body_size(),
         packed_size: file.size,
         fetched_at: entry.fetched_at(),

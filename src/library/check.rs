@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::packed_body::open_packed;
-use super::path::{hex, relative_name};
+use super::path::relative_name;
 use super::{Library, LibraryError, ThreadSelection, bag};
 use crate::storage::files::FileError;
+use crate::text::hex;
 
 /// How much is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,7 +156,7 @@ fn checksum(mut bytes: impl Read) -> io::Result<String> {
     let mut buffer = vec![0; 256 << 10];
     loop {
         match bytes.read(&mut buffer) {
-            Ok(0) => return Ok(hex(&hash.finalize())),
+            Ok(0) => return Ok(hex(hash.finalize())),
             Ok(count) => hash.update(buffer.get(..count).unwrap_or_default()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

@@ -9,8 +9,8 @@ use zstd::bulk::Compressor;
 use zstd::stream::raw::CParameter;
 
 use super::LibraryError;
-use super::path::hex;
 use crate::storage::files::{AtomicFile, FileError, open_no_follow};
+use crate::text::hex;
 
 /// The unpacked bytes of a frame.
 const FRAME_BYTES: usize = 1 << 20;
@@ -100,8 +100,8 @@ impl BodyWriter {
         self.file.sync()?;
         Ok(PackedBody {
             file: self.file,
-            sha256: hex(&self.sha256.finalize()),
-            packed_sha256: hex(&self.packed_sha256.finalize()),
+            sha256: hex(self.sha256.finalize()),
+            packed_sha256: hex(self.packed_sha256.finalize()),
             size: self.size,
             packed_size: self.packed_size,
         })

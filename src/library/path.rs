@@ -7,22 +7,12 @@ use sha2::{Digest, Sha256};
 
 use super::Account;
 use crate::domain::Timestamp;
-use crate::text::time;
+use crate::text::{hex, time};
 
 /// The longest name in bytes, well below the limit of all file systems.
 const MAX_NAME_BYTES: usize = 100;
 /// The bytes that stay of a longer one.
 const KEPT_NAME_BYTES: usize = 64;
-
-/// Bytes as lowercase hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
 
 /// A file name for an id, different for different ids even where case is ignored: `a-z`, digits, `-`, `_` and inner dots
 /// stay, every other byte becomes `%XX`. A long name ends in a hash.
@@ -47,7 +37,7 @@ pub(super) fn safe_name(id: &str) -> String {
         return "%".to_owned();
     }
     if name.len() > MAX_NAME_BYTES {
-        let mut hash = hex(&Sha256::digest(id.as_bytes()));
+        let mut hash = hex(Sha256::digest(id.as_bytes()));
         hash.truncate(16);
         // All characters are ASCII.
         name.truncate(KEPT_NAME_BYTES);

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{KeptThread, Library, LibraryError};
 use crate::platform;
 use crate::storage::files::{FileError, create_private_folder};
+use crate::text::hex;
 
 /// The threads that an endpoint has, by earlier pushes.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ impl Library {
         let folder = self.folder.join("pushed");
         create_private_folder(&folder)?;
         let hash = Sha256::digest(endpoint);
-        let name: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let name = hex(hash.first_chunk::<8>().unwrap_or(&[0; 8]));
         let path = folder.join(format!("{name}.txt"));
         let mut options = OpenOptions::new();
         platform::set_owner_only(options.append(true).create(true));

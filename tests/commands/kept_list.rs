@@ -83,6 +83,10 @@ fn threads_are_listed_by_where_they_are() {
     assert_eq!(service.list(&home, &[]), ["camelai:1", "camelai:3", "camelai:5"]);
     assert_eq!(service.list(&home, &["--saved", "--filter", "source:ui"]), ["camelai:1"]);
     assert_eq!(service.list(&home, &["--saved", "--limit", "1"]).len(), 1);
+    // The option holds for the whole filter, which must be one by itself.
+    assert_eq!(service.list(&home, &["--missing", "--filter", "Thread 3 OR Thread 1"]), ["camelai:3"]);
+    assert_eq!(service.list(&home, &["--gone", "--filter", "source:ui OR source:api"]), ["camelai:2"]);
+    assert_eq!(service.run(&home, &["list", "--saved", "--filter", "source:ui) OR (source:api"]).code, 2);
     let text = service.run(&home, &["list", "--gone"]).assert_ok().out;
     assert!(text.contains("Thread 2"), "{text}");
 }

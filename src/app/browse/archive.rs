@@ -2,7 +2,7 @@
 
 use crate::app::notice::Tone;
 use crate::app::{App, Effects};
-use crate::effect::{ArchiveRequest, Effect};
+use crate::effect::{Effect, ListedSelection};
 use crate::text::number;
 
 impl App {
@@ -14,7 +14,7 @@ impl App {
         }
         let request = self.browse.service.zip(self.browse.list()).map(|(service, list)| {
             let indices = list.chosen_indices();
-            ArchiveRequest { service, table: list.table.clone(), indices }
+            ListedSelection { service, table: list.table.clone(), indices }
         });
         let Some(request) = request.filter(|request| !request.indices.is_empty()) else {
             self.notify("No thread to archive here");

@@ -7,6 +7,7 @@ use crate::action::Action;
 use crate::app::Prefs;
 use crate::app_loop::arrange::arrange_threads;
 use crate::domain::ListedThread;
+use crate::effect::LibrarySubject;
 use crate::event::{Event, FoundMessage, FoundThread, FoundThreads, Mouse, MouseKind};
 use crate::keymap::{Chord, Key};
 
@@ -372,4 +373,18 @@ fn marked_threads_are_exported_and_kept_ones_are_not_fetched() {
     let mut empty = page_with(Vec::new());
     type_keys(&mut empty, "x");
     assert!(empty.overlay.is_none() && notice(&empty) == "No thread to export here");
+}
+
+#[test]
+fn the_saved_threads_of_the_list_are_analysed_by_their_rows() {
+    let mut app = page_with((0..9).map(thread).collect());
+    assert!(type_keys(&mut app, "p").is_empty() && notice(&app).contains("None of these threads"));
+    let states = [2, 5].map(|number| (thread(number).id, SavedState::Saved)).to_vec();
+    app.update(Event::SavedStates { service: "sgp", states }, Timestamp(0));
+    arrange(&mut app);
+    let effects = type_keys(&mut app, "p");
+    let [Effect::AnalyseLibrary { subject: LibrarySubject::Listed(chosen), .. }] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!((chosen.service, chosen.rows().count()), ("sgp", 9));
 }

@@ -10,7 +10,7 @@ use crate::app_loop::{
     archive, export_threads, find_threads, library_analysis, library_search, listing, notes,
 };
 use crate::domain::{ListUpdate, ListingId, NoteEdit, ThreadRef};
-use crate::effect::{ArchiveRequest, ArrangeRequest, FindRequest, LibrarySubject, ThreadsExport};
+use crate::effect::{ArrangeRequest, FindRequest, LibrarySubject, ListedSelection, ThreadsExport};
 use crate::event::{Event, LibraryAnalysisUpdate, LibraryResults};
 use crate::library::LibraryLocation;
 
@@ -34,7 +34,7 @@ impl TaskRunner {
     }
 
     /// Archives threads in the background. A run ends with the program; the next run continues it.
-    pub(super) fn archive(&mut self, request: ArchiveRequest) {
+    pub(super) fn archive(&mut self, request: ListedSelection) {
         self.attach_demo();
         let task = archive::run(self.context.clone(), request, self.outbox.clone());
         self.spawn_async(archive::panicked_event(), task);

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use super::Check;
-use crate::credentials::api_key::shell_quoted;
 use crate::library::LibraryLocation;
 use crate::platform::{self, Owner};
 use crate::settings::Settings;
@@ -12,7 +11,7 @@ use crate::storage::cache_file::Cache;
 use crate::storage::files::Folders;
 use crate::storage::history::History;
 use crate::storage::log;
-use crate::text::number;
+use crate::text::{number, shell_quote};
 
 /// The finding on a system without file modes.
 const NOT_CHECKED_ON_WINDOWS: &str = "not checked on Windows: files are as private as their folder; those in your \
@@ -96,7 +95,11 @@ fn check_permissions(subject: &str, folder: &Path) -> Option<Check> {
     // The configuration folder may be readable by others: the configuration contains no keys.
     (access.is_exposed() && subject != "configuration").then(|| {
         let finding = format!("{path} is accessible to other users (mode {:o})", access.mode);
-        Check::warn(subject, finding, format!("Run: chmod 700 {}", shell_quoted(folder)))
+        Check::warn(
+            subject,
+            finding,
+            format!("Run: chmod 700 {}", shell_quote(&folder.display().to_string())),
+        )
     })
 }
 
@@ -108,7 +111,11 @@ fn check_key_files(folder: &Path) -> Vec<Check> {
         let path = file.path();
         access.is_exposed().then(|| {
             let finding = format!("{} is accessible to other users (mode {:o})", path.display(), access.mode);
-            Check::fail("keys", finding, format!("Run: chmod 600 {}", shell_quoted(&path)))
+            Check::fail(
+                "keys",
+                finding,
+                format!("Run: chmod 600 {}", shell_quote(&path.display().to_string())),
+            )
         })
     });
     exposed.collect()

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::location;
-use crate::app::copy::shell_quote;
 use crate::app_loop::notes;
 use crate::cli::NotesFormat;
 use crate::commands::maintenance::print;
@@ -11,7 +10,7 @@ use crate::domain::{ExitCode, ListedNote, UserError};
 use crate::library::format_time;
 use crate::settings::Settings;
 use crate::text::time::TimeFormat;
-use crate::text::{Safe, safe_json, time};
+use crate::text::{Safe, safe_json, shell_quote, time};
 
 /// Prints all notes, the newest first; returns the exit code.
 ///

@@ -3,27 +3,29 @@
 use std::collections::HashMap;
 
 use super::{ListJob, printer};
-use crate::cli::{ListArgs, ListKind, ListPlace};
+use crate::cli::{ListArgs, ListKind};
 use crate::domain::{KeptList, ListedThread, SavedState, UserError};
 
-/// Which listed threads are wanted, by the library.
+/// What the list takes from the library.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
-    place: Option<ListPlace>,
     /// Whether the filter depends on the states of threads.
-    is_filtered: bool,
+    needs_states: bool,
+    /// Whether threads that the service did not list are wanted.
+    pub(super) has_unlisted: bool,
     /// The kept threads, as they were last listed.
     kept: HashMap<String, (ListedThread, SavedState)>,
 }
 
 impl Wanted {
-    pub(super) fn new(args: &ListArgs, is_filtered: bool) -> Self {
-        Self { place: args.place(), is_filtered, kept: HashMap::new() }
+    pub(super) fn new(args: &ListArgs, needs_states: bool) -> Self {
+        // What the library lacks can only be listed by the service.
+        Self { needs_states, has_unlisted: needs_states && !args.missing, kept: HashMap::new() }
     }
 
     /// Whether it depends on the library.
     pub(super) fn needs_library(&self) -> bool {
-        self.place.is_some() || self.is_filtered
+        self.needs_states
     }
 
     /// Takes the states of threads from the list that the library keeps.
@@ -44,54 +46,22 @@ impl Wanted {
             }
         }
     }
-
-    /// Whether a thread of the service in this state is wanted.
-    pub(super) fn has_listed(&self, state: SavedState) -> bool {
-        match self.place {
-            None => true,
-            Some(ListPlace::Saved) => state.is_saved(),
-            Some(ListPlace::Read) => state == SavedState::Read,
-            Some(ListPlace::Missing) => !state.is_saved(),
-            Some(ListPlace::Gone) => false,
-        }
-    }
-
-    /// Whether threads that the service did not list are wanted.
-    pub(super) fn has_unlisted(&self) -> bool {
-        match self.place {
-            None => self.is_filtered,
-            Some(ListPlace::Missing) => false,
-            Some(ListPlace::Saved | ListPlace::Read | ListPlace::Gone) => true,
-        }
-    }
-
-    /// Whether a thread of the kept list is wanted.
-    fn has_kept(&self, state: SavedState) -> bool {
-        match self.place {
-            None => true,
-            Some(ListPlace::Saved) => state.is_saved(),
-            Some(ListPlace::Read) => state == SavedState::Read,
-            Some(ListPlace::Missing) => !state.is_saved(),
-            Some(ListPlace::Gone) => state == SavedState::Gone,
-        }
-    }
 }
 
 impl ListJob<'_> {
     /// Lists the wanted threads of the kept list instead of those of the service.
     pub(super) fn add_kept(&mut self, kept: KeptList) -> Result<(), UserError> {
-        let threads = kept.threads.into_iter().filter(|(_, state)| self.wanted.has_kept(*state)).collect();
         self.applications.add_applications(kept.applications);
         self.applications.add_variants(kept.variants);
         self.notes.push("Offline: this is the list as it was kept.".to_owned());
-        self.add_of_library(threads)
+        self.add_of_library(kept.threads)
     }
 
     /// Adds the threads of the library that the service did not list: those that are gone, and those that were read and may
     /// belong to others.
     pub(super) fn add_unlisted(&mut self, kept: KeptList) -> Result<(), UserError> {
         let is_wanted = |(thread, state): &(ListedThread, SavedState)| {
-            state.is_here_alone() && self.wanted.has_kept(*state) && !self.seen.contains_key(&thread.id)
+            state.is_here_alone() && !self.seen.contains_key(&thread.id)
         };
         let threads = kept.threads.into_iter().filter(is_wanted).collect();
         self.applications.add_applications(kept.applications);

@@ -19,7 +19,6 @@ use crate::ingest::listing;
 use crate::library::{self, LibraryLocation};
 use crate::net;
 use crate::platform;
-use crate::provider;
 use crate::text::{number, time};
 use crate::view::thread_table::{
     Arrangement, Selection, ThreadGroup, ThreadRow, ThreadSort, ThreadTable, arrange,
@@ -149,8 +148,7 @@ impl PlainSession<'_> {
             Some(Source::Thread(ThreadRef { service, .. })) => Some(*service),
             Some(Source::File(_) | Source::Stdin) | None => None,
         };
-        let first = provider::all().first().map_or("", |provider| provider.id());
-        open.or(self.profiles.preferred_service).or(self.context.only_service_with_key()).unwrap_or(first)
+        self.context.choose_service(open.or(self.profiles.preferred_service))
     }
 
     fn fetch_account(&self, service: &'static str) -> Result<Account, UserError> {

@@ -146,9 +146,10 @@ async fn symlink_is_judged_by_its_target() {
 
 #[test]
 fn hint_can_be_pasted_into_a_shell() {
-    assert_eq!(shell_quoted(Path::new("/home/a/.key")), "/home/a/.key");
     let path = "/home/it's $HOME";
-    assert_eq!(shlex::split(&shell_quoted(Path::new(path))).unwrap(), [path]);
+    let error = ApiKeyError::InsecurePermissions { path: path.into(), mode: 0o644 };
+    let words = shlex::split(&error.hint()).unwrap();
+    assert_eq!(words, ["Run:", "chmod", "600", path]);
 }
 
 #[test]

@@ -45,13 +45,13 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::text::hex;
 
     #[test]
     fn ids_are_stable_across_versions() {
         let id = HashedId::of(&["sgp", "t", "m"]);
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        assert_eq!(hex(&id.trace_id()), "af34ce3a9944afda0d13b30812782c36");
-        assert_eq!(hex(&id.span_id()), "0d13b30812782c36");
+        assert_eq!(hex(id.trace_id()), "af34ce3a9944afda0d13b30812782c36");
+        assert_eq!(hex(id.span_id()), "0d13b30812782c36");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::trace_builder::TraceBuilder;
 use super::{attributes, resource, scope};
 use crate::export::json::JsonWriter;
 use crate::export::{ExportedMessage, ExportedThread, Writer};
+use crate::text::hex;
 
 /// Writes the thread as one request.
 #[derive(Debug, Default)]
@@ -154,8 +155,4 @@ fn write_texts(json: &mut JsonWriter<'_>, list: &ArrayValue) -> io::Result<()> {
             texts.into_iter().try_for_each(|text| json.object(|json| json.field("stringValue", text)))
         })
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -11,6 +11,7 @@ use super::span::feedback_score;
 use super::turn::turn_spans;
 use crate::domain::{Feedback, Role};
 use crate::export::ExportedMessage;
+use crate::text::hex;
 
 /// Builds the traces of one thread, message by message. Ids depend on the thread only, so that sending it twice does not
 /// duplicate it.
@@ -77,7 +78,7 @@ impl TraceBuilder {
 }
 
 fn annotations(span: &otlp::Span, feedback: &[Feedback]) -> Vec<Annotation> {
-    let span_id: String = span.span_id.iter().map(|byte| format!("{byte:02x}")).collect();
+    let span_id = hex(&span.span_id);
     let annotation = |feedback: &Feedback| Annotation {
         span_id: span_id.clone(),
         label: feedback.sentiment_text.clone(),

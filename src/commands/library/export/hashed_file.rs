@@ -6,6 +6,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::storage::files::{AtomicFile, FileError};
+use crate::text::hex;
 
 /// An unfinished file; dropped without [`HashedFile::commit`] it leaves no trace.
 pub(super) struct HashedFile {
@@ -30,7 +31,7 @@ impl HashedFile {
     pub(super) fn commit(self) -> Result<(u64, String), FileError> {
         self.file.sync()?;
         self.file.commit()?;
-        Ok((self.bytes, self.sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+        Ok((self.bytes, hex(self.sha256.finalize())))
     }
 }
 
