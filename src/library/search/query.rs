@@ -134,7 +134,7 @@ impl LibraryQuery {
                 None => text,
             };
             self.words.push(Word { text: text.to_owned(), is_excluded, is_prefix, is_typed: is_typing });
-        } else if !text.is_empty() && !is_excluded && !(is_typing && text.is_ascii()) {
+        } else if !(text.is_empty() || is_excluded || is_typing && text.is_ascii()) {
             // The index has no signs. ASCII ones may be the beginning of another term.
             let sign = Finder::new(&Query::literal(text));
             self.regexes.push(sign.map_err(|error| error.to_string())?);
