@@ -4,6 +4,7 @@
 //!
 //! | table | a row | key |
 //! |---|---|---|
+//! | `versions` | a version of the tables and texts | tables, texts |
 //! | `accounts` | an account, and when it was last listed | service, account |
 //! | `names` | an application or a variant | service, account, kind, id |
 //! | `threads` | a thread with its newest revision | service, account, id |
@@ -40,7 +41,7 @@ use crate::net::sql_endpoint::SqlEndpoint;
 pub use address::Address;
 pub use push::{PushOptions, PushSummary, push};
 use reader::Reader;
-use schema::Version;
+use schema::{LibraryVersion, Version};
 
 /// A library on a server. Cheap to clone; nothing is sent until it is opened.
 #[derive(Clone, Debug)]
@@ -74,6 +75,8 @@ struct Server {
     has_settings: bool,
     /// Whether `messages` has an index of words.
     has_text_index: bool,
+    /// The versions of the library there.
+    library: LibraryVersion,
 }
 
 #[derive(Deserialize)]
@@ -82,6 +85,10 @@ struct ServerRow {
     readonly: String,
     #[serde(deserialize_with = "rows::number")]
     text_indexes: u64,
+    #[serde(deserialize_with = "rows::number")]
+    thread_tables: u64,
+    #[serde(deserialize_with = "rows::number")]
+    version_tables: u64,
 }
 
 impl ClickHouse {
@@ -100,6 +107,7 @@ impl ClickHouse {
 impl RemoteLibrary for ClickHouse {
     fn open(&self) -> Result<Box<dyn LibraryReader>, LibraryError> {
         let server = self.connection.server()?;
+        server.library.require_updated()?;
         Ok(Box::new(Reader::new(Arc::clone(&self.connection), server)))
     }
 }
@@ -130,16 +138,22 @@ impl Connection {
         if let Some(server) = self.server.get() {
             return Ok(*server);
         }
+        let database = sql::quote(self.address.database());
+        let tables = format!("system.tables WHERE database = {database}");
         let sql = format!(
             "SELECT version() AS version, value AS readonly,
-                (SELECT count() FROM system.tables WHERE database = {} AND name = 'messages'
-                    AND create_table_query LIKE '%TYPE text%') AS text_indexes
-             FROM system.settings WHERE name = 'readonly'",
-            sql::quote(self.address.database())
+                (SELECT count() FROM {tables} AND name = 'messages'
+                    AND create_table_query LIKE '%TYPE text%') AS text_indexes,
+                (SELECT count() FROM {tables} AND name = 'threads') AS thread_tables,
+                (SELECT count() FROM {tables} AND name = 'versions') AS version_tables
+             FROM system.settings WHERE name = 'readonly'"
         );
         let row: Option<ServerRow> = self.rows(&sql)?.pop();
         let row = row.ok_or_else(|| damaged("the server has no settings"))?;
+        let library = schema::read_version(self, (row.thread_tables > 0, row.version_tables > 0))?;
+        library.require_known()?;
         let server = Server {
+            library,
             version: Version::parse(&row.version),
             has_settings: row.readonly != "1",
             has_text_index: row.text_indexes > 0,

@@ -45,7 +45,7 @@ pub use account::Account;
 pub use check::CheckDepth;
 pub use error::LibraryError;
 pub use forget::ForgottenThreads;
-pub use index::{MessageTexts, SEPARATOR, Tokenizer};
+pub use index::{MessageTexts, SEPARATOR, TEXT_VERSION, Tokenizer};
 pub use keep::{BodyFacts, FetchedBody, KeepOutcome};
 pub use kept_body::visit_messages;
 pub use kept_thread::{KeptThread, Revision, ThreadSelection};

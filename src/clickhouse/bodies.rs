@@ -55,7 +55,7 @@ impl PackedParts {
     fn fetch(&mut self) -> Result<Vec<u8>, LibraryError> {
         let (table, condition) = (self.connection.table("bodies"), &self.condition);
         let sql = format!(
-            "SELECT data FROM {table} WHERE {condition} AND part = {} LIMIT 1 FORMAT RowBinary",
+            "SELECT data FROM {table} FINAL WHERE {condition} AND part = {} LIMIT 1 FORMAT RowBinary",
             self.next_part
         );
         let row = self.connection.result(&sql)?;

@@ -57,6 +57,7 @@ struct KnownThread {
     #[serde(deserialize_with = "number")]
     fetched_at: i64,
     month: u32,
+    text_version: u32,
 }
 
 #[derive(Deserialize)]
@@ -131,8 +132,9 @@ impl Push<'_> {
             return Ok(());
         }
         let is_newer = of_server.is_some_and(|known| known.version > row.version);
-        let has_messages = of_server
-            .is_some_and(|known| known.fetched_at == row.row.fetched_at && known.month == row.row.month);
+        let of_messages = (row.row.fetched_at, row.row.month, row.row.text_version);
+        let has_messages =
+            of_server.is_some_and(|known| (known.fetched_at, known.month, known.text_version) == of_messages);
         match self.add_bodies(thread, &known.revisions) {
             Err(LibraryError::Remote(error)) => return Err(LibraryError::Remote(error)),
             Err(error) => {
@@ -188,8 +190,9 @@ impl Push<'_> {
         let (threads, revisions) = (self.connection.table("threads"), self.connection.table("revisions"));
         let mut known = KnownAccount::default();
         for page in self.connection.pages("threads", "id", &condition)? {
-            let sql =
-                format!("SELECT id, digest, version, fetched_at, month FROM {threads} FINAL WHERE {page}");
+            let sql = format!(
+                "SELECT id, digest, version, fetched_at, month, text_version FROM {threads} FINAL WHERE {page}"
+            );
             let rows: Vec<KnownThread> = self.connection.rows(&sql)?;
             known.threads.extend(rows.into_iter().map(|thread| (thread.id.clone(), thread)));
         }

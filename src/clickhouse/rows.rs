@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::bodies::push_bytes;
 use crate::domain::{ListedThread, Timestamp};
-use crate::library::{Account, IndexedMessage, KeptThread, MessageTexts, Revision};
+use crate::library::{Account, IndexedMessage, KeptThread, MessageTexts, Revision, TEXT_VERSION};
 
 /// A number that may be in quotes: versions of the server differ in that for numbers of 64 bits.
 #[derive(Deserialize)]
@@ -95,13 +96,15 @@ pub(super) struct ThreadRow {
     pub changed_at: i64,
     /// That of the partition with its messages.
     pub month: u32,
+    /// The version of the texts of its messages.
+    pub text_version: u32,
 }
 
 /// The columns of [`ThreadRow`].
 pub(super) const THREAD_COLUMNS: &str = "service, account, id, base, account_id, title, application_id, variant_id, user,
     origin, model, created_at, updated_at, archived_at, listed_message_count, checked_at, gone_since, revision, path,
     sha256, size, packed_size, fetched_at, message_count, unreadable_count, has_spans, revision_updated_at,
-    revision_message_count, changed_at, month";
+    revision_message_count, changed_at, month, text_version";
 
 /// A row of `threads` with the values that decide between two rows of one thread.
 #[derive(Serialize)]
@@ -151,6 +154,7 @@ impl ThreadRow {
             gone_since: micros(gone_since),
             changed_at,
             month: month(thread),
+            text_version: TEXT_VERSION,
             ..Self::default()
         };
         let Some(revision) = revision else { return row };
@@ -208,21 +212,35 @@ impl ThreadRow {
     }
 }
 
-/// A row of `messages`.
-#[derive(Serialize)]
-pub(super) struct MessageRow<'a> {
-    pub service: &'a str,
-    pub account: &'a str,
-    pub thread: &'a str,
-    pub position: i64,
-    pub fetched_at: i64,
-    pub month: u32,
-    pub id: &'a str,
-    pub at: Option<i64>,
-    pub flags: i64,
-    pub reference: i64,
-    pub words: String,
-    pub text: String,
+/// The columns of `messages`, in the order of [`push_message`].
+pub(super) const MESSAGE_COLUMNS: &str =
+    "service, account, thread, position, fetched_at, month, id, at, flags, reference,
+    words, text, duration_ms, tokens, cost, text_version";
+
+/// Appends a row of `messages` as RowBinary, which keeps every digit of a cost.
+pub(super) fn push_message(row: &mut Vec<u8>, thread: &KeptThread, message: &IndexedMessage, words: &str) {
+    let fetched_at = thread.revision.as_ref().map_or(0, |revision| revision.fetched_at.0);
+    let texts = [&thread.account.service, &thread.account.folder(), &thread.listed.id];
+    texts.into_iter().for_each(|text| push_bytes(row, text.as_bytes()));
+    row.extend_from_slice(&message.position.to_le_bytes());
+    row.extend_from_slice(&fetched_at.to_le_bytes());
+    row.extend_from_slice(&month(thread).to_le_bytes());
+    push_bytes(row, message.id.as_bytes());
+    push_optional(row, message.at.map(|at| at.0.to_le_bytes()));
+    row.push(u8::try_from(message.flags).unwrap_or(0));
+    row.extend_from_slice(&message.reference.to_le_bytes());
+    push_bytes(row, words.as_bytes());
+    push_bytes(row, message.texts.joined().as_bytes());
+    push_optional(row, message.duration_ms.map(i64::to_le_bytes));
+    push_optional(row, message.tokens.map(i64::to_le_bytes));
+    push_optional(row, message.cost.map(f64::to_le_bytes));
+    row.extend_from_slice(&TEXT_VERSION.to_le_bytes());
+}
+
+/// Appends a number that may be missing, as RowBinary has it.
+fn push_optional(row: &mut Vec<u8>, number: Option<[u8; 8]>) {
+    row.push(u8::from(number.is_none()));
+    row.extend(number.into_iter().flatten());
 }
 
 /// The columns of `messages` that a hit needs.
@@ -239,10 +257,12 @@ pub(super) struct FoundRow {
     #[serde(deserialize_with = "number")]
     reference: i64,
     text: String,
+    pub text_version: u32,
 }
 
 /// The columns of [`FoundRow`].
-pub(super) const FOUND_COLUMNS: &str = "service, account, thread, position, id, at, reference, text";
+pub(super) const FOUND_COLUMNS: &str =
+    "service, account, thread, position, id, at, reference, text, text_version";
 
 impl FoundRow {
     pub(super) fn into_message(self) -> IndexedMessage {
@@ -250,9 +270,9 @@ impl FoundRow {
             position: self.position,
             id: self.id,
             at: self.at.map(Timestamp),
-            flags: 0,
             reference: self.reference,
             texts: MessageTexts::from_joined(&self.text),
+            ..IndexedMessage::default()
         }
     }
 }
@@ -362,6 +382,28 @@ mod tests {
             let row: ThreadRow = serde_json::from_str(&text).unwrap();
             assert_eq!(row.into_thread(), thread);
         }
+    }
+
+    #[test]
+    fn a_message_is_a_row_with_every_column() {
+        let account = Account::new("sgp", "https://h", Some("a"));
+        let listed = ListedThread { id: "t".to_owned(), ..ListedThread::default() };
+        let thread =
+            KeptThread { account, listed, checked_at: None, gone_since: None, revision: None, cached: None };
+        let bare = IndexedMessage { position: -1, ..IndexedMessage::default() };
+        let full = IndexedMessage {
+            at: Some(Timestamp(1)),
+            duration_ms: Some(2),
+            tokens: Some(3),
+            cost: Some(0.1 + 0.2),
+            ..bare.clone()
+        };
+        let [mut short, mut long] = [Vec::new(), Vec::new()];
+        push_message(&mut short, &thread, &bare, "");
+        push_message(&mut long, &thread, &full, "");
+        assert_eq!(long.len() - short.len(), 4 * 8);
+        assert!(long.windows(8).any(|bytes| bytes == (0.1_f64 + 0.2).to_le_bytes()));
+        assert_eq!(MESSAGE_COLUMNS.split(',').count(), 16);
     }
 
     #[test]

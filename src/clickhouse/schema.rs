@@ -1,6 +1,11 @@
 //! The tables, with the features that the server's version has.
 
+use serde::Deserialize;
+
+use super::sql::quote;
 use super::{Connection, LibraryError};
+use crate::domain::{ExitCode, UserError};
+use crate::library::TEXT_VERSION;
 
 /// The first version that may collect inserts before it writes them.
 pub(super) const ASYNC_INSERTS: Version = Version(22, 1);
@@ -23,10 +28,119 @@ impl Version {
     }
 }
 
-/// Creates the database and the tables that are missing.
+/// The version of the tables. It rises with each change that another version of this program must know of.
+pub(super) const TABLES_VERSION: u32 = 2;
+
+/// The columns that version 1 did not have: table, name and type.
+const ADDED_COLUMNS: [[&str; 3]; 5] = [
+    ["threads", "text_version", "UInt32"],
+    ["messages", "duration_ms", "Nullable(Int64)"],
+    ["messages", "tokens", "Nullable(Int64)"],
+    ["messages", "cost", "Nullable(Float64)"],
+    ["messages", "text_version", "UInt32"],
+];
+
+/// The versions of tables and texts on a server; 0 without a library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct LibraryVersion {
+    pub tables: u32,
+    pub texts: u32,
+}
+
+impl LibraryVersion {
+    const CURRENT: Self = Self { tables: TABLES_VERSION, texts: TEXT_VERSION };
+
+    /// Refuses a library that this program does not know.
+    ///
+    /// # Errors
+    /// A newer program made it.
+    pub(super) fn require_known(self) -> Result<(), LibraryError> {
+        let known = Self::CURRENT;
+        if self.tables <= known.tables && self.texts <= known.texts {
+            return Ok(());
+        }
+        let message = format!(
+            "a newer unspool made the library on the server: version {}.{}, and this one reads up to {}.{}",
+            self.tables, self.texts, known.tables, known.texts
+        );
+        Err(refused(message, "Update unspool on this machine."))
+    }
+
+    /// Refuses to read a library whose tables lack columns.
+    ///
+    /// # Errors
+    /// An older program made it.
+    pub(super) fn require_updated(self) -> Result<(), LibraryError> {
+        if !(1..TABLES_VERSION).contains(&self.tables) {
+            return Ok(());
+        }
+        let message =
+            format!("the library on the server has tables of version {}, not {TABLES_VERSION}", self.tables);
+        let hint = "Run unspool library push once, as a user who may alter tables: it updates them in place.";
+        Err(refused(message, hint))
+    }
+}
+
+fn refused(message: String, hint: &str) -> LibraryError {
+    LibraryError::Remote(Box::new(UserError::new(message, hint, ExitCode::Usage)))
+}
+
+/// Reads the versions; `has_versions` is whether there is a table with them, and `has_library` whether there are others.
+pub(super) fn read_version(
+    connection: &Connection,
+    (has_library, has_versions): (bool, bool),
+) -> Result<LibraryVersion, LibraryError> {
+    // The first version had no such table, and a program that was killed leaves an empty one.
+    let first = LibraryVersion { tables: u32::from(has_library), texts: 0 };
+    if !has_versions {
+        return Ok(first);
+    }
+    let table = connection.table("versions");
+    let sql = format!("SELECT max(tables) AS tables, max(texts) AS texts FROM {table}");
+    let found: Option<LibraryVersion> = connection.rows(&sql)?.pop();
+    Ok(found.filter(|found| found.tables > 0).unwrap_or(first))
+}
+
+#[derive(Deserialize)]
+struct ColumnRow {
+    table: String,
+    name: String,
+}
+
+/// Creates the database and the tables that are missing, and adds the columns that tables of an older version lack.
 pub(super) fn create(connection: &Connection) -> Result<(), LibraryError> {
-    let version = connection.server()?.version;
-    statements(connection.address.database(), version).iter().try_for_each(|sql| connection.run(sql))
+    let server = connection.server()?;
+    let database = connection.address.database();
+    let is_new = server.library.tables == 0;
+    for sql in statements(database, server.version) {
+        connection.run(&sql)?;
+        // Tables without a version are those of an old program.
+        if is_new && sql.contains(".versions (") {
+            write_version(connection)?;
+        }
+    }
+    for [table, name, kind] in missing_columns(connection)? {
+        let added = connection.run(&format!("ALTER TABLE {database}.{table} ADD COLUMN {name} {kind}"));
+        // Another machine may have been faster.
+        if added.is_err() && missing_columns(connection)?.contains(&[table, name, kind]) {
+            return added;
+        }
+    }
+    if is_new || server.library == LibraryVersion::CURRENT { Ok(()) } else { write_version(connection) }
+}
+
+fn write_version(connection: &Connection) -> Result<(), LibraryError> {
+    let LibraryVersion { tables, texts } = LibraryVersion::CURRENT;
+    let table = connection.table("versions");
+    connection.run(&format!("INSERT INTO {table} (tables, texts) VALUES ({tables}, {texts})"))
+}
+
+fn missing_columns(connection: &Connection) -> Result<Vec<[&'static str; 3]>, LibraryError> {
+    let database = quote(connection.address.database());
+    let sql = format!("SELECT table, name FROM system.columns WHERE database = {database}");
+    let columns: Vec<ColumnRow> = connection.rows(&sql)?;
+    let has = |table, name| columns.iter().any(|column| column.table == table && column.name == name);
+    Ok(ADDED_COLUMNS.into_iter().filter(|[table, name, _]| !has(*table, *name)).collect())
 }
 
 /// The statements that create everything.
@@ -47,6 +161,7 @@ pub(super) fn statements(database: &str, version: Version) -> Vec<String> {
     };
     vec![
         format!("CREATE DATABASE IF NOT EXISTS {database}"),
+        table("versions", VERSIONS, "ENGINE = ReplacingMergeTree ORDER BY (tables, texts)"),
         table("accounts", ACCOUNTS, "ENGINE = ReplacingMergeTree ORDER BY (service, account)"),
         table("names", NAMES, "ENGINE = ReplacingMergeTree ORDER BY (service, account, kind, id)"),
         table(
@@ -75,6 +190,10 @@ pub(super) fn statements(database: &str, version: Version) -> Vec<String> {
 }
 
 // Times are in microseconds since 1970. A month is that of the thread's creation, such as 202611; 0 if it is unknown.
+
+const VERSIONS: &str = "
+    tables UInt32,
+    texts UInt32";
 
 const ACCOUNTS: &str = "
     service String,
@@ -124,6 +243,7 @@ const THREADS: &str = "
     revision_message_count Nullable(UInt64),
     changed_at Int64,
     month UInt32,
+    text_version UInt32,
     digest UInt64,
     version UInt64";
 
@@ -139,7 +259,11 @@ const MESSAGES: &str = "
     flags UInt8,
     reference Int64,
     words {text},
-    text {text}";
+    text {text},
+    duration_ms Nullable(Int64),
+    tokens Nullable(Int64),
+    cost Nullable(Float64),
+    text_version UInt32";
 
 const REVISIONS: &str = "
     service String,
@@ -168,6 +292,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_newer_library_is_refused_and_an_older_one_only_for_reading() {
+        let library = |tables, texts| LibraryVersion { tables, texts };
+        for (version, is_known, is_updated) in [
+            (library(0, 0), true, true),
+            (library(1, 0), true, false),
+            (LibraryVersion::CURRENT, true, true),
+            (library(TABLES_VERSION, 0), true, true),
+            (library(TABLES_VERSION + 1, 1), false, true),
+            (library(TABLES_VERSION, TEXT_VERSION + 1), false, true),
+        ] {
+            assert_eq!(version.require_known().is_ok(), is_known, "{version:?}");
+            assert_eq!(version.require_updated().is_ok(), is_updated, "{version:?}");
+        }
+    }
+
+    #[test]
+    fn new_tables_have_every_column_that_old_ones_get() {
+        let all = statements("d", Version::parse("18.16.1"));
+        for [table, name, kind] in ADDED_COLUMNS {
+            let has = |sql: &&String| {
+                sql.contains(&format!("d.{table} (")) && sql.contains(&format!("{name} {kind}"))
+            };
+            assert!(all.iter().any(|sql| has(&sql)), "{table}.{name}");
+        }
+    }
+
+    #[test]
     fn the_tables_use_what_the_version_has() {
         let old = statements("d", Version::parse("18.16.1")).join("\n");
         assert!(!old.contains("CODEC") && !old.contains("INDEX"), "{old}");
@@ -175,7 +326,7 @@ mod tests {
         assert!(middle.contains("CODEC(ZSTD(3))") && !middle.contains("TYPE text"), "{middle}");
         let new = statements("d", Version::parse("26.2.1.1139")).join("\n");
         assert!(new.contains("TYPE text("), "{new}");
-        for table in ["accounts", "names", "threads", "messages", "revisions", "bodies"] {
+        for table in ["versions", "accounts", "names", "threads", "messages", "revisions", "bodies"] {
             assert!(new.contains(&format!("CREATE TABLE IF NOT EXISTS d.{table} (")), "{table}");
         }
     }

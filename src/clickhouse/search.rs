@@ -8,10 +8,9 @@ use std::collections::{HashMap, HashSet};
 use serde::Deserialize;
 
 use super::reader::Reader;
-use super::rows::{FOUND_COLUMNS, FoundRow, number};
+use super::rows::{FOUND_COLUMNS, FoundRow, ThreadRow, number};
 use super::sql::{MessageConditions, key_lists, key_literal, quote};
 
-use crate::domain::{ExitCode, UserError};
 use crate::library::{
     HitExtent, IndexedMessage, KeptThread, LibraryError, LibraryHit, LibraryQuery, SearchOptions,
 };
@@ -52,21 +51,28 @@ struct KeyRow {
     id: String,
     #[serde(deserialize_with = "number")]
     fetched_at: i64,
+    text_version: u32,
     #[serde(deserialize_with = "number")]
     changed_at: i64,
 }
 
 impl KeyRow {
-    fn of(thread: &KeptThread) -> Self {
-        let (service, account, id) = key_of(thread);
-        let fetched_at = thread.revision.as_ref().map_or(0, |revision| revision.fetched_at.0);
-        Self { service, account, id, fetched_at, changed_at: thread.changed_at().unwrap_or_default().0 }
+    fn of(row: &ThreadRow) -> Self {
+        let ThreadRow { service, account, id, fetched_at, text_version, changed_at, .. } = row;
+        Self {
+            service: service.clone(),
+            account: account.clone(),
+            id: id.clone(),
+            fetched_at: *fetched_at,
+            text_version: *text_version,
+            changed_at: *changed_at,
+        }
     }
 
-    /// The key with the time of the revision as a literal.
+    /// The key with the time of the revision and the version of its texts as a literal.
     fn literal(&self) -> String {
-        let Self { service, account, id, fetched_at, .. } = self;
-        format!("({}, {}, {}, {fetched_at})", quote(service), quote(account), quote(id))
+        let Self { service, account, id, fetched_at, text_version, .. } = self;
+        format!("({}, {}, {}, {fetched_at}, {text_version})", quote(service), quote(account), quote(id))
     }
 }
 
@@ -116,7 +122,9 @@ impl Reader {
         if !query.has_words() && !query.has_conditions() {
             return Ok(hits);
         }
-        let Some(conditions) = self.conditions(query)? else { return Ok(hits) };
+        let Some(conditions) = MessageConditions::new(query, self.server.has_text_index)? else {
+            return Ok(hits);
+        };
         self.visit_threads(&conditions, options, &mut |threads| {
             self.add_hits(&threads, &conditions, (query, options), &mut hits)?;
             Ok(hits.len() < options.limit)
@@ -131,7 +139,9 @@ impl Reader {
         options: &SearchOptions<'_>,
     ) -> Result<Vec<KeptThread>, LibraryError> {
         let mut found = Vec::new();
-        let Some(conditions) = self.conditions(query)? else { return Ok(found) };
+        let Some(conditions) = MessageConditions::new(query, self.server.has_text_index)? else {
+            return Ok(found);
+        };
         self.visit_threads(&conditions, options, &mut |mut threads| {
             if query.has_regex() {
                 self.retain_matching(&mut threads, &conditions, query)?;
@@ -140,16 +150,6 @@ impl Reader {
             Ok(true)
         })?;
         Ok(found)
-    }
-
-    /// The conditions of a query; none if no message can match.
-    fn conditions(&self, query: &LibraryQuery) -> Result<Option<MessageConditions>, LibraryError> {
-        if query.has_measures() {
-            let message = "duration, tokens and cost are not searched on a server";
-            let hint = "Search without them, or in the library of this machine.";
-            return Err(LibraryError::Remote(Box::new(UserError::new(message, hint, ExitCode::Usage))));
-        }
-        MessageConditions::new(query, self.server.has_text_index)
     }
 
     /// Calls `visit` with the selected threads that have messages as required, page by page, until it returns false. The
@@ -222,13 +222,13 @@ impl Reader {
             let key = last.literal();
             format!(
                 " AND (changed_at < {changed_at} OR (changed_at = {changed_at}
-                    AND (service, account, id, fetched_at) > {key}))"
+                    AND (service, account, id, fetched_at, text_version) > {key}))"
             )
         });
-        let columns = "service, account, id, fetched_at";
+        let columns = "service, account, id, fetched_at, text_version";
         let sql = format!(
             "SELECT {columns}, changed_at FROM {} {threads}{after} AND ({columns}) IN (
-                SELECT service, account, thread, fetched_at FROM {} WHERE {messages})
+                SELECT service, account, thread, fetched_at, text_version FROM {} WHERE {messages})
              ORDER BY changed_at DESC, {columns} LIMIT 1 BY changed_at, {columns} LIMIT {limit}",
             self.connection.table("threads"),
             self.connection.table("messages"),
@@ -241,8 +241,8 @@ impl Reader {
         let mut current = HashMap::new();
         for keys in key_lists(rows.iter().map(|row| key_literal(&row.service, &row.account, &row.id))) {
             let condition = format!("(service, account, id) IN ({keys})");
-            for thread in self.current_threads(&condition)? {
-                current.insert(KeyRow::of(&thread), thread);
+            for row in self.current_rows(&condition)? {
+                current.insert(KeyRow::of(&row), row.into_thread());
             }
         }
         Ok(rows.iter().filter_map(|row| current.remove(row)).collect())
@@ -317,12 +317,14 @@ impl Reader {
         conditions: &MessageConditions,
         limit: usize,
     ) -> Result<HashMap<ThreadKey, Vec<FoundRow>>, LibraryError> {
-        let keys: Vec<String> = threads.iter().map(|thread| KeyRow::of(thread).literal()).collect();
+        let keys: Vec<String> = threads.iter().map(revision_key).collect();
         let sql = format!(
             "SELECT {FOUND_COLUMNS} FROM (
                 SELECT {FOUND_COLUMNS} FROM {} WHERE (service, account, thread, fetched_at) IN ({}) AND {}
-                ORDER BY service, account, thread, position DESC LIMIT 1 BY service, account, thread, position)
-             ORDER BY service, account, thread, position DESC LIMIT {limit} BY service, account, thread",
+                ORDER BY service, account, thread, position DESC, text_version DESC
+                LIMIT 1 BY service, account, thread, position)
+             ORDER BY service, account, thread, text_version DESC, position DESC
+             LIMIT {limit} BY service, account, thread",
             self.connection.table("messages"),
             keys.join(", "),
             conditions.expression,
@@ -330,7 +332,11 @@ impl Reader {
         let mut found: HashMap<_, Vec<FoundRow>> = HashMap::new();
         for row in self.connection.rows::<FoundRow>(&sql)? {
             let key = (row.service.clone(), row.account.clone(), row.thread.clone());
-            found.entry(key).or_default().push(row);
+            let rows = found.entry(key).or_default();
+            // The newest form of texts comes first; messages that it does not have may still be there in an older one.
+            if rows.first().is_none_or(|first| first.text_version == row.text_version) {
+                rows.push(row);
+            }
         }
         Ok(found)
     }
@@ -341,6 +347,13 @@ type ThreadKey = (String, String, String);
 
 fn key_of(thread: &KeptThread) -> ThreadKey {
     (thread.account.service.clone(), thread.account.folder(), thread.listed.id.clone())
+}
+
+/// The key of the messages of a thread's newest revision as a literal.
+fn revision_key(thread: &KeptThread) -> String {
+    let fetched_at = thread.revision.as_ref().map_or(0, |revision| revision.fetched_at.0);
+    let (service, folder, id) = key_of(thread);
+    format!("({}, {}, {}, {fetched_at})", quote(&service), quote(&folder), quote(&id))
 }
 
 /// The number of threads, at least one, whose messages are read at once, if at most `limit` are read of each.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::filter::Quantity;
 use crate::library::{Account, KeptThread, LibraryError, LibraryQuery, SEPARATOR, WordPattern};
 
 /// Servers refuse statements of more than 256 KiB.
@@ -81,6 +82,14 @@ impl MessageConditions {
         }
         terms.extend(query.since.map(|since| format!("at >= {}", since.0)));
         terms.extend(query.before.map(|before| format!("at < {}", before.0)));
+        terms.extend(query.measures().iter().map(|measure| {
+            let column = match measure.quantity {
+                Quantity::Duration => "duration_ms",
+                Quantity::Tokens => "tokens",
+                Quantity::Cost => "cost",
+            };
+            format!("{column} {} {:?}", measure.operator(), measure.limit())
+        }));
         if terms.is_empty() && query.has_regex() {
             // Every message is compared with a regular expression.
             terms.push("1 = 1".to_owned());
@@ -140,6 +149,8 @@ mod tests {
                 "position(words, ' x ') > 0 AND (position(splitByChar('\u{1e}', words)[2], ' x ') > 0)",
             ),
             ("is:failed is:negative", "bitAnd(flags, 5) = 5"),
+            ("duration>1.5s tokens<=2k", "duration_ms > 1500.0 AND tokens <= 2000.0"),
+            ("cost:0.0000001", "cost = 1e-7"),
         ] {
             assert_eq!(expression(text, false).as_deref(), Some(expected), "{text}");
         }

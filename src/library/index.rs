@@ -25,7 +25,7 @@ use crate::storage::files::FileLock;
 pub(super) use batch::remove_rows;
 pub(super) use bigrams::{is_unseparated, spread_query, spread_text};
 pub(super) use texts::PART_SIGNS;
-pub use texts::{MessageTexts, SEPARATOR};
+pub use texts::{MessageTexts, SEPARATOR, TEXT_VERSION};
 pub use tokens::Tokenizer;
 
 /// A flag of an indexed message.

@@ -187,7 +187,7 @@ impl Library {
     }
 }
 
-const MESSAGE_COLUMNS: &str = "position, id, at, flags, reference, text";
+const MESSAGE_COLUMNS: &str = "position, id, at, flags, reference, text, duration_ms, tokens, cost";
 
 fn read_message(row: &Row<'_>) -> rusqlite::Result<IndexedMessage> {
     Ok(IndexedMessage {
@@ -197,6 +197,9 @@ fn read_message(row: &Row<'_>) -> rusqlite::Result<IndexedMessage> {
         flags: row.get(3)?,
         reference: row.get(4)?,
         texts: MessageTexts::unpack(&row.get::<_, Vec<u8>>(5)?),
+        duration_ms: row.get(6)?,
+        tokens: row.get(7)?,
+        cost: row.get(8)?,
     })
 }
 

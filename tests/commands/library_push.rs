@@ -218,18 +218,33 @@ fn searches_lists_sums_and_bodies_of_the_server_are_those_of_this_machine() {
     let home = home_with_profile(&server, "equal");
     drop(fill(&home.path("data/library"), 60));
     keep_large(&home.path("data/library"));
-    let ran = home.fetch(&["archive", "--provider", "camelai"]);
-    assert!(ran.code == 0 || ran.code == 3, "{}", ran.err);
+    for threads in [["--provider", "camelai"], ["--quiet", "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"]] {
+        let ran = home.fetch(&[&["archive"], &threads[..]].concat());
+        assert!(ran.code == 0 || ran.code == 3, "{}", ran.err);
+    }
     let pushed = home.run(&["library", "push", "--to", &server.address("equal")]).assert_ok();
     assert!(pushed.out.starts_with("sent "), "{}", pushed.out);
 
     let mut hits = 0;
-    for query in
-        QUERIES.iter().chain(&["is:failed", "is:negative", "id:7 the", "re:refund.*the", "revenue", "sql"])
-    {
-        let out = read(&home, &["search", "--limit", "1000", "--format", "ndjson", query]);
-        hits += out.out.lines().count();
-        assert_equal(&home, &["search", "--limit", "1000", "--format", "ndjson", query]);
+    for query in QUERIES.iter().chain(&[
+        "is:failed",
+        "is:negative",
+        "id:7 the",
+        "re:refund.*the",
+        "revenue",
+        "sql",
+        "duration>0 the",
+        "duration>2s",
+        "duration<=5s the",
+        "tokens>100",
+        "tokens<5k the",
+        "cost>0",
+        "cost<0.05 tokens>10",
+        "duration:0",
+    ]) {
+        let found = assert_equal(&home, &["search", "--limit", "1000", "--format", "ndjson", query]);
+        hits += found.lines().count();
+        assert!(!query.contains('>') || !found.is_empty(), "{query}");
     }
     assert!(hits > 500, "{hits}");
     for terms in THREAD_TERMS {
@@ -458,6 +473,58 @@ fn new_revisions_replace_the_old_ones_and_forgotten_threads_leave_nothing() {
     {
         let sql = format!("SELECT count() FROM forget.{table} WHERE {column} = '3'");
         assert_eq!(server.query(&sql), "0", "{table}");
+    }
+}
+
+#[test]
+fn tables_of_an_older_version_are_updated_in_place_and_those_of_a_newer_one_refused() {
+    let Some(server) = ClickHouseServer::start() else { return };
+    let home = home_with_profile(&server, "versions");
+    home.fetch(&["archive", "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"]).assert_ok();
+    let push = ["library", "push", "--to", &server.address("versions")];
+    home.run(&push).assert_ok();
+    let search = ["search", "--limit", "1000", "--format", "ndjson", "duration>0"];
+    let remote = [&search[..], &["--profile", "team"]].concat();
+    // As the first version made them: rows have another digest, and there may be a message that the new form leaves out.
+    server.query("DROP TABLE versions.versions");
+    for (table, column) in [
+        ("threads", "text_version"),
+        ("threads", "digest"),
+        ("messages", "duration_ms"),
+        ("messages", "tokens"),
+        ("messages", "cost"),
+        ("messages", "text_version"),
+    ] {
+        server.query(&format!("ALTER TABLE versions.{table} DROP COLUMN {column}"));
+    }
+    server.query("ALTER TABLE versions.threads ADD COLUMN digest UInt64");
+    server.query(
+        "INSERT INTO versions.messages (service, account, thread, position, fetched_at, month, id, words, text)
+         SELECT service, account, thread, 999, fetched_at, month, 'old', ' zyzzyva ', 'zyzzyva'
+         FROM versions.messages LIMIT 1",
+    );
+    let ran = read(&home, &remote);
+    assert!(ran.code == 2 && ran.err.contains("unspool library push"), "{}: {}", ran.code, ran.err);
+    let ran = home.run(&push).assert_ok();
+    assert!(ran.out.starts_with("sent 1 thread, "), "{}", ran.out);
+    assert!(ran.out.contains(" 0 revisions"), "{}", ran.out);
+    let local = home.run(&search).assert_ok().out;
+    assert_eq!(read(&home, &remote).out, local);
+    let ran = read(&home, &["search", "--profile", "team", "zyzzyva"]);
+    assert_eq!(ran.code, 5, "{}", ran.out);
+    let again = home.run(&push).assert_ok();
+    assert!(again.out.starts_with("sent 0 threads"), "{}", again.out);
+
+    for values in ["99, 1", "2, 99"] {
+        server.query("DROP TABLE versions.versions");
+        server.query(
+            "CREATE TABLE versions.versions (tables UInt32, texts UInt32) ENGINE = ReplacingMergeTree
+             ORDER BY (tables, texts)",
+        );
+        server.query(&format!("INSERT INTO versions.versions (tables, texts) VALUES ({values})"));
+        for ran in [home.run(&push), read(&home, &remote)] {
+            assert!(ran.code == 2 && ran.err.contains("newer unspool"), "{}: {}", ran.code, ran.err);
+        }
     }
 }
 

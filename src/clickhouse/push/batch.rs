@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use crate::clickhouse::Connection;
 use crate::clickhouse::bodies::{PART_BYTES, push_bytes};
-use crate::clickhouse::rows::{AccountRow, MessageRow, NameRow, RevisionRow, VersionedThreadRow, month};
+use crate::clickhouse::rows::{
+    AccountRow, MESSAGE_COLUMNS, NameRow, RevisionRow, VersionedThreadRow, month, push_message,
+};
 use crate::library::{IndexedMessage, KeptThread, LibraryError, Revision, Tokenizer};
 
 /// The most threads of a batch.
@@ -18,13 +20,13 @@ const MAX_MONTHS: usize = 50;
 /// The rows of one table.
 struct Rows {
     /// The table, with the format.
-    insert: &'static str,
+    insert: String,
     bytes: Vec<u8>,
 }
 
 impl Rows {
-    fn new(insert: &'static str) -> Self {
-        Self { insert, bytes: Vec::new() }
+    fn new(insert: &str) -> Self {
+        Self { insert: insert.to_owned(), bytes: Vec::new() }
     }
 
     fn add(&mut self, row: &impl Serialize) {
@@ -65,7 +67,7 @@ impl Batch {
                 "bodies (service, account, thread, fetched_at, part, month, data) FORMAT RowBinary",
             ),
             revisions: Rows::new("revisions FORMAT JSONEachRow"),
-            messages: Rows::new("messages FORMAT JSONEachRow"),
+            messages: Rows::new(&format!("messages ({MESSAGE_COLUMNS}) FORMAT RowBinary")),
             threads: Rows::new("threads FORMAT JSONEachRow"),
             thread_count: 0,
             months: HashSet::new(),
@@ -149,22 +151,9 @@ impl Batch {
         thread: &KeptThread,
         message: &IndexedMessage,
     ) -> Result<(), LibraryError> {
-        let month = month(thread);
-        self.months.insert(month);
-        self.messages.add(&MessageRow {
-            service: &thread.account.service,
-            account: &thread.account.folder(),
-            thread: &thread.listed.id,
-            position: message.position,
-            fetched_at: thread.revision.as_ref().map_or(0, |revision| revision.fetched_at.0),
-            month,
-            id: &message.id,
-            at: message.at.map(|at| at.0),
-            flags: message.flags,
-            reference: message.reference,
-            words: message.texts.words(&mut self.tokenizer)?,
-            text: message.texts.joined(),
-        });
+        self.months.insert(month(thread));
+        let words = message.texts.words(&mut self.tokenizer)?;
+        push_message(&mut self.messages.bytes, thread, message, &words);
         if self.messages.bytes.len() >= self.max_bytes {
             // Forgotten threads are found by their bodies: messages without one would stay if this push is killed.
             self.send(connection, |batch| &mut batch.bodies)?;

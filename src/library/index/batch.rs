@@ -139,6 +139,9 @@ impl MessageRow {
     /// The message as a reader of the index gets it.
     pub(super) fn into_message(self, reference_prefix: &str) -> IndexedMessage {
         IndexedMessage {
+            duration_ms: self.duration_ms,
+            tokens: self.usage.total(),
+            cost: self.usage.cost_usd,
             position: self.position,
             reference: reference_number(reference_prefix, self.position, &self.id),
             id: self.id,

@@ -10,6 +10,9 @@ use crate::json::Kind;
 use crate::library::LibraryError;
 use crate::library::json_values::visit_values;
 
+/// The version of the texts and words of messages. It rises with a change of their form: servers get them again then. The
+/// catalogue's tables need a new version, too, that makes the index again.
+pub const TEXT_VERSION: u32 = 1;
 /// The most bytes of a message that are indexed.
 const MAX_BYTES: usize = 1 << 20;
 /// Texts smaller than this are not worth packing.
@@ -222,4 +225,27 @@ fn push_json(texts: &mut String, range: ByteRange, raw: &[u8]) {
 
 fn first_bytes(bytes: &[u8]) -> &[u8] {
     bytes.get(..MAX_BYTES).unwrap_or(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    /// A change here alters what servers have: raise [`TEXT_VERSION`], and the version of the catalogue's tables.
+    #[test]
+    fn a_version_has_one_form_of_texts_and_words() {
+        let texts = MessageTexts {
+            title: "Über O'Brien".to_owned(),
+            user: "How long, 中国人民 and สวัสดี?".to_owned(),
+            assistant: "gpt-4o costs $0.01; see http://h.example/a?b=c ＦＵＬＬ".to_owned(),
+            tools: "api_key\n{}".to_owned(),
+            feedback: "done🤖".to_owned(),
+        };
+        let words = texts.words(&mut Tokenizer::default()).unwrap();
+        let form = format!("{}\n{words}", texts.joined());
+        let hash = Sha256::digest(form).iter().take(4).fold(0_u32, |all, byte| all << 8 | u32::from(*byte));
+        assert_eq!((TEXT_VERSION, hash), (1, 4_209_343_301));
+    }
 }

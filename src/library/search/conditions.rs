@@ -3,7 +3,7 @@
 use super::LibraryQuery;
 use super::hit::PLACES;
 use crate::domain::Timestamp;
-use crate::filter::Quantity;
+use crate::filter::{Measure, Quantity};
 use crate::library::index::{MessageTexts, flags};
 
 impl LibraryQuery {
@@ -29,9 +29,9 @@ impl LibraryQuery {
         !self.regexes.is_empty()
     }
 
-    /// Whether it selects by duration, tokens or cost.
-    pub fn has_measures(&self) -> bool {
-        !self.measures.is_empty()
+    /// The conditions on duration, tokens and cost.
+    pub fn measures(&self) -> &[Measure] {
+        &self.measures
     }
 
     /// The flags that a message must have.

@@ -83,7 +83,7 @@ const PREVIEW_BYTES: usize = 1200;
 const MAX_HIT_BYTES: usize = 400;
 
 /// A message as the index has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct IndexedMessage {
     /// In the body; -1 for the title.
     pub position: i64,
@@ -93,6 +93,10 @@ pub struct IndexedMessage {
     pub flags: i64,
     /// The number of its reference.
     pub reference: i64,
+    pub duration_ms: Option<i64>,
+    pub tokens: Option<i64>,
+    /// In US dollars.
+    pub cost: Option<f64>,
     pub texts: MessageTexts,
 }
 
