@@ -2,7 +2,7 @@
 
 use crate::domain::{
     Applications, FilterId, ListingId, MessageKey, MessageSummaries, NoteEdit, Raw, RecentThread, RequestId,
-    SearchId, SortId, SortOrder, Source, Thread, ThreadNotes, ThreadRef,
+    SearchId, SortId, SortOrder, Source, Thread, ThreadNotes, ThreadRef, Timestamp,
 };
 use crate::export::{ExportFormat, Payloads};
 use crate::filter::{Filter, ThreadFilter};
@@ -200,6 +200,7 @@ pub enum Effect {
     AnalyseLibrary {
         id: u64,
         subject: LibrarySubject,
+        day: Option<AnalysedDay>,
     },
     StopLibraryAnalysis,
     /// Save a search of the library under a name, or remove the one with this name.
@@ -264,6 +265,10 @@ pub enum LibrarySubject {
     /// Those of a list that can be read.
     Listed(Box<ListedSelection>),
 }
+
+/// The day in UTC whose turns are analysed alone, by its start; `None` for turns without a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnalysedDay(pub Option<Timestamp>);
 
 /// The part of the library that a search reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

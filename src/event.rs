@@ -6,7 +6,7 @@ use crate::domain::{
     SortId, SortedMessages, SpanKind, Thread, ThreadNotes, ThreadRef, Timestamp, Usage, UserError,
 };
 use crate::keymap::Chord;
-use crate::trace::{DayStats, OperationStats, SlowExample, Timeline};
+use crate::trace::{DayTotals, OperationStats, SlowExample, Timeline, TurnTotals};
 use crate::view::hit_lines::HitLines;
 use crate::view::page::PageLayout;
 use crate::view::payload::PayloadResult;
@@ -154,7 +154,7 @@ pub struct AnalysedThread {
     pub place: MessagePlace,
     /// Untrusted.
     pub title: String,
-    pub totals: DayStats,
+    pub totals: TurnTotals,
     /// The duration of the slowest turn in microseconds.
     pub slowest_micros: Option<i64>,
 }
@@ -165,13 +165,13 @@ pub struct LibraryAnalysis {
     pub threads: usize,
     /// Threads whose body could not be read.
     pub unreadable: usize,
-    pub totals: DayStats,
+    pub totals: TurnTotals,
     /// By descending self time.
     pub operations: Vec<LibraryOperation>,
     /// The threads with the most problems.
     pub worst: Vec<AnalysedThread>,
     /// The days with turns, the first one first.
-    pub days: Vec<DayStats>,
+    pub days: Vec<DayTotals>,
 }
 
 /// A step of the analysis of kept threads.

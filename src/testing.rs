@@ -194,9 +194,9 @@ pub mod theme {
 }
 pub mod trace {
     pub use crate::trace::{
-        ComparedTrace, Coverage, DayStats, Flags, Folds, Forest, GapThreshold, OperationAnalysis,
-        OperationStats, Row, Scale, SlowExample, Visible, align, all_gaps, coverage, critical_path, gaps,
-        self_times,
+        ComparedTrace, Coverage, DayTotals, Flags, Folds, Forest, GapThreshold, OperationAnalysis,
+        OperationStats, Row, Scale, SlowExample, TurnTotals, Visible, align, all_gaps, coverage,
+        critical_path, gaps, self_times,
     };
 }
 pub mod ui {

@@ -23,7 +23,7 @@ mod usage;
 pub use align::{ComparedTrace, Pair, align};
 pub use analysis::{OperationAnalysis, OperationStats, SlowExample, SlowThresholds, Step, percentile};
 pub use critical_path::critical_path;
-pub use days::{DayStats, Days};
+pub use days::{DayTotals, Days, TurnTotals, day_of};
 pub use flags::Flags;
 pub use forest::{Forest, Node};
 pub use gaps::{

@@ -8,7 +8,7 @@ use crate::action::Action;
 use crate::app::deep_link::DeepLink;
 use crate::app::{App, Effects, Overlay};
 use crate::domain::{Source, ThreadRef, Timestamp};
-use crate::effect::{Effect, LibrarySubject};
+use crate::effect::{AnalysedDay, Effect, LibrarySubject};
 use crate::event::{LibraryAnalysis, LibraryAnalysisUpdate, MessagePlace};
 use crate::layout::Rect;
 use crate::provider;
@@ -32,6 +32,12 @@ pub enum AnalysisRow {
 #[derive(Clone, Debug, Default)]
 pub struct LibraryAnalysisPage {
     id: u64,
+    /// The threads.
+    subject: Option<LibrarySubject>,
+    /// The day whose turns are analysed alone.
+    pub day: Option<AnalysedDay>,
+    /// The page of all days that this one was opened from.
+    whole: Option<Box<Self>>,
     /// Whether the page of the search comes back when this one is closed.
     is_from_search: bool,
     /// Threads that were read, and all to read.
@@ -73,6 +79,14 @@ impl LibraryAnalysisPage {
         }
     }
 
+    /// The selected day, if it can be analysed alone.
+    pub fn selected_day(&self) -> Option<AnalysedDay> {
+        let (analysis, row) = (self.analysis.as_ref()?, self.rows.get(self.selected)?);
+        let AnalysisRow::Day(index) = row else { return None };
+        let day = AnalysedDay(analysis.days.get(*index)?.day);
+        self.day.is_none().then_some(day)
+    }
+
     /// The message that Enter opens.
     fn place(&self) -> Option<&MessagePlace> {
         let analysis = self.analysis.as_ref()?;
@@ -111,11 +125,16 @@ fn rows(analysis: &LibraryAnalysis) -> Vec<AnalysisRow> {
 impl App {
     /// Opens the page for these threads.
     pub(super) fn analyse_library(&mut self, subject: LibrarySubject) -> Effects {
-        let id = self.ids.next_page();
         let is_from_search = matches!(subject, LibrarySubject::Query(_));
-        let page = LibraryAnalysisPage { id, is_from_search, ..LibraryAnalysisPage::default() };
-        self.overlay = Some(Overlay::LibraryAnalysis(Box::new(page)));
-        vec![Effect::AnalyseLibrary { id, subject }]
+        let subject = Some(subject);
+        self.start_analysis(LibraryAnalysisPage { subject, is_from_search, ..LibraryAnalysisPage::default() })
+    }
+
+    fn start_analysis(&mut self, page: LibraryAnalysisPage) -> Effects {
+        let (id, day) = (self.ids.next_page(), page.day);
+        let request = page.subject.clone().map(|subject| Effect::AnalyseLibrary { id, subject, day });
+        self.overlay = Some(Overlay::LibraryAnalysis(Box::new(LibraryAnalysisPage { id, ..page })));
+        request.into_iter().collect()
     }
 
     /// Shows a step of the analysis; that of another page is dropped.
@@ -127,17 +146,32 @@ impl App {
         }
     }
 
-    /// Enter opens the thread at the message; closing the page stops the analysis.
+    /// Enter opens the thread at the message, or analyses the day alone; closing the page stops the analysis.
     pub(super) fn perform_in_library_analysis(
         &mut self,
-        page: Box<LibraryAnalysisPage>,
+        mut page: Box<LibraryAnalysisPage>,
         action: Action,
         now: Timestamp,
     ) -> Effects {
         if matches!(action, Action::Back | Action::Quit | Action::Stop) {
             let stopped = page.is_running().then_some(Effect::StopLibraryAnalysis);
+            if let Some(whole) = page.whole.take() {
+                self.overlay = Some(Overlay::LibraryAnalysis(whole));
+                return stopped.into_iter().collect();
+            }
             let reopened = if page.is_from_search { self.open_library_search() } else { Vec::new() };
             return stopped.into_iter().chain(reopened).collect();
+        }
+        if let Some(day) = page.selected_day().filter(|_| action == Action::Enter) {
+            let (subject, is_from_search) = (page.subject.clone(), page.is_from_search);
+            let (day, whole) = (Some(day), Some(page));
+            return self.start_analysis(LibraryAnalysisPage {
+                subject,
+                day,
+                whole,
+                is_from_search,
+                ..LibraryAnalysisPage::default()
+            });
         }
         let place = page.place().filter(|_| action == Action::Enter).cloned();
         let Some((provider, place)) = place.and_then(|place| Some((provider::by_id(&place.service)?, place)))
@@ -155,11 +189,11 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::DayStats;
+    use crate::trace::DayTotals;
 
     #[test]
     fn the_last_days_are_listed() {
-        let days = vec![DayStats::default(); MAX_DAYS + 1];
+        let days = vec![DayTotals::default(); MAX_DAYS + 1];
         let listed = rows(&LibraryAnalysis { days, ..LibraryAnalysis::default() });
         assert_eq!(listed.len(), 1 + MAX_DAYS);
         assert_eq!(listed.last(), Some(&AnalysisRow::Day(MAX_DAYS)));

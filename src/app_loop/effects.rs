@@ -280,7 +280,7 @@ impl EffectHandler for TaskRunner {
             Effect::StopLibrarySearch => drop(replace_stop_flag(&mut self.library_stop_flag)),
             Effect::FindThreads(request) => self.find_threads(*request),
             Effect::StopFindingThreads => drop(replace_stop_flag(&mut self.find_stop_flag)),
-            Effect::AnalyseLibrary { id, subject } => self.analyse_library(id, subject),
+            Effect::AnalyseLibrary { id, subject, day } => self.analyse_library(id, subject, day),
             Effect::StopLibraryAnalysis => drop(replace_stop_flag(&mut self.library_analysis_stop_flag)),
             Effect::SaveSearch { name, query } => self.save_search(name, query),
             Effect::ReadNotes(thread) => self.read_notes(thread),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::app_loop::analysis::library::analyse_library;
 use crate::app_loop::library_search::PreparedSearch;
 use crate::domain::{ExitCode, UserError};
-use crate::effect::{LibrarySubject, ListedSelection};
+use crate::effect::{AnalysedDay, LibrarySubject, ListedSelection};
 use crate::event::LibraryAnalysisUpdate;
 use crate::library::{Account, KeptThread, LibraryLocation, LibraryReader, SearchMode, ThreadSelection};
 
@@ -18,7 +18,7 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// Analyses threads; those of a list are in one of the accounts. Nothing is sent once it is stopped.
 pub fn run(
     (location, accounts): (&LibraryLocation, &[Account]),
-    (id, subject): (u64, &LibrarySubject),
+    (id, subject, day): (u64, &LibrarySubject, Option<AnalysedDay>),
     stop: &AtomicBool,
     send: &mut dyn FnMut(LibraryAnalysisUpdate),
 ) {
@@ -28,7 +28,7 @@ pub fn run(
             send(LibraryAnalysisUpdate { id, ..update });
         }
     };
-    if let Err(error) = analyse((location, accounts), subject, &is_stopped, &mut send) {
+    if let Err(error) = analyse((location, accounts), (subject, day), &is_stopped, &mut send) {
         send(LibraryAnalysisUpdate {
             problem: error.summary().to_owned(),
             ..LibraryAnalysisUpdate::default()
@@ -38,7 +38,7 @@ pub fn run(
 
 fn analyse(
     (location, accounts): (&LibraryLocation, &[Account]),
-    subject: &LibrarySubject,
+    (subject, day): (&LibrarySubject, Option<AnalysedDay>),
     is_stopped: &dyn Fn() -> bool,
     send: &mut dyn FnMut(LibraryAnalysisUpdate),
 ) -> Result<(), UserError> {
@@ -57,7 +57,7 @@ fn analyse(
     }
     let all = threads.len();
     let mut sent_at: Option<Instant> = None;
-    let analysis = analyse_library(library, &threads, &mut |done| {
+    let analysis = analyse_library(library, &threads, day, &mut |done| {
         if sent_at.is_none_or(|at| at.elapsed() >= PROGRESS_INTERVAL) {
             sent_at = Some(Instant::now());
             send(LibraryAnalysisUpdate { done, all, ..LibraryAnalysisUpdate::default() });

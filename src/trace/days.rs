@@ -8,11 +8,9 @@ use crate::domain::{Sentiment, Timestamp};
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
 
-/// The turns of a day in UTC.
+/// The sums over turns.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct DayStats {
-    /// The start of the day; `None` for turns without a time.
-    pub day: Option<Timestamp>,
+pub struct TurnTotals {
     pub turns: u64,
     pub failed: u64,
     pub positive: u64,
@@ -21,7 +19,7 @@ pub struct DayStats {
     pub cost_usd: f64,
 }
 
-impl DayStats {
+impl TurnTotals {
     /// Adds a turn.
     pub fn add(&mut self, turn: &TurnSample) {
         self.turns += 1;
@@ -33,20 +31,32 @@ impl DayStats {
     }
 }
 
+/// The turns of a day in UTC.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DayTotals {
+    /// The start of the day; `None` for turns without a time.
+    pub day: Option<Timestamp>,
+    pub totals: TurnTotals,
+}
+
+/// The start of a turn's day in UTC; `None` without a time.
+pub fn day_of(turn: &TurnSample) -> Option<Timestamp> {
+    turn.time.map(|time| Timestamp(time.0.div_euclid(DAY).saturating_mul(DAY)))
+}
+
 /// Collects turns by their days.
 #[derive(Clone, Debug, Default)]
-pub struct Days(BTreeMap<Option<Timestamp>, DayStats>);
+pub struct Days(BTreeMap<Option<Timestamp>, TurnTotals>);
 
 impl Days {
     /// Adds a turn.
     pub fn add(&mut self, turn: &TurnSample) {
-        let day = turn.time.map(|time| Timestamp(time.0.div_euclid(DAY).saturating_mul(DAY)));
-        self.0.entry(day).or_insert_with(|| DayStats { day, ..DayStats::default() }).add(turn);
+        self.0.entry(day_of(turn)).or_default().add(turn);
     }
 
     /// The days with turns, in order; turns without a time come first.
-    pub fn into_rows(self) -> Vec<DayStats> {
-        self.0.into_values().collect()
+    pub fn into_rows(self) -> Vec<DayTotals> {
+        self.0.into_iter().map(|(day, totals)| DayTotals { day, totals }).collect()
     }
 }
 
@@ -69,7 +79,8 @@ mod tests {
         days.add(&turn(Some("2026-09-02T23:59:59Z"), 0.25, Some(Sentiment::Positive)));
         days.add(&turn(None, 1.0, None));
         let rows = days.into_rows();
-        let summary: Vec<_> = rows.iter().map(|day| (day.turns, day.negative, day.cost_usd)).collect();
+        let summary: Vec<_> =
+            rows.iter().map(|day| (day.totals.turns, day.totals.negative, day.totals.cost_usd)).collect();
         assert_eq!(summary, [(1, 0, 1.0), (1, 0, 0.25), (2, 1, 0.75)]);
         assert_eq!(rows.last().unwrap().day, Timestamp::parse("2026-09-02T00:00:00Z"));
     }

@@ -6,10 +6,12 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::library_analysis::{AnalysisRow, LibraryAnalysisPage};
+use crate::domain::Timestamp;
+use crate::effect::AnalysedDay;
 use crate::event::LibraryAnalysis;
 use crate::text::{Safe, number, time, width};
 use crate::theme::Role;
-use crate::trace::DayStats;
+use crate::trace::DayTotals;
 use crate::ui::overlay;
 use crate::ui::painter::{Painter, Pen};
 
@@ -26,8 +28,17 @@ const DAY_TITLES: [&str; 6] = ["turns", "failed", "positive", "negative", "token
 
 /// Draws the page.
 pub fn draw(app: &App, page: &LibraryAnalysisPage, painter: &mut Painter<'_>) {
-    let footer = if page.is_running() { "esc stop" } else { "enter open the worst message   esc back" };
-    let Some(inside) = overlay::draw(app, painter, "Analysis of kept threads", footer) else { return };
+    let footer = match (page.is_running(), page.selected_day()) {
+        (true, _) => "esc stop",
+        (false, None) => "enter open the worst message   esc back",
+        (false, Some(_)) => "enter this day alone   esc back",
+    };
+    let title = match page.day {
+        None => "Analysis of kept threads".to_owned(),
+        Some(AnalysedDay(None)) => "Analysis of turns without a time".to_owned(),
+        Some(AnalysedDay(day)) => format!("Analysis of {}", day_name(day)),
+    };
+    let Some(inside) = overlay::draw(app, painter, &title, footer) else { return };
     let mut pen = Pen::between(inside.x + 1, inside.right(), inside.y);
     let Some(analysis) = &page.analysis else {
         let text = match (page.problem.is_empty(), page.all) {
@@ -42,7 +53,7 @@ pub fn draw(app: &App, page: &LibraryAnalysisPage, painter: &mut Painter<'_>) {
     };
     draw_totals(analysis, painter, &mut pen);
     let Some(list) = app.overlay_list() else { return };
-    let most_turns = analysis.days.iter().map(|day| day.turns).max().unwrap_or(0).max(1);
+    let most_turns = analysis.days.iter().map(|day| day.totals.turns).max().unwrap_or(0).max(1);
     for (cells, row) in list.rows() {
         let Some(shown) = page.rows.get(row) else { continue };
         draw_row(analysis, *shown, cells, most_turns, painter);
@@ -138,8 +149,8 @@ fn draw_row(
 }
 
 /// The numbers of a day, and a bar of its turns where there is room.
-fn draw_day(day: &DayStats, cells: Rect, most_turns: u64, painter: &mut Painter<'_>) {
-    let name = day.day.map_or_else(|| "without a time".to_owned(), |day| time::date(day, &TimeZone::UTC));
+fn draw_day(day: &DayTotals, cells: Rect, most_turns: u64, painter: &mut Painter<'_>) {
+    let (name, day) = (day_name(day.day), &day.totals);
     let numbers = [
         (number::count(day.turns), Role::Text),
         problem(day.failed),
@@ -158,6 +169,10 @@ fn draw_day(day: &DayStats, cells: Rect, most_turns: u64, painter: &mut Painter<
         painter.write(&mut pen, &"█".repeat(failed), Role::BarError);
         painter.write(&mut pen, &"█".repeat(columns(day.turns) - failed), Role::Bar);
     }
+}
+
+fn day_name(day: Option<Timestamp>) -> String {
+    day.map_or_else(|| "without a time".to_owned(), |day| time::date(day, &TimeZone::UTC))
 }
 
 fn problem(count: u64) -> (String, Role) {

@@ -6,14 +6,17 @@ use unspool::testing::domain::{Timestamp, Usage};
 use unspool::testing::event::{
     AnalysedThread, Event, LibraryAnalysis, LibraryAnalysisUpdate, LibraryOperation, MessagePlace,
 };
-use unspool::testing::trace::{DayStats, OperationStats};
+use unspool::testing::trace::{DayTotals, OperationStats, TurnTotals};
 
 use crate::assert_screen;
 use crate::scene::Scene;
 
-fn totals(day: Option<&str>, turns: u64, failed: u64) -> DayStats {
-    DayStats {
-        day: day.and_then(Timestamp::parse),
+fn day(day: Option<&str>, turns: u64, failed: u64) -> DayTotals {
+    DayTotals { day: day.and_then(Timestamp::parse), totals: totals(turns, failed) }
+}
+
+fn totals(turns: u64, failed: u64) -> TurnTotals {
+    TurnTotals {
         turns,
         failed,
         positive: turns / 3,
@@ -48,13 +51,13 @@ fn analysis() -> LibraryAnalysis {
             message_id: "m1".to_owned(),
         },
         title: title.to_owned(),
-        totals: totals(None, turns, failed),
+        totals: totals(turns, failed),
         slowest_micros: Some(6_200_000),
     };
     LibraryAnalysis {
         threads: 311,
         unreadable: 1,
-        totals: totals(None, 1_204, 31),
+        totals: totals(1_204, 31),
         operations: vec![operation("COMPLETION", 3_200), operation("KB_RETRIEVAL", 1_180), operation("", 3)],
         worst: vec![
             thread("a", "A wrong answer: lamp order 4471", 12, 5),
@@ -62,9 +65,9 @@ fn analysis() -> LibraryAnalysis {
             thread("no-title", "", 1, 0),
         ],
         days: vec![
-            totals(None, 2, 0),
-            totals(Some("2026-09-13T00:00:00Z"), 140, 2),
-            totals(Some("2026-09-14T00:00:00Z"), 1_062, 29),
+            day(None, 2, 0),
+            day(Some("2026-09-13T00:00:00Z"), 140, 2),
+            day(Some("2026-09-14T00:00:00Z"), 1_062, 29),
         ],
     }
 }
@@ -95,4 +98,35 @@ fn totals_worst_threads_operations_and_days_stand_below_each_other() {
         scene.types("<down><down><down>");
         assert_screen!(format!("library-analysis-{width}x{height}"), scene);
     }
+}
+
+#[test]
+fn a_day_is_analysed_alone_and_esc_returns_to_all_of_them() {
+    let mut scene = Scene::sized(120, 34);
+    scene.types("<esc>S");
+    scene.types("refund<ctrl-t>");
+    let result = |id| {
+        let analysis = Some(Arc::new(analysis()));
+        Event::LibraryAnalysed(Box::new(LibraryAnalysisUpdate {
+            id,
+            analysis,
+            ..LibraryAnalysisUpdate::default()
+        }))
+    };
+    scene.happens(result(1));
+    scene.types("G");
+    let whole = scene.picture();
+    assert!(whole.contains("enter this day alone"), "{whole}");
+    scene.types("<Enter>");
+    assert!(scene.picture().contains("Analysis of 2026-09-14"), "{}", scene.picture());
+    // A late step of the whole is dropped.
+    scene.happens(result(1));
+    assert!(scene.picture().contains("Looking for the threads"), "{}", scene.picture());
+    scene.happens(result(2));
+    assert_screen!("library-analysis-day", scene);
+    // A day of a day is the same.
+    scene.types("G<Enter>");
+    assert!(scene.picture().contains("Analysis of 2026-09-14"), "{}", scene.picture());
+    scene.types("<Esc>");
+    assert_eq!(scene.picture(), whole);
 }

@@ -6,23 +6,25 @@ use std::ops::ControlFlow;
 
 use super::{MAX_ROWS, ThreadSteps};
 use crate::domain::{MessageSummaries, Raw};
+use crate::effect::AnalysedDay;
 use crate::event::{AnalysedThread, LibraryAnalysis, LibraryOperation, MessagePlace};
 use crate::library::{KeptThread, LibraryReader, visit_messages};
 use crate::provider::{self, Provider};
-use crate::trace::{DayStats, Days, OperationAnalysis};
+use crate::trace::{Days, OperationAnalysis, TurnTotals, day_of};
 
 /// The most threads that are listed as the worst; if none has a problem, the slowest ones.
 const MAX_WORST: usize = 15;
 const MAX_SLOWEST: usize = 5;
 
 /// Computes the statistics of threads. `on_progress` is called with the number of threads done and returns whether to go on.
-/// A body that cannot be read is counted.
+/// A body that cannot be read is counted. With a day, only its turns and their threads count.
 pub fn analyse_library(
     library: &dyn LibraryReader,
     threads: &[KeptThread],
+    day: Option<AnalysedDay>,
     on_progress: &mut dyn FnMut(usize) -> bool,
 ) -> LibraryAnalysis {
-    let mut collector = Collector::default();
+    let mut collector = Collector { day, ..Collector::default() };
     for (done, thread) in threads.iter().enumerate() {
         if !on_progress(done) {
             break;
@@ -34,6 +36,7 @@ pub fn analyse_library(
 
 #[derive(Default)]
 struct Collector {
+    day: Option<AnalysedDay>,
     analysis: LibraryAnalysis,
     operations: OperationAnalysis,
     /// The longest step of each operation, and its message.
@@ -43,14 +46,22 @@ struct Collector {
 
 impl Collector {
     fn add(&mut self, library: &dyn LibraryReader, thread: &KeptThread) {
-        self.analysis.threads += 1;
         let provider = provider::by_id(&thread.account.service);
         let summaries = provider.and_then(|provider| read_summaries(library, thread, provider));
         let (Some(provider), Some(summaries)) = (provider, summaries) else {
+            self.analysis.threads += 1;
             self.analysis.unreadable += 1;
             return;
         };
+        let summaries = match self.day {
+            None => summaries,
+            Some(day) => turns_of_day(&summaries, day, provider),
+        };
+        if self.day.is_some() && summaries.is_empty() {
+            return;
+        }
         let steps = ThreadSteps::read(&summaries, provider);
+        self.analysis.threads += 1;
         let id_of = |is_wanted: &dyn Fn(u32, u32) -> bool| message_id(&summaries, provider, is_wanted);
         let place_of = |message: Option<String>| MessagePlace {
             service: thread.account.service.clone(),
@@ -65,7 +76,7 @@ impl Collector {
                 self.slowest.insert(row.operation, (slowest.micros, place));
             }
         }
-        let mut totals = DayStats::default();
+        let mut totals = TurnTotals::default();
         for sample in &steps.samples {
             totals.add(sample);
             self.analysis.totals.add(sample);
@@ -96,6 +107,16 @@ impl Collector {
         });
         LibraryAnalysis { operations: operations.collect(), days: self.days.into_rows(), ..self.analysis }
     }
+}
+
+/// The messages of a day's turns.
+fn turns_of_day(summaries: &MessageSummaries, day: AnalysedDay, provider: &dyn Provider) -> MessageSummaries {
+    let steps = ThreadSteps::read(summaries, provider);
+    let turns = steps.samples.iter().filter(|turn| AnalysedDay(day_of(turn)) == day);
+    let positions = turns.flat_map(|turn| turn.first..turn.end);
+    let mut of_day = MessageSummaries::default();
+    of_day.extend(positions.filter_map(|position| summaries.get(position as usize)).cloned());
+    of_day
 }
 
 fn problem_count(thread: &AnalysedThread) -> u64 {
@@ -134,4 +155,57 @@ fn message_id(
     let mut numbered = (0..).zip(summaries.iter());
     let (_, summary) = numbered.find(|(position, summary)| is_wanted(summary.index, *position))?;
     Some(provider.read_message(summary.raw.bytes()).id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ListedThread, Timestamp};
+    use crate::library::{Account, BodyFacts, FetchedBody, Library, ThreadSelection};
+
+    /// A library with a thread of each of these bodies.
+    fn library(folder: &std::path::Path, bodies: &[(&str, &str)]) -> Library {
+        let mut library = Library::open(&folder.join("library")).unwrap();
+        for (number, (service, body)) in bodies.iter().enumerate() {
+            let mut writer = library.start_body().unwrap();
+            writer.write(body.as_bytes()).unwrap();
+            let (body, facts) = (writer.finish().unwrap(), BodyFacts::default());
+            let fetched = FetchedBody { body, facts, fetched_at: Timestamp(1) };
+            let thread = ListedThread { id: number.to_string(), ..ListedThread::default() };
+            library.keep(&Account::new(service, "https://h", None), &thread, fetched).unwrap();
+        }
+        library
+    }
+
+    fn messages(times: &[&str]) -> String {
+        let pair = |(index, time): (usize, &&str)| {
+            ["user", "assistant"].map(|role| {
+                serde_json::json!({ "id": format!("{index}{role}"), "role": role, "content": "x", "created_at": time })
+            })
+        };
+        let all: Vec<_> = times.iter().enumerate().flat_map(pair).collect();
+        serde_json::json!({ "messages": all }).to_string()
+    }
+
+    #[test]
+    fn the_days_alone_have_the_turns_of_all_days_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let sgp = include_str!("../../../assets/demo/sgp-lamp-order.json");
+        let margin = include_str!("../../../assets/demo/camelai-margin.json");
+        let two_days = messages(&["2026-09-01T23:59:00Z", "2026-09-02T00:01:00Z", "2026-09-02T10:00:00Z"]);
+        let library = library(folder.path(), &[("sgp", sgp), ("camelai", margin), ("camelai", &two_days)]);
+        let threads = library.threads(&ThreadSelection::default()).unwrap();
+        let analyse = |day| analyse_library(&library, &threads, day, &mut |_| true);
+        let whole = analyse(None);
+        assert!(whole.days.len() > 2 && whole.threads == 3, "{whole:?}");
+        for day in &whole.days {
+            let alone = analyse(Some(AnalysedDay(day.day)));
+            assert_eq!((alone.days.as_slice(), &alone.totals), ([day.clone()].as_slice(), &day.totals));
+            assert!((1..=3).contains(&alone.threads) && alone.worst.len() <= alone.threads);
+        }
+        let second = analyse(Some(AnalysedDay(Timestamp::parse("2026-09-02T00:00:00Z"))));
+        assert!(second.worst.iter().any(|thread| thread.place.thread_id == "2" && thread.totals.turns == 2));
+        let none = analyse(Some(AnalysedDay(Timestamp::parse("2020-01-01T00:00:00Z"))));
+        assert_eq!((none.threads, none.totals.turns, none.operations.len()), (0, 0, 0));
+    }
 }

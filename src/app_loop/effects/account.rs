@@ -10,7 +10,9 @@ use crate::app_loop::{
     archive, export_threads, find_threads, library_analysis, library_search, listing, notes,
 };
 use crate::domain::{ListUpdate, ListingId, NoteEdit, ThreadRef};
-use crate::effect::{ArrangeRequest, FindRequest, LibrarySubject, ListedSelection, ThreadsExport};
+use crate::effect::{
+    AnalysedDay, ArrangeRequest, FindRequest, LibrarySubject, ListedSelection, ThreadsExport,
+};
 use crate::event::{Event, LibraryAnalysisUpdate, LibraryResults};
 use crate::library::LibraryLocation;
 
@@ -76,7 +78,7 @@ impl TaskRunner {
         self.spawn_async(task_failed_event("searching the library"), task);
     }
 
-    pub(super) fn analyse_library(&mut self, id: u64, subject: LibrarySubject) {
+    pub(super) fn analyse_library(&mut self, id: u64, subject: LibrarySubject, day: Option<AnalysedDay>) {
         self.attach_demo();
         let stop = replace_stop_flag(&mut self.library_analysis_stop_flag);
         let Some(location) = self.context.library.clone() else {
@@ -87,7 +89,7 @@ impl TaskRunner {
         let access = self.context.service_access.iter();
         let accounts: Vec<_> = access.map(|(service, access)| location.account(service, access)).collect();
         self.spawn_thread(task_failed_event("analysing the library"), move |outbox| {
-            library_analysis::run((&location, &accounts), (id, &subject), &stop, &mut |update| {
+            library_analysis::run((&location, &accounts), (id, &subject, day), &stop, &mut |update| {
                 let _ = outbox.blocking_send(Event::LibraryAnalysed(Box::new(update)));
             });
         });

@@ -13,7 +13,7 @@ use crate::domain::{ExitCode, UserError};
 use crate::event::{LibraryAnalysis, MessagePlace};
 use crate::library::LibraryReader;
 use crate::text::{Safe, number, safe_json, time};
-use crate::trace::DayStats;
+use crate::trace::{DayTotals, TurnTotals};
 
 /// Analyses the threads and prints the result; returns the exit code.
 ///
@@ -30,7 +30,7 @@ pub(super) fn print_analysis(
         return Err(UserError::new("no kept thread matches", hint, ExitCode::NotFound));
     }
     let mut progress = Progress::new(Verbosity::Normal);
-    let analysis = analyse_library(library, &threads, &mut |done| {
+    let analysis = analyse_library(library, &threads, None, &mut |done| {
         progress.draw(&format!("{} of {}", number::count(done), number::pluralize(threads.len(), "thread")));
         true
     });
@@ -95,25 +95,25 @@ fn text(analysis: &LibraryAnalysis) -> String {
     days.extend(analysis.days.iter().map(|day| {
         [
             day_name(day).unwrap_or_else(|| "no time".to_owned()),
-            number::count(day.turns),
-            number::count(day.failed),
-            number::count(day.positive),
-            number::count(day.negative),
-            number::tokens(day.tokens),
-            number::money(day.cost_usd),
+            number::count(day.totals.turns),
+            number::count(day.totals.failed),
+            number::count(day.totals.positive),
+            number::count(day.totals.negative),
+            number::tokens(day.totals.tokens),
+            number::money(day.totals.cost_usd),
         ]
     }));
     let tables = [format_columns(&worst), format_columns(&operations), format_columns(&days)];
     format!("{text}\n\n{}", tables.join("\n"))
 }
 
-fn day_name(day: &DayStats) -> Option<String> {
+fn day_name(day: &DayTotals) -> Option<String> {
     day.day.map(|day| time::date(day, &TimeZone::UTC))
 }
 
 fn ndjson(analysis: &LibraryAnalysis) -> String {
     let millis = |micros: Option<i64>| micros.map(|micros| micros as f64 / 1000.0);
-    let sums = |totals: &DayStats| {
+    let sums = |totals: &TurnTotals| {
         json!({
             "turns": totals.turns,
             "failed": totals.failed,
@@ -159,7 +159,7 @@ fn ndjson(analysis: &LibraryAnalysis) -> String {
             "cost_usd": stats.usage.cost_usd.map(|cost| (cost * 1e9).round() / 1e9),
         })
     }));
-    let day = |day: &DayStats| merge(json!({ "scope": "day", "day": day_name(day) }), sums(day));
+    let day = |day: &DayTotals| merge(json!({ "scope": "day", "day": day_name(day) }), sums(&day.totals));
     rows.extend(analysis.days.iter().map(day));
     rows.iter().map(|row| format!("{}\n", safe_json(&row.to_string()))).collect()
 }
