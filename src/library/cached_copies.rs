@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::catalogue::{account_key, put_revision};
 use super::forget::ForgottenThreads;
 use super::index::remove_rows;
-use super::{Account, Library, LibraryError, Revision};
+use super::{Account, BUSY_TIMEOUT, Library, LibraryError, Revision};
 use crate::decode::Splitter;
 use crate::domain::{Thread, Timestamp};
 use crate::provider::{self, Provider};
@@ -73,13 +73,15 @@ impl Library {
     /// Removes the copies that are gone from the cache, and the free pages that held their texts.
     ///
     /// # Errors
-    /// See [`Library::register_copies`].
+    /// Another process adds threads to the index; the cache cannot be read, or the catalogue cannot be written.
     pub fn erase_removed_copies(&mut self) -> Result<(), LibraryError> {
-        if !self.cache_changes()?.removed.is_empty() {
-            self.register_copies()?;
-            self.erase_free_pages()?;
+        if self.cache_changes()?.removed.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        // A process that has prepared rows of these threads would add them afterwards.
+        let _lock = self.lock_index(BUSY_TIMEOUT)?.ok_or(LibraryError::Locked("the search index"))?;
+        self.register_locked(&mut || false)?;
+        self.erase_free_pages()
     }
 
     /// As [`Library::register_copies`], by the holder of the index's lock. `may_continue` is called before each file.

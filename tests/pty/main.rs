@@ -11,6 +11,7 @@ mod hostile;
 mod keyboard;
 mod output;
 mod profiles;
+mod read_threads;
 mod session;
 mod shutdown;
 mod startup_errors;

@@ -388,3 +388,16 @@ fn the_saved_threads_of_the_list_are_analysed_by_their_rows() {
     };
     assert_eq!((chosen.service, chosen.rows().count()), ("sgp", 9));
 }
+
+#[test]
+fn a_state_that_comes_before_its_thread_is_shown_with_it() {
+    let mut app = page_with(vec![thread(1)]);
+    let service = app.browse.service.unwrap();
+    let states = vec![(thread(2).id, SavedState::Read)];
+    app.update(Event::SavedStates { service, states }, Timestamp(0));
+    let id = app.browse.list().unwrap().listing;
+    app.update(Event::Listed { id, update: ListUpdate::Threads(vec![thread(2)]) }, Timestamp(0));
+    let rows = app.browse.list().unwrap().table.shown();
+    let states: Vec<_> = rows.map(|(_, row)| (row.thread.id.clone(), row.saved)).collect();
+    assert_eq!(states, [(thread(1).id, SavedState::NotSaved), (thread(2).id, SavedState::Read)]);
+}

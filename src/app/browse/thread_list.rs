@@ -72,6 +72,8 @@ pub struct ThreadList {
     pub applications: Arc<Applications>,
     pub table: ThreadTable,
     index_of: HashMap<String, u32>,
+    /// The states of threads that the listing has not reached.
+    early_states: HashMap<String, SavedState>,
     /// The end of the last listing.
     pub listed_at: Option<Timestamp>,
     pub arrangement: Arc<Arrangement>,
@@ -115,6 +117,7 @@ impl ThreadList {
             applications: Arc::default(),
             table,
             index_of: HashMap::new(),
+            early_states: HashMap::new(),
             listed_at: None,
             arrangement: Arc::default(),
             arranging: None,
@@ -255,6 +258,9 @@ impl ThreadList {
             None => {
                 let id = thread.id.clone();
                 let index = self.table.push(thread);
+                if let Some(state) = self.early_states.remove(&id) {
+                    self.table.set_saved(index, state);
+                }
                 self.index_of.insert(id, index);
             }
         }
@@ -292,9 +298,12 @@ impl ThreadList {
     /// Sets where threads are. This is the only place that does.
     pub(super) fn set_saved(&mut self, states: Vec<(String, SavedState)>) {
         for (id, state) in states {
-            if let Some(index) = self.index_of.get(&id) {
-                self.table.set_saved(*index, state);
-                self.is_stale = true;
+            match self.index_of.get(&id) {
+                Some(index) => {
+                    self.table.set_saved(*index, state);
+                    self.is_stale = true;
+                }
+                None => drop(self.early_states.insert(id, state)),
             }
         }
     }

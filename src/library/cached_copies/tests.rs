@@ -309,3 +309,29 @@ fn with_the_cache_turned_off_nothing_is_registered_and_nothing_is_removed() {
     fixture.update();
     assert_eq!(fixture.states(), read_states(["1"]));
 }
+
+#[test]
+fn several_processes_register_each_copy_once_while_copies_come_and_go() {
+    let fixture = fixture();
+    for number in 0..20 {
+        fixture.read(&number.to_string(), 10, "about llamas");
+    }
+    let folders = (fixture.folder.path().join("library"), fixture.folder.path().join("cache"));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let library = Library::open(&folders.0).unwrap();
+                library.with_cache(Some(&folders.1)).update_index(&mut |_| true).unwrap();
+            });
+        }
+        for number in 0..5 {
+            fixture.remove_from_cache(&number.to_string());
+        }
+    });
+    let mut fixture = fixture;
+    fixture.update();
+    assert_eq!((fixture.states().len(), fixture.library.stats().unwrap().read), (15, 15));
+    let count = "SELECT count(*) FROM message WHERE position >= 0";
+    let messages: i64 = fixture.library.connection.query_row(count, [], |row| row.get(0)).unwrap();
+    assert_eq!(messages, 15);
+}
