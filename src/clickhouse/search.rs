@@ -10,7 +10,6 @@ use serde::Deserialize;
 use super::reader::Reader;
 use super::rows::{FOUND_COLUMNS, FoundRow, ThreadRow, number};
 use super::sql::{MessageConditions, key_lists, key_literal, quote};
-
 use crate::library::{
     HitExtent, IndexedMessage, KeptThread, LibraryError, LibraryHit, LibraryQuery, SearchOptions,
 };
@@ -119,7 +118,7 @@ impl Reader {
         options: &SearchOptions<'_>,
     ) -> Result<Vec<LibraryHit>, LibraryError> {
         let mut hits = Vec::new();
-        if !query.has_words() && !query.has_conditions() {
+        if query.is_empty() {
             return Ok(hits);
         }
         let Some(conditions) = MessageConditions::new(query, self.server.has_text_index)? else {
