@@ -115,7 +115,7 @@ pub enum LibraryCommand {
     Stats(LibraryStatsArgs),
     /// Check every kept body
     Check(VerifyArgs),
-    /// Remove old revisions, or threads that have not changed for long; the setting [library] keep does so in archive runs
+    /// Remove old revisions, or threads that have not changed for long; the setting library.keep does so in archive runs
     Prune {
         /// Keep this many revisions of each thread; the newest always stays
         #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
