@@ -4,6 +4,7 @@
 
 mod finder;
 mod fold;
+mod forms;
 mod mapped_text;
 mod markup;
 mod query;
@@ -13,5 +14,5 @@ mod tokens;
 mod walk;
 
 pub use finder::Finder;
+pub use forms::prepare;
 pub use query::{Query, QueryError};
-pub use scan::prepare;

@@ -58,6 +58,7 @@ pub struct TaskRunner {
     sort_stop_flag: Arc<AtomicBool>,
     /// Stops the arranging under way.
     arrange_stop_flag: Arc<AtomicBool>,
+    has_prepared_search: bool,
     /// Stops the search through the library under way.
     library_stop_flag: Arc<AtomicBool>,
     /// Stops the search for threads under way.
@@ -91,6 +92,7 @@ impl TaskRunner {
             filter_stop_flag: Arc::default(),
             sort_stop_flag: Arc::default(),
             arrange_stop_flag: Arc::default(),
+            has_prepared_search: false,
             library_stop_flag: Arc::default(),
             find_stop_flag: Arc::default(),
             has_updated_index: false,

@@ -48,7 +48,7 @@ pub(super) fn fold_text(text: &str, case: Case) -> String {
     fold(text, case).text
 }
 
-/// Folds the case of a text that is folded otherwise.
+/// Folds the case of a text that [`fold_text`] folded with its case.
 pub(super) fn fold_case(folded: &str) -> String {
     let mut out = String::with_capacity(folded.len());
     folded.chars().for_each(|c| push_case_folded(&mut out, c, Case::Insensitive));

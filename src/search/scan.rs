@@ -8,15 +8,13 @@
 //! like follows, full-width and other forms of `v`, its escapes and its entities. In `un**believ**able`, the `v` before
 //! `*` is found: back from it `e`, `i`, `l`, `e`, `b` agree until the `*`, so the token is decoded.
 
-use std::collections::HashMap;
-use std::ops::{Range, RangeInclusive};
-use std::sync::LazyLock;
+use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, packed};
 use memchr::memmem;
-use unicode_normalization::UnicodeNormalization;
 
 use super::fold::{self, Case, fold_text};
+use super::forms::{self, has_marks};
 use super::walk::{self, Step, backward, forward};
 use crate::json;
 
@@ -88,53 +86,6 @@ const BREAKS: &[u8] = &[
 /// The frequency of letters in text and keys, in tenths of a percent.
 const LETTERS: [u16; 26] =
     [75, 16, 32, 42, 120, 20, 20, 40, 75, 3, 9, 40, 26, 72, 75, 26, 2, 70, 68, 92, 30, 12, 15, 4, 18, 3];
-
-/// The characters that fold to a given one.
-#[derive(Default)]
-struct Forms {
-    /// By the characters they fold to, alone or with others.
-    folded: HashMap<char, Vec<char>>,
-    /// By their parts once marks stand apart.
-    parts: HashMap<char, Vec<char>>,
-}
-
-/// The characters beyond ASCII that fold to others are in these ranges.
-const FOLDED_RANGES: [RangeInclusive<char>; 10] = [
-    '\u{80}'..='\u{33FF}',
-    '\u{A640}'..='\u{ABED}',
-    '\u{F900}'..='\u{11F42}',
-    '\u{1611E}'..='\u{1612F}',
-    '\u{16AF0}'..='\u{16FF1}',
-    '\u{1B123}'..='\u{1B126}',
-    '\u{1BC9E}'..='\u{1BC9E}',
-    '\u{1CCD6}'..='\u{1F251}',
-    '\u{1FBF0}'..='\u{1FBF9}',
-    '\u{2F800}'..='\u{2FA1D}',
-];
-
-/// Whether a character folds to another one, or has marks. Ideographs and syllables of Hangul do not count: marks never
-/// join them.
-fn is_folded(c: char) -> bool {
-    walk::fold_inert(c, Case::Insensitive) != Some(c) || has_marks(c)
-}
-
-/// Builds the table of forms, which the first search needs and which takes milliseconds.
-pub fn prepare() {
-    LazyLock::force(&FORMS);
-}
-
-/// The forms of all characters.
-static FORMS: LazyLock<Forms> = LazyLock::new(|| {
-    let mut forms = Forms::default();
-    for c in FOLDED_RANGES.into_iter().flatten().filter(|c| is_folded(*c)) {
-        let folded = fold_text(c.encode_utf8(&mut [0; 4]), Case::Sensitive);
-        for folded in [fold::fold_case(&folded), folded] {
-            folded.chars().for_each(|part| forms.folded.entry(part).or_default().push(c));
-            folded.nfkd().for_each(|part| forms.parts.entry(part).or_default().push(c));
-        }
-    }
-    forms
-});
 
 impl Scanner {
     /// Prepares the quick look for a folded query; `needle` may be empty.
@@ -274,26 +225,9 @@ impl Scanner {
         chars.next().as_ref() == anchor && chars.next().is_none() && !anchor.is_some_and(|c| has_marks(*c))
     }
 
-    /// All characters that fold to the one at this index, alone, with others, or together with the marks that follow.
+    /// All characters that fold to the one at this index, alone or with others.
     fn forms_of(&self, at: usize) -> Vec<char> {
-        let Some(anchor) = self.needle.get(at).copied() else { return Vec::new() };
-        let base = std::iter::once(anchor).nfkd().next().unwrap_or(anchor);
-        let found = match has_marks(anchor) {
-            true => FORMS.parts.get(&base),
-            false => FORMS.folded.get(&anchor),
-        };
-        let mut forms = found.cloned().unwrap_or_default();
-        for c in [anchor, base] {
-            forms.push(c);
-            if self.case == Case::Insensitive {
-                forms.extend(c.to_uppercase().chain(c.to_lowercase()));
-            }
-        }
-        // A syllable of Hangul may be composed of one without its last consonant.
-        forms.extend(hangul_stem(anchor));
-        forms.sort_unstable();
-        forms.dedup();
-        forms
+        self.needle.get(at).map_or_else(Vec::new, |c| forms::forms_of(*c, self.case))
     }
 
     /// The bytes that may follow a form of one byte of the character at this index; `None` if all may.
@@ -424,17 +358,6 @@ fn frequency(needle: &[char], at: usize) -> u32 {
     }
 }
 
-/// Whether a character can be written as another one with marks.
-fn has_marks(c: char) -> bool {
-    !c.is_ascii() && std::iter::once(c).nfd().nth(1).is_some()
-}
-
-/// A syllable of Hangul without its last consonant.
-fn hangul_stem(c: char) -> Option<char> {
-    let index = u32::from(c).checked_sub(0xAC00).filter(|index| *index < 11172)?;
-    char::from_u32(0xAC00 + index / 28 * 28)
-}
-
 /// The bytes that a character begins with, so many that few others begin with them.
 fn first_bytes(c: char) -> Vec<u8> {
     c.encode_utf8(&mut [0; 4]).bytes().take(MAX_PATTERN).collect()
@@ -452,32 +375,4 @@ fn is_unusual_entity(raw: &[u8], at: usize) -> bool {
     let name = rest.get(..len).unwrap_or_default();
     let is_usual = [b"amp".as_slice(), b"lt", b"gt", b"quot", b"apos", b"nbsp", b"#39", b"#34", b"#x27"];
     len > 1 && matches!(rest.get(len), Some(b';' | b'\\')) && !is_usual.contains(&name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_folded_character_is_in_a_range() {
-        let is_left_out = |c: &char| {
-            // Emoji selectors, tags and syllables of Hangul are handled where they are found.
-            !c.is_ascii()
-                && !fold::is_ignorable(*c)
-                && !matches!(c, '\u{AC00}'..='\u{D7A3}')
-                && is_folded(*c)
-                && !FOLDED_RANGES.iter().any(|range| range.contains(c))
-        };
-        let left_out: Vec<char> = ('\0'..=char::MAX).filter(is_left_out).collect();
-        assert!(left_out.is_empty(), "{left_out:?}");
-    }
-
-    #[test]
-    fn the_case_of_a_folded_text_folds_as_that_of_the_text() {
-        for c in FOLDED_RANGES.into_iter().flatten() {
-            let text = c.to_string();
-            let folded = fold_text(&text, Case::Sensitive);
-            assert_eq!(fold::fold_case(&folded), fold_text(&text, Case::Insensitive), "{c:?}");
-        }
-    }
 }

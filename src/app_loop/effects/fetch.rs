@@ -30,7 +30,9 @@ impl TaskRunner {
         let stop = Arc::new(AtomicBool::new(false));
         let known_messages = std::mem::take(&mut self.known_messages);
         self.in_flight = Some(InFlight { request, handle, stop: Arc::clone(&stop) });
-        self.prepare_search();
+        if !std::mem::replace(&mut self.has_prepared_search, true) {
+            self.prepare_search();
+        }
         match source {
             Source::Thread(thread) => {
                 let cache_policy = self.context.cache_policy(match freshness {
@@ -55,7 +57,7 @@ impl TaskRunner {
         }
     }
 
-    /// Prepares for the first search while the thread arrives.
+    /// Prepares for the first search while the first thread arrives.
     fn prepare_search(&self) {
         self.spawn("preparing the search", || -> Option<Event> {
             platform::yield_to_other_threads();
