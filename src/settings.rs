@@ -13,6 +13,7 @@ use crate::domain::{ExitCode, UserError};
 use crate::export::Redactor;
 use crate::library::LibraryLocation;
 use crate::net::Limits;
+use crate::net::sql_endpoint::PASSWORD_VARIABLE;
 use crate::platform;
 use crate::provider;
 use crate::storage::files::Folders;
@@ -70,7 +71,7 @@ impl Settings {
                 platform::add_secret_variable(variable.name);
             }
         }
-        platform::add_secret_variable("CLICKHOUSE_PASSWORD");
+        platform::add_secret_variable(PASSWORD_VARIABLE);
         for profile in self.config.profiles.values() {
             let library = profile.value.library.as_ref().and_then(|library| library.password_source.as_ref());
             for source in profile.value.key_source.iter().chain(library) {

@@ -5,15 +5,12 @@ use tokio::runtime::Handle;
 use crate::cli::ServiceArgs;
 use crate::clickhouse::{Address, ClickHouse, Login};
 use crate::config::LibraryServer;
-use crate::credentials::api_key::{KeySources, LazyApiKey};
+use crate::credentials::api_key::{KeySources, LazyApiKey, Secret};
 use crate::credentials::resolve::{PROFILE_VARIABLE, locate_key, unknown_profile_error};
 use crate::domain::{ExitCode, UserError};
 use crate::library::LibraryLocation;
+use crate::net::sql_endpoint::{PASSWORD_VARIABLE, USER_VARIABLE};
 use crate::settings::{Settings, env_var};
-
-/// The variables of ClickHouse's own client.
-const USER_VARIABLE: &str = "CLICKHOUSE_USER";
-const PASSWORD_VARIABLE: &str = "CLICKHOUSE_PASSWORD";
 
 /// Returns the library of the selected profile, else of the first default profile that names one, else of this machine;
 /// none without a home directory.
@@ -48,7 +45,10 @@ pub fn connect(settings: &Settings, address: &str, profile: Option<&str>) -> Res
     let user = server.and_then(|server| server.user.clone()).or_else(|| env_var(USER_VARIABLE));
     let source = server.and_then(|server| server.password_source.as_ref());
     let password = match source {
-        Some(source) => locate_key(source, settings.folders.as_ref(), &env_var),
+        Some(source) => KeySources {
+            secret: Secret::LibraryPassword,
+            ..locate_key(source, settings.folders.as_ref(), &env_var)
+        },
         None => KeySources {
             environment: env_var(PASSWORD_VARIABLE).map(|value| (PASSWORD_VARIABLE.to_owned(), value.into())),
             ..KeySources::default()

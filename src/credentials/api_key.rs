@@ -34,9 +34,34 @@ pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
 /// More bytes than any key has.
 const MAX_KEY_BYTES: usize = 16 << 10;
 
-/// The places to look for a key, in this order.
+/// The secrets of a profile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Secret {
+    #[default]
+    ApiKey,
+    LibraryPassword,
+}
+
+impl Secret {
+    const fn command_setting(self) -> &'static str {
+        match self {
+            Self::ApiKey => "key_command",
+            Self::LibraryPassword => "library_password_command",
+        }
+    }
+
+    const fn variable_setting(self) -> &'static str {
+        match self {
+            Self::ApiKey => "key_env",
+            Self::LibraryPassword => "library_password_env",
+        }
+    }
+}
+
+/// The places to look for a key or a password, in this order.
 #[derive(Clone, Debug, Default)]
 pub struct KeySources {
+    pub secret: Secret,
     /// Name and value of the variable, if it is set.
     pub environment: Option<(String, SecretString)>,
     /// A variable that should hold the key but is not set.
@@ -52,8 +77,12 @@ impl KeySources {
     pub fn origin(&self) -> Option<KeyOrigin> {
         let variable = self.environment.as_ref().map(|(name, _)| name).or(self.unset_variable.as_ref());
         let variable = variable.map(|name| KeyOrigin::Environment(name.clone()));
-        let command = || self.command.first().map(|program| KeyOrigin::Command(program.clone()));
+        let command = || self.command.first().map(|program| KeyOrigin::Command(self.key_command(program)));
         variable.or_else(command).or_else(|| self.file.clone().map(KeyOrigin::File))
+    }
+
+    fn key_command(&self, program: &str) -> KeyCommand {
+        KeyCommand { secret: self.secret, program: program.to_owned() }
     }
 }
 
@@ -61,9 +90,21 @@ impl KeySources {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyOrigin {
     Environment(String),
-    /// The program without its arguments, which may be secret.
-    Command(String),
+    Command(KeyCommand),
     File(PathBuf),
+}
+
+/// A program that prints a secret; without its arguments, which may be secret as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyCommand {
+    secret: Secret,
+    program: String,
+}
+
+impl fmt::Display for KeyCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", self.secret.command_setting(), self.program)
+    }
 }
 
 /// A key and its origin.
@@ -73,24 +114,24 @@ pub struct ResolvedKey {
     pub origin: KeyOrigin,
 }
 
-/// Why a configured source yields no key. The next source is not used then, so that the user notices.
+/// Why a configured source yields no value. The next source is not used then, so that the user notices.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiKeyError {
-    #[error("the variable {variable} is not set, but the profile expects its key there")]
-    VariableNotSet { variable: String },
-    #[error("key_command {program:?} could not be started: {}", reason.kind())]
-    SpawnFailed { program: String, reason: io::Error },
-    #[error("key_command {program:?} {}", describe_exit(*code))]
-    CommandFailed { program: String, code: Option<i32> },
-    #[error("key_command {program:?} took longer than {} s", limit.as_secs_f64())]
-    CommandTimedOut { program: String, limit: Duration },
+    #[error("the variable {variable} is not set, but the profile names it")]
+    VariableNotSet { variable: String, secret: Secret },
+    #[error("{command} could not be started: {}", reason.kind())]
+    SpawnFailed { command: KeyCommand, reason: io::Error },
+    #[error("{command} {}", describe_exit(*code))]
+    CommandFailed { command: KeyCommand, code: Option<i32> },
+    #[error("{command} took longer than {} s", limit.as_secs_f64())]
+    CommandTimedOut { command: KeyCommand, limit: Duration },
     #[error("{path:?} is accessible to other users (mode {mode:o})")]
     InsecurePermissions { path: PathBuf, mode: u32 },
     #[error("{path:?} belongs to another user")]
     ForeignOwner { path: PathBuf },
     #[error(transparent)]
     File(FileError),
-    #[error("invalid key from {origin}: {reason}")]
+    #[error("invalid value from {origin}: {reason}")]
     InvalidKey { origin: KeyOrigin, reason: &'static str },
 }
 
@@ -98,7 +139,7 @@ impl fmt::Display for KeyOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Environment(variable) => write!(f, "the variable {variable}"),
-            Self::Command(program) => write!(f, "key_command {program:?}"),
+            Self::Command(command) => command.fmt(f),
             Self::File(path) => write!(f, "the file {path:?}"),
         }
     }
@@ -112,10 +153,13 @@ impl ApiKeyError {
     /// Returns the next step for the user, in one sentence.
     pub fn hint(&self) -> String {
         match self {
-            Self::VariableNotSet { variable } => format!("Set {variable}, or change key_env of the profile."),
-            Self::SpawnFailed { .. } => {
-                "Check key_command: a list of a program and its arguments, run without a shell.".into()
+            Self::VariableNotSet { variable, secret } => {
+                format!("Set {variable}, or change {} of the profile.", secret.variable_setting())
             }
+            Self::SpawnFailed { command, .. } => format!(
+                "Check {}: a list of a program and its arguments, run without a shell.",
+                command.secret.command_setting()
+            ),
             Self::CommandFailed { .. } | Self::CommandTimedOut { .. } => {
                 "Run the command by hand to see its output; it gets no input.".into()
             }
@@ -126,7 +170,7 @@ impl ApiKeyError {
                 format!("Check who can write to {}, then copy it.", shell_quote(&path.display().to_string()))
             }
             Self::File(error) => error.hint().to_owned(),
-            Self::InvalidKey { .. } => "Provide only the key, on one line.".into(),
+            Self::InvalidKey { .. } => "Provide the value alone, on one line.".into(),
         }
     }
 }
@@ -174,11 +218,12 @@ async fn resolve_within(sources: &KeySources, limit: Duration) -> Result<Option<
         return Ok(Some(ResolvedKey { key: key.clone(), origin: KeyOrigin::Environment(variable.clone()) }));
     }
     if let Some(variable) = &sources.unset_variable {
-        return Err(ApiKeyError::VariableNotSet { variable: variable.clone() });
+        return Err(ApiKeyError::VariableNotSet { variable: variable.clone(), secret: sources.secret });
     }
     if let Some((program, arguments)) = sources.command.split_first() {
-        let origin = KeyOrigin::Command(program.clone());
-        return Ok(Some(parse_key(run_command(program, arguments, limit).await?, origin)?));
+        let command = sources.key_command(program);
+        let output = run_command(&command, arguments, limit).await?;
+        return Ok(Some(parse_key(output, KeyOrigin::Command(command))?));
     }
     match &sources.file {
         Some(path) => Ok(Some(parse_key(read_key_file(path)?, KeyOrigin::File(path.clone()))?)),
@@ -186,8 +231,12 @@ async fn resolve_within(sources: &KeySources, limit: Duration) -> Result<Option<
     }
 }
 
-async fn run_command(program: &str, arguments: &[String], limit: Duration) -> Result<Vec<u8>, ApiKeyError> {
-    let mut command = Command::new(program);
+async fn run_command(
+    key_command: &KeyCommand,
+    arguments: &[String],
+    limit: Duration,
+) -> Result<Vec<u8>, ApiKeyError> {
+    let mut command = Command::new(&key_command.program);
     command
         .args(arguments)
         .stdin(Stdio::null())
@@ -197,9 +246,9 @@ async fn run_command(program: &str, arguments: &[String], limit: Duration) -> Re
     for name in secret_variables() {
         command.env_remove(name);
     }
-    let name = || program.to_owned();
+    let named = || key_command.clone();
     use_new_process_group(&mut command);
-    let mut child = command.spawn().map_err(|reason| ApiKeyError::SpawnFailed { program: name(), reason })?;
+    let mut child = command.spawn().map_err(|reason| ApiKeyError::SpawnFailed { command: named(), reason })?;
     let group = ProcessGroup::track(&child);
     let output = timeout(limit, read_output(&mut child)).await;
     if let Ok(Ok((bytes, _))) = &output
@@ -208,9 +257,9 @@ async fn run_command(program: &str, arguments: &[String], limit: Duration) -> Re
         group.release();
     }
     match output {
-        Err(_) => Err(ApiKeyError::CommandTimedOut { program: name(), limit }),
-        Ok(Err(reason)) => Err(ApiKeyError::SpawnFailed { program: name(), reason }),
-        Ok(Ok((_, code))) if code != Some(0) => Err(ApiKeyError::CommandFailed { program: name(), code }),
+        Err(_) => Err(ApiKeyError::CommandTimedOut { command: named(), limit }),
+        Ok(Err(reason)) => Err(ApiKeyError::SpawnFailed { command: named(), reason }),
+        Ok(Ok((_, code))) if code != Some(0) => Err(ApiKeyError::CommandFailed { command: named(), code }),
         Ok(Ok((bytes, _))) => Ok(bytes),
     }
 }

@@ -36,7 +36,6 @@ pub struct Client {
     loopback_http: OnceLock<reqwest::Client>,
     loopback_https: OnceLock<reqwest::Client>,
     remote: OnceLock<reqwest::Client>,
-    unencrypted: OnceLock<reqwest::Client>,
 }
 
 /// The route to an address.
@@ -87,7 +86,6 @@ impl Client {
             loopback_http: OnceLock::new(),
             loopback_https: OnceLock::new(),
             remote: OnceLock::new(),
-            unencrypted: OnceLock::new(),
         }
     }
 
@@ -224,7 +222,7 @@ impl Client {
             Route::LoopbackHttp => &self.loopback_http,
             Route::LoopbackHttps => &self.loopback_https,
             Route::Remote => &self.remote,
-            Route::Unencrypted => &self.unencrypted,
+            Route::Unencrypted => return Err(Route::EXPOSED),
         };
         if let Some(client) = cell.get() {
             return Ok(client);
@@ -235,6 +233,8 @@ impl Client {
 }
 
 impl Route {
+    const EXPOSED: FetchErrorKind = FetchErrorKind::InvalidAddress("plain http would expose the API key");
+
     fn for_url(url: &Url, encryption: Encryption) -> Result<Self, FetchErrorKind> {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(FetchErrorKind::InvalidAddress("it contains a user name or password"));
@@ -244,7 +244,7 @@ impl Route {
             ("https", true) => Ok(Self::LoopbackHttps),
             ("https", false) => Ok(Self::Remote),
             ("http", false) if encryption == Encryption::Optional => Ok(Self::Unencrypted),
-            ("http", false) => Err(FetchErrorKind::InvalidAddress("plain http would expose the API key")),
+            ("http", false) => Err(Self::EXPOSED),
             _ => Err(FetchErrorKind::InvalidAddress("the scheme is neither http nor https")),
         }
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Response;
-use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, HeaderMap, HeaderValue};
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -24,6 +24,10 @@ const MAX_READ_ATTEMPTS: u32 = 2;
 const MAX_INSERT_ATTEMPTS: u32 = 5;
 /// The most bytes of a result.
 const MAX_RESULT_BYTES: usize = 512 << 20;
+
+/// The variables of ClickHouse's own client with the user and the password.
+pub(crate) const USER_VARIABLE: &str = "CLICKHOUSE_USER";
+pub(crate) const PASSWORD_VARIABLE: &str = "CLICKHOUSE_PASSWORD";
 
 /// The numbers of the server's errors that have a hint of their own.
 mod code {
@@ -60,15 +64,8 @@ impl SqlEndpoint {
     ) -> Result<Self, UserError> {
         let client =
             client_for_url(&url, Encryption::Required, limits).map_err(|kind| user_error(kind, &url))?;
-        let mut headers = HeaderMap::new();
-        if user.is_some() || password.is_some() {
-            let password = password.map_or("", |password| password.expose_secret());
-            let encoded = STANDARD.encode(format!("{}:{password}", user.unwrap_or("default")));
-            let mut value = HeaderValue::from_str(&format!("Basic {encoded}"))
-                .map_err(|_| user_error(FetchErrorKind::InvalidHeader("authorization"), &url))?;
-            value.set_sensitive(true);
-            headers.insert(AUTHORIZATION, value);
-        }
+        let headers = login_headers(user, password)
+            .map_err(|name| user_error(FetchErrorKind::InvalidHeader(name), &url))?;
         let response = limits.response.max(MAX_RESPONSE);
         let limits = |max_attempts| Limits { max_attempts, response, ..limits.clone() };
         let reads = PostClient::new(client.clone(), limits(MAX_READ_ATTEMPTS));
@@ -184,6 +181,34 @@ impl ReadResponse for SqlEndpoint {
     }
 }
 
+/// Returns the headers with the user and the password.
+///
+/// # Errors
+/// The name of a header that cannot have its value.
+fn login_headers(user: Option<&str>, password: Option<&SecretString>) -> Result<HeaderMap, &'static str> {
+    let mut headers = HeaderMap::new();
+    let mut add = |name: &'static str, text: &str| {
+        let mut value = HeaderValue::from_bytes(text.as_bytes()).map_err(|_| name)?;
+        value.set_sensitive(true);
+        headers.insert(HeaderName::from_static(name), value);
+        Ok::<(), &'static str>(())
+    };
+    let secret = password.map_or("", |password| password.expose_secret());
+    match user {
+        None if password.is_none() => {}
+        // Basic authentication ends the name at a colon.
+        Some(user) if user.contains(':') => {
+            add("x-clickhouse-user", user)?;
+            add("x-clickhouse-key", secret)?;
+        }
+        Some(_) | None => {
+            let encoded = STANDARD.encode(format!("{}:{secret}", user.unwrap_or("default")));
+            add("authorization", &format!("Basic {encoded}"))?;
+        }
+    }
+    Ok(headers)
+}
+
 /// The number in `Code: 60, e.displayText() = …`.
 fn error_number(message: &str) -> Option<u32> {
     let digits = message.trim_start().strip_prefix("Code: ")?;
@@ -199,6 +224,20 @@ mod tests {
         assert_eq!(error_number("Code: 60, e.displayText() = DB::Exception: …"), Some(60));
         assert_eq!(error_number("Code: 516. DB::Exception: default: Authentication failed"), Some(516));
         assert_eq!(error_number("<html>"), None);
+    }
+
+    #[test]
+    fn a_user_with_a_colon_is_sent_whole() {
+        let password = SecretString::from("S3CRET");
+        let sent = |user| login_headers(Some(user), Some(&password)).unwrap();
+        let headers = sent("team:reader");
+        assert_eq!(headers["x-clickhouse-user"], "team:reader");
+        assert!(headers["x-clickhouse-key"] == "S3CRET" && !headers.contains_key("authorization"));
+        assert!(!format!("{headers:?}").contains("S3CRET"), "{headers:?}");
+        let headers = sent("reader");
+        assert_eq!(headers["authorization"], format!("Basic {}", STANDARD.encode("reader:S3CRET")));
+        assert!(login_headers(None, None).unwrap().is_empty());
+        assert_eq!(login_headers(Some("a:\n"), None).unwrap_err(), "x-clickhouse-user");
     }
 
     #[test]

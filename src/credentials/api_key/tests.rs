@@ -45,7 +45,7 @@ async fn environment_precedes_command_and_command_precedes_file() {
         resolve_key(&all).await,
         ("from-environment".into(), KeyOrigin::Environment("SGP_API_KEY".into()))
     );
-    assert_eq!(resolve_key(&both).await, ("from-command".into(), KeyOrigin::Command("sh".into())));
+    assert_eq!(resolve_key(&both).await, ("from-command".into(), KeyOrigin::Command(both.key_command("sh"))));
     assert_eq!(
         resolve_key(&from_file).await,
         ("from-file".into(), KeyOrigin::File(from_file.file.clone().unwrap()))
@@ -89,6 +89,21 @@ async fn command_errors_show_program_and_exit_code_but_not_output() {
     let missing = KeySources { command: vec!["no-such-program-of-unspool".into()], ..KeySources::default() };
     let error = resolve_error(&missing).await;
     assert!(error.contains("could not be started: entity not found"), "{error}");
+}
+
+#[tokio::test]
+async fn errors_name_the_setting_of_the_secret() {
+    let command = vec!["no-such-program-of-unspool".to_owned()];
+    let unset_variable = Some("V".to_owned());
+    for (secret, prefix) in [(Secret::ApiKey, "key"), (Secret::LibraryPassword, "library_password")] {
+        let failing = KeySources { secret, command: command.clone(), ..KeySources::default() };
+        let texts = resolve_error(&failing).await;
+        for name in [format!("{prefix}_command \"no-such"), format!("Check {prefix}_command:")] {
+            assert!(texts.contains(&name), "{texts}");
+        }
+        let unset = KeySources { secret, unset_variable: unset_variable.clone(), ..KeySources::default() };
+        assert!(resolve_error(&unset).await.contains(&format!("change {prefix}_env of")));
+    }
 }
 
 #[tokio::test]
