@@ -108,7 +108,8 @@ pub fn run() -> ExitCode {
     };
     api_key::kill_key_commands();
     drop(entered);
-    runtime.shutdown_background();
+    // Threads that wait for a server would panic if it was shut down. They end with the process.
+    std::mem::forget(runtime);
     code
 }
 

@@ -18,3 +18,4 @@ mod kept_list;
 mod library_export;
 mod library_push;
 mod login;
+mod unresponsive_server;
