@@ -30,7 +30,7 @@ pub struct CheckReport {
     pub damaged: Vec<String>,
     /// Files of the manifest or the catalogue that are not there.
     pub missing: Vec<String>,
-    /// Files that the manifest did not list; they are listed now.
+    /// Files that the manifest did not list. If the library can be written, it lists them now.
     pub added: Vec<String>,
     /// Threads that were only read, with their cached copies.
     pub cached: usize,
@@ -46,7 +46,8 @@ impl CheckReport {
 }
 
 impl Library {
-    /// Checks every body. In a library that can be written, whole files without a line in the manifest, which a crash can leave, are added to it.
+    /// Checks every body. A crash can leave whole files without a line in the manifest; if the library can be written, they
+    /// get one.
     ///
     /// # Errors
     /// The folder cannot be read.

@@ -50,9 +50,9 @@ impl Library {
     }
 
     /// Adds every thread that is not in the index, the oldest first: later rows are newer. New cached copies are registered
-    /// before, so that threads that were only read are found too. `on_progress` is called with the
-    /// number of threads done and returns whether to go on. A body that cannot be read is left out. Only one process at a time
-    /// adds threads. Another one waits as long as for a write, and then adds none.
+    /// before, so that threads that were only read are found too. `on_progress` is called with the number of threads done
+    /// and returns whether to go on. A body that cannot be read is left out. Only one process at a time adds threads.
+    /// Another one waits as long as for a write, and then adds none.
     ///
     /// # Errors
     /// The catalogue cannot be written.
@@ -195,7 +195,8 @@ impl Library {
 
 /// Threads whose newest revision is not in the index, with its number. A cached copy is newer than the kept bodies, or it is
 /// not in the catalogue.
-const UNINDEXED: &str = "SELECT thread.key, CASE min(number) WHEN 0 THEN 0 ELSE max(number) END AS newest FROM thread JOIN revision ON revision.thread = thread.key
+const UNINDEXED: &str = "SELECT thread.key, CASE min(number) WHEN 0 THEN 0 ELSE max(number) END AS newest
+    FROM thread JOIN revision ON revision.thread = thread.key
     GROUP BY thread.key HAVING indexed_revision IS NOT newest ORDER BY coalesce(updated_at, created_at, checked_at), thread.id DESC";
 
 /// The part of references that a thread's messages share.

@@ -5,22 +5,34 @@ use crate::json::{Kind, Value};
 /// The most values that wait to be visited; more of a list or an object are left out.
 const MAX_WAITING: usize = 1 << 20;
 
+/// The levels of nesting that are visited: each of them is scanned once more.
+const MAX_DEPTH: u32 = 128;
+
 /// Calls `visit` with each value, and with its name if it is a member of an object, until it returns false. A list or an
 /// object comes before the values in it.
 pub(super) fn visit_values(json: &[u8], visit: &mut dyn FnMut(&str, Value<'_>) -> bool) {
-    let mut waiting = vec![(String::new(), Value::of(json))];
-    while let Some((name, value)) = waiting.pop() {
+    let mut waiting = vec![(0, String::new(), Value::of(json))];
+    while let Some((depth, name, value)) = waiting.pop() {
         if !visit(&name, value) {
             return;
         }
         let (before, room) = (waiting.len(), MAX_WAITING.saturating_sub(waiting.len()));
         match value.kind() {
-            Kind::Object => {
+            Kind::Object if depth < MAX_DEPTH => {
                 let members = value.members().take(room);
-                waiting.extend(members.map(|(name, value)| (name.text().into_owned(), value)));
+                waiting.extend(members.map(|(name, value)| (depth + 1, name.text().into_owned(), value)));
             }
-            Kind::Array => waiting.extend(value.elements().take(room).map(|value| (String::new(), value))),
-            Kind::Null | Kind::Bool | Kind::Number | Kind::String | Kind::Invalid => {}
+            Kind::Array if depth < MAX_DEPTH => {
+                let elements = value.elements().take(room);
+                waiting.extend(elements.map(|value| (depth + 1, String::new(), value)));
+            }
+            Kind::Object
+            | Kind::Array
+            | Kind::Null
+            | Kind::Bool
+            | Kind::Number
+            | Kind::String
+            | Kind::Invalid => {}
         }
         waiting.get_mut(before..).unwrap_or_default().reverse();
     }
@@ -53,6 +65,18 @@ mod tests {
             ]
         );
         assert_eq!(visited(2).len(), 2);
+    }
+
+    /// Otherwise this test would take hours.
+    #[test]
+    fn values_nested_in_a_million_lists_take_linear_time() {
+        let json = "[".repeat(1 << 20);
+        let mut count = 0;
+        visit_values(json.as_bytes(), &mut |_, _| {
+            count += 1;
+            true
+        });
+        assert_eq!(count, MAX_DEPTH + 1);
     }
 
     #[test]

@@ -133,9 +133,7 @@ impl MessageRow {
             texts: MessageTexts::of_message(&message, raw),
         }
     }
-}
 
-impl MessageRow {
     /// The message as a reader of the index gets it.
     pub(super) fn into_message(self, reference_prefix: &str) -> IndexedMessage {
         IndexedMessage {
