@@ -108,6 +108,21 @@ impl Library {
         before: Timestamp,
         is_exempt: &dyn Fn(&str) -> bool,
     ) -> Result<ForgetReport, LibraryError> {
+        if self.old_threads(account, before, is_exempt)?.is_empty() {
+            return Ok(ForgetReport::default());
+        }
+        let _lock = self.lock_index(BUSY_TIMEOUT)?.ok_or(LibraryError::Locked("the search index"))?;
+        // A note may have been written while another process had the lock.
+        let old = self.old_threads(account, before, is_exempt)?;
+        self.remove_threads(&old)
+    }
+
+    fn old_threads(
+        &self,
+        account: &Account,
+        before: Timestamp,
+        is_exempt: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<KeptThread>, LibraryError> {
         let selection = ThreadSelection {
             service: Some(account.service.clone()),
             is_saved: true,
@@ -123,11 +138,7 @@ impl Library {
                 old.push(thread);
             }
         }
-        if old.is_empty() {
-            return Ok(ForgetReport::default());
-        }
-        let _lock = self.lock_index(BUSY_TIMEOUT)?.ok_or(LibraryError::Locked("the search index"))?;
-        self.remove_threads(&old)
+        Ok(old)
     }
 
     fn remove_threads(&mut self, threads: &[KeptThread]) -> Result<ForgetReport, LibraryError> {

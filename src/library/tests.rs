@@ -304,6 +304,36 @@ fn a_forgotten_thread_may_come_back_after_unforgetting_it() {
     assert!(!forgotten.contains(&fixture.account, "one") && forgotten.contains(&fixture.account, "two"));
 }
 
+fn bookmark(thread_id: &str) -> NoteEdit {
+    NoteEdit {
+        thread: ThreadRef { service: "sgp", id: thread_id.to_owned() },
+        title: String::new(),
+        place: NotePlace { message_id: "m".to_owned(), span_id: None },
+        excerpt: String::new(),
+        text: Some(String::new()),
+    }
+}
+
+#[test]
+fn a_thread_that_gets_a_note_while_old_ones_are_selected_does_not_expire() {
+    let mut fixture = fixture();
+    let (account, folder) = (fixture.account.clone(), fixture.library.folder().to_owned());
+    for id in ["1", "2"] {
+        fixture.keep(&thread(id, 10), format!("body of {id}").as_bytes(), facts(1, 0));
+    }
+    let note_on_the_first = |id: &str| {
+        if id == "2" {
+            let mut library = Library::open(&folder).unwrap();
+            library.write_note(&account, &bookmark("1"), Timestamp(5)).unwrap();
+        }
+        false
+    };
+    let report = fixture.library.expire(&account, Timestamp(20), &note_on_the_first).unwrap();
+    assert_eq!(report.threads, 1);
+    let threads = fixture.library.threads(&ThreadSelection::default()).unwrap();
+    assert_eq!(threads.iter().map(|thread| thread.listed.id.as_str()).collect::<Vec<_>>(), ["1"]);
+}
+
 #[test]
 fn threads_expire_by_their_last_change_unless_they_are_noted_named_or_of_another_account() {
     let mut fixture = fixture();
@@ -316,14 +346,7 @@ fn threads_expire_by_their_last_change_unless_they_are_noted_named_or_of_another
     fixture.keep(&undated, b"body without a time", facts(1, 0));
     fixture.account = Account::new("sgp", "https://h.example", Some("other"));
     fixture.keep(&thread("other", 10), b"body of another account", facts(1, 0));
-    let edit = NoteEdit {
-        thread: ThreadRef { service: "sgp", id: "noted".to_owned() },
-        title: String::new(),
-        place: NotePlace { message_id: "m".to_owned(), span_id: None },
-        excerpt: String::new(),
-        text: Some(String::new()),
-    };
-    fixture.library.write_note(&account, &edit, Timestamp(5)).unwrap();
+    fixture.library.write_note(&account, &bookmark("noted"), Timestamp(5)).unwrap();
     let report = fixture.library.expire(&account, Timestamp(20), &|id| id == "named").unwrap();
     assert_eq!((report.threads, report.bodies), (1, 1));
     let threads = fixture.library.threads(&ThreadSelection::default()).unwrap();
