@@ -143,7 +143,7 @@ impl Reader {
         };
         self.visit_threads(&conditions, options, &mut |mut threads| {
             if query.has_regex() {
-                self.retain_matching(&mut threads, &conditions, query)?;
+                self.retain_matching(&mut threads, &conditions, (query, options))?;
             }
             found.append(&mut threads);
             Ok(true)
@@ -286,16 +286,17 @@ impl Reader {
         Ok(())
     }
 
-    /// Removes the threads without a message that the regular expressions of a query match.
+    /// Removes the threads without a message that the regular expressions of a query match. Once it is stopped, it removes
+    /// the others as well.
     fn retain_matching(
         &self,
         threads: &mut Vec<KeptThread>,
         conditions: &MessageConditions,
-        query: &LibraryQuery,
+        (query, options): (&LibraryQuery, &SearchOptions<'_>),
     ) -> Result<(), LibraryError> {
         let mut matching = HashSet::new();
         let mut rest = threads.as_slice();
-        while !rest.is_empty() {
+        while !rest.is_empty() && !(options.is_stopped)() {
             let (batch, after) = rest.split_at(batch_length(rest, MAX_COMPARED));
             for (key, rows) in self.messages_of(batch, conditions, MAX_COMPARED)? {
                 let mut messages = rows.into_iter().map(FoundRow::into_message);

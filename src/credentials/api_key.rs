@@ -248,7 +248,8 @@ async fn run_command(
     }
     let named = || key_command.clone();
     use_new_process_group(&mut command);
-    let mut child = command.spawn().map_err(|reason| ApiKeyError::SpawnFailed { command: named(), reason })?;
+    let mut child =
+        command.spawn().map_err(|reason| ApiKeyError::SpawnFailed { command: named(), reason })?;
     let group = ProcessGroup::track(&child);
     let output = timeout(limit, read_output(&mut child)).await;
     if let Ok(Ok((bytes, _))) = &output
