@@ -32,7 +32,7 @@ impl ExportScope {
             Self::Thread => "Whole thread",
             Self::Visible => "Filtered messages",
             Self::Message => "This message",
-            Self::ListedThreads => "Marked threads, a file each",
+            Self::ListedThreads => "Marked or selected threads, a file each",
         }
     }
 

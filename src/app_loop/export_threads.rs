@@ -11,7 +11,7 @@ use crate::app_loop::context::{Context, Redaction};
 use crate::app_loop::failure::internal_error;
 use crate::app_loop::load::{LoadedThread, load};
 use crate::app_loop::save::{FileNames, describe_path, unused_path, write_export};
-use crate::domain::{ExitCode, Source, UserError};
+use crate::domain::{ExitCode, Source, ThreadRef, UserError};
 use crate::effect::{ExportRequest, ThreadToExport, ThreadsExport};
 use crate::event::Event;
 use crate::ingest::fetch::CachePolicy;
@@ -42,7 +42,7 @@ async fn export_all(
     outbox: &Outbox<Event>,
 ) -> Result<Event, UserError> {
     let folder = if export.threads.len() > 1 { create_folder()? } else { PathBuf::new() };
-    let (mut names, mut paths, mut failure, mut failed) = (FileNames::default(), Vec::new(), None, 0);
+    let (mut names, mut paths, mut problems) = (FileNames::default(), Vec::new(), Problems::default());
     let mut shown_at = Instant::now();
     for (done, thread) in export.threads.iter().enumerate() {
         if shown_at.elapsed() >= PROGRESS_INTERVAL {
@@ -56,11 +56,16 @@ async fn export_all(
             let _ = outbox.try_send(Event::notice(text));
         }
         match export_one(context, client, (export, thread), (&folder, &mut names)).await {
-            Ok(path) => paths.push(path),
+            Ok(Exported { path, network_error }) => {
+                paths.push(path);
+                if let Some(reason) = network_error {
+                    problems.copies += 1;
+                    problems.set_reason(&thread.thread, &reason);
+                }
+            }
             Err(error) => {
-                failed += 1;
-                let name = format!("{}:{}", thread.thread.service, thread.thread.id);
-                failure = failure.or(Some(format!("{name}: {}", error.message)));
+                problems.failed += 1;
+                problems.set_reason(&thread.thread, &error.message);
             }
         }
     }
@@ -71,19 +76,47 @@ async fn export_all(
             format!("Exported {} to {}", number::pluralize(paths.len(), "thread"), describe_path(&folder))
         }
     };
-    Ok(match failure {
-        None => Event::notice(saved),
-        Some(first) => Event::warning(format!("{saved}; {} failed: {first}", number::count(failed))),
-    })
+    Ok(problems.to_event(saved))
 }
 
-/// Exports a thread; returns the path of its file. One that arrives incomplete is an error: its file would look whole.
+/// A thread that was exported.
+struct Exported {
+    path: PathBuf,
+    /// Why this is an earlier copy.
+    network_error: Option<String>,
+}
+
+/// The threads whose files are missing or may be outdated.
+#[derive(Default)]
+struct Problems {
+    failed: usize,
+    copies: usize,
+    /// The first thread with a problem, and its reason.
+    first: Option<String>,
+}
+
+impl Problems {
+    fn set_reason(&mut self, thread: &ThreadRef, reason: &str) {
+        self.first.get_or_insert_with(|| format!("{}:{}: {reason}", thread.service, thread.id));
+    }
+
+    /// The end of the export.
+    fn to_event(&self, saved: String) -> Event {
+        let Some(first) = &self.first else { return Event::notice(saved) };
+        let counts = [(self.failed, "failed"), (self.copies, "from earlier copies")];
+        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        let counts: Vec<_> = counts.map(|(count, text)| format!("{} {text}", number::count(count))).collect();
+        Event::warning(format!("{saved}; {}: {first}", counts.join(", ")))
+    }
+}
+
+/// Exports a thread. One that arrives incomplete is an error: its file would look whole.
 async fn export_one(
     context: &Context,
     client: &Arc<Client>,
     (export, thread): (&ThreadsExport, &ThreadToExport),
     (folder, names): (&Path, &mut FileNames),
-) -> Result<PathBuf, UserError> {
+) -> Result<Exported, UserError> {
     let cache_policy = if thread.is_kept { CachePolicy::CacheOnly } else { CachePolicy::NetworkElseCache };
     let source = Source::Thread(thread.thread.clone());
     let loaded = load(source, context, client, cache_policy, &mut |_| {}).await?;
@@ -92,8 +125,9 @@ async fn export_one(
     }
     let name = names.next(&loaded.thread, export.format);
     let path = if folder.as_os_str().is_empty() { unused_path(&name)? } else { folder.join(name) };
+    let network_error = loaded.network_error.clone();
     let (request, redaction) = (to_request(loaded, export), context.redaction.clone());
-    write(request, redaction, path).await
+    Ok(Exported { path: write(request, redaction, path).await?, network_error })
 }
 
 async fn write(request: ExportRequest, redaction: Redaction, path: PathBuf) -> Result<PathBuf, UserError> {
@@ -119,4 +153,28 @@ fn create_folder() -> Result<PathBuf, UserError> {
     let path = unused_path(FOLDER_NAME)?;
     create_private_folder(&path).map_err(file_error)?;
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_that_failed_and_earlier_copies_are_counted_at_the_end() {
+        let thread = ThreadRef { service: "sgp", id: "a".to_owned() };
+        let end = |problems: &Problems| match problems.to_event("Saved a.md".to_owned()) {
+            Event::Notify { text, is_warning } => (text, is_warning),
+            other => panic!("{other:?}"),
+        };
+        let mut problems = Problems::default();
+        assert_eq!(end(&problems), ("Saved a.md".to_owned(), false));
+        problems.copies = 1;
+        problems.set_reason(&thread, "no connection");
+        let text = "Saved a.md; 1 from earlier copies: sgp:a: no connection";
+        assert_eq!(end(&problems), (text.to_owned(), true));
+        problems.failed = 2;
+        problems.set_reason(&thread, "403 Forbidden");
+        let text = "Saved a.md; 2 failed, 1 from earlier copies: sgp:a: no connection";
+        assert_eq!(end(&problems), (text.to_owned(), true));
+    }
 }

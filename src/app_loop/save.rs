@@ -145,14 +145,27 @@ pub(super) fn describe_path(path: &Path) -> String {
 
 /// Returns a path where nothing exists, not even a dangling link, so that nothing is overwritten.
 pub(super) fn unused_path(name: &str) -> Result<PathBuf, UserError> {
-    let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
+    let (stem, extension) = name.split_at(name.find('.').unwrap_or(name.len()));
     let names = (1..MAX_NUMBERED_NAMES).map(|number| match number {
         1 => name.to_owned(),
-        _ => format!("{stem}-{number}.{extension}"),
+        _ => format!("{stem}-{number}{extension}"),
     });
     let unused = names.map(PathBuf::from).find(|path| path.symlink_metadata().is_err());
     unused.ok_or_else(|| {
         let message = format!("{name} and its numbered variants already exist");
         UserError::new(message, "Remove some.", ExitCode::Failure)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_exists_gets_a_number_before_its_extension() {
+        // The tests run in the folder of the package.
+        for (name, unused) in [("Cargo.toml", "Cargo-2.toml"), ("src", "src-2")] {
+            assert_eq!(unused_path(name).unwrap(), PathBuf::from(unused));
+        }
+    }
 }
