@@ -7,7 +7,6 @@ use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::app_loop::context::{Context, NetworkMode};
 use crate::app_loop::failure::{internal_error, unknown_service_error};
-use crate::app_loop::library_search::update_index;
 use crate::archive::{Archive, ArchiveOptions, ArchiveProgress, ArchiveReport, ArchiveTarget, Retention};
 use crate::domain::{ExitCode, ListedThread, SavedState, UserError};
 use crate::effect::ListedSelection;
@@ -46,10 +45,6 @@ pub async fn run(context: Context, request: ListedSelection, outbox: Outbox<Even
         Err(error) => failed_event(&error),
     };
     let _ = outbox.send(end).await;
-    if let Some(location) = context.library {
-        // If the program ends before, the next search continues.
-        let _ = tokio::task::spawn_blocking(move || update_index(&location)).await;
-    }
 }
 
 /// The end of a run that panicked.

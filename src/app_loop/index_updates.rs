@@ -1,4 +1,4 @@
-//! Updates of the library behind the screen: threads that were read and archived join its catalogue and its index, one
+//! Updates of the library in the background: threads that were read and archived join its catalogue and its index, one
 //! update at a time, on a thread of low priority.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -38,7 +38,14 @@ impl TaskRunner {
     /// Archives threads in the background. A run ends with the program; the next run continues it.
     pub(super) fn archive(&mut self, request: ListedSelection) {
         self.attach_demo();
-        let task = archive::run(self.context.clone(), request, self.outbox.clone());
+        let (context, updates, outbox) =
+            (self.context.clone(), self.index_updates.clone(), self.outbox.clone());
+        let task = async move {
+            let location = context.library.clone();
+            archive::run(context, request, outbox.clone()).await;
+            // If the program ends before, the next search continues.
+            location.into_iter().for_each(|location| updates.request(&location, None, &outbox));
+        };
         self.spawn_async(archive::panicked_event(), task);
     }
 
