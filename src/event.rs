@@ -224,7 +224,7 @@ pub struct FoundThreads {
     /// The number of the request.
     pub id: u64,
     pub threads: Vec<FoundThread>,
-    /// Why the library could not be searched, in a sentence; empty if it could.
+    /// Why threads may be missing, in a sentence; empty if none are.
     pub problem: String,
 }
 

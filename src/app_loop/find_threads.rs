@@ -17,6 +17,7 @@ use crate::filter::ThreadFilter;
 use crate::library::{
     Account, HitExtent, KeptThread, LibraryHit, LibraryLocation, SearchMode, SearchOptions,
 };
+use crate::text::number;
 
 /// The pause before a search begins: a letter typed sooner replaces it.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -40,9 +41,7 @@ pub async fn run(
     let id = request.id;
     let found = spawn_blocking(move || find(&place, &request, &is_stopped)).await;
     let event = match found {
-        Ok(Ok(threads)) => {
-            Event::ThreadsFound(Box::new(FoundThreads { id, threads, ..FoundThreads::default() }))
-        }
+        Ok(Ok(found)) => Event::ThreadsFound(Box::new(FoundThreads { id, ..found })),
         Ok(Err(error)) => {
             let problem = format!("Not searched in what was said: {}. {}", error.summary(), error.hint);
             Event::ThreadsFound(Box::new(FoundThreads { id, problem, ..FoundThreads::default() }))
@@ -59,12 +58,12 @@ fn find(
     place: &(LibraryLocation, Account),
     request: &FindRequest,
     is_stopped: &dyn Fn() -> bool,
-) -> Result<Vec<FoundThread>, UserError> {
+) -> Result<FoundThreads, UserError> {
     let (location, account) = place;
-    let Some(library) = location.open_reader()? else { return Ok(Vec::new()) };
+    let Some(library) = location.open_reader()? else { return Ok(FoundThreads::default()) };
     let library = library.as_ref();
     let search = match PreparedSearch::new((location, library), &request.words, SearchMode::Typing) {
-        Err(error) if error.exit_code == ExitCode::Usage => return Ok(Vec::new()),
+        Err(error) if error.exit_code == ExitCode::Usage => return Ok(FoundThreads::default()),
         search => search?,
     };
     let applications = search.applications();
@@ -88,7 +87,12 @@ fn find(
         limit: MAX_THREADS,
         extent: HitExtent::NewestMessage,
     };
-    Ok(search.find_with(library, &options)?.into_iter().map(to_found_thread).collect())
+    let threads: Vec<_> = search.find_with(library, &options)?.into_iter().map(to_found_thread).collect();
+    let problem = match if threads.is_empty() { library.unindexed_count()? } else { 0 } {
+        0 => String::new(),
+        rest => format!("No hit in what was said yet; {} to index", number::pluralize(rest, "thread")),
+    };
+    Ok(FoundThreads { threads, problem, ..FoundThreads::default() })
 }
 
 fn to_found_thread(hit: LibraryHit) -> FoundThread {

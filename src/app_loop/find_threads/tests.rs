@@ -21,6 +21,11 @@ fn fixture() -> Fixture {
 
 impl Fixture {
     fn keep(&self, account: &Account, listed: &ListedThread, texts: &[&str]) {
+        self.keep_unindexed(account, listed, texts);
+        self.location.open().unwrap().update_index(&mut |_| true).unwrap();
+    }
+
+    fn keep_unindexed(&self, account: &Account, listed: &ListedThread, texts: &[&str]) {
         let mut library = self.location.open().unwrap();
         let message =
             |(id, text): (usize, &&str)| serde_json::json!({ "id": id, "role": "user", "content": text });
@@ -30,7 +35,6 @@ impl Fixture {
         let body = writer.finish().unwrap();
         let facts = BodyFacts { message_count: texts.len() as u64, ..BodyFacts::default() };
         library.keep(account, listed, FetchedBody { body, facts, fetched_at: Timestamp(1) }).unwrap();
-        library.update_index(&mut |_| true).unwrap();
     }
 
     fn start(
@@ -138,6 +142,15 @@ async fn nothing_is_found_without_a_library_and_by_words_that_are_no_query() {
             "{words}"
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn threads_that_are_still_to_be_indexed_are_counted() {
+    let fixture = fixture();
+    fixture.keep(&fixture.account, &listed("1", "ana", 1), &["a refund"]);
+    fixture.keep_unindexed(&fixture.account, &listed("2", "ana", 1), &["a lamp"]);
+    assert_eq!(fixture.find(request("refund")).await.problem, "");
+    assert_eq!(fixture.find(request("lamp")).await.problem, "No hit in what was said yet; 1 thread to index");
 }
 
 #[tokio::test(start_paused = true)]
