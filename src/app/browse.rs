@@ -136,15 +136,21 @@ impl Browse {
         }
     }
 
+    /// Shows the list of a service. Tasks for the list that was shown are replaced by those for this one.
+    fn show_service(&mut self, service: &'static str) {
+        if self.service == Some(service) {
+            return;
+        }
+        if let Some(list) = self.list_mut() {
+            list.abandon_arrangement();
+            list.abandon_search();
+        }
+        self.service = Some(service);
+    }
+
     /// Shows a group; of another service, its list, which is made if there is none.
     pub(super) fn show_group(&mut self, service: &'static str, group: ThreadGroup) {
-        if self.service != Some(service) {
-            if let Some(list) = self.list_mut() {
-                list.abandon_arrangement();
-                list.abandon_search();
-            }
-            self.service = Some(service);
-        }
+        self.show_service(service);
         if let Some(list) = self.list_mut() {
             list.show_group(group);
         }
@@ -279,7 +285,7 @@ impl App {
             Some(Source::File(_) | Source::Stdin) | None => None,
         };
         if let Some(thread) = shown.as_ref().filter(|thread| self.browse.lists.contains_key(thread.service)) {
-            self.browse.service = Some(thread.service);
+            self.browse.show_service(thread.service);
         }
         let Some(list) = self.browse.list_mut().filter(|list| list.item_count() > 0) else {
             self.notify("No list of threads yet; press b");

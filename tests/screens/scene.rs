@@ -39,7 +39,7 @@ pub struct Scene {
     inbox: Receiver<Event>,
     /// What was copied, in order.
     pub clips: Vec<Clip>,
-    /// The listings that were asked for: the id, the service, and the variant if it is only one.
+    /// The listings that were requested: the id, the service, and the variant if it is only one.
     pub listings: Vec<(ListingId, &'static str, Option<String>)>,
     /// The searches for threads: the number and the words.
     pub searches: Vec<(u64, String)>,

@@ -43,7 +43,7 @@ pub struct Found {
     threads: Vec<FoundThread>,
     /// The indices of those that the list above does not have.
     shown: Vec<usize>,
-    /// Why the library could not be searched; empty if it could.
+    /// Why threads may be missing; empty if none are.
     pub problem: String,
 }
 
@@ -63,6 +63,13 @@ impl Found {
 
     fn get(&self, position: usize) -> Option<&FoundThread> {
         self.threads.get(*self.shown.get(position)?)
+    }
+
+    /// Sets the state of a thread, if it was found.
+    pub(super) fn set_saved(&mut self, id: &str, state: SavedState) {
+        for found in self.threads.iter_mut().filter(|found| found.thread.id == id) {
+            found.saved = state;
+        }
     }
 
     fn position_of_id(&self, id: &str) -> Option<usize> {

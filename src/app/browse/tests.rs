@@ -32,7 +32,7 @@ fn page_with(threads: Vec<ListedThread>) -> App {
     app
 }
 
-/// Performs the arranging that a frame asks for; returns the effects of its end.
+/// Performs the arranging that a frame requests; returns the effects of its end.
 fn arrange(app: &mut App) -> Effects {
     let mut effects = Vec::new();
     for effect in app.update(Event::PrepareFrame, Timestamp(0)) {
@@ -156,7 +156,7 @@ fn without_a_thread_nothing_is_archived() {
     assert_eq!(notice(&app), "No thread to archive here");
 }
 
-/// The number and the words of the last search that a frame asks for.
+/// The number and the words of the last search that a frame requests.
 fn requested_search(effects: &[Effect]) -> Option<(u64, String)> {
     effects.iter().rev().find_map(|effect| match effect {
         Effect::FindThreads(request) => Some((request.id, request.words.clone())),
@@ -164,7 +164,7 @@ fn requested_search(effects: &[Effect]) -> Option<(u64, String)> {
     })
 }
 
-/// Performs the arranging that a frame asks for; returns the search.
+/// Performs the arranging that a frame requests; returns the search.
 fn arrange_and_search(app: &mut App) -> Option<(u64, String)> {
     let effects = app.update(Event::PrepareFrame, Timestamp(0));
     for effect in &effects {
@@ -400,4 +400,84 @@ fn a_state_that_comes_before_its_thread_is_shown_with_it() {
     let rows = app.browse.list().unwrap().table.shown();
     let states: Vec<_> = rows.map(|(_, row)| (row.thread.id.clone(), row.saved)).collect();
     assert_eq!(states, [(thread(1).id, SavedState::NotSaved), (thread(2).id, SavedState::Read)]);
+}
+
+#[test]
+fn esc_at_the_prompt_returns_to_the_selected_thread_although_the_words_stay() {
+    let mut app = page_with((0..9).map(thread).collect());
+    type_keys(&mut app, "/order 3\n");
+    let (id, _) = arrange_and_search(&mut app).unwrap();
+    find(&mut app, id, &[5, 77, 8]);
+    for moves in ["", "j", "jj"] {
+        type_keys(&mut app, "gg");
+        type_keys(&mut app, moves);
+        let before = selected(&app);
+        let message = app.browse.selected().unwrap().message.cloned();
+        type_keys(&mut app, "/");
+        for key in [Key::Down, Key::Esc] {
+            app.update(Event::Key(Chord::plain(key)), Timestamp(0));
+        }
+        assert_eq!(selected(&app), before);
+        assert_eq!(app.browse.selected().unwrap().message.cloned(), message);
+    }
+}
+
+#[test]
+fn a_list_that_is_left_for_a_neighbour_of_another_service_is_arranged_when_it_comes_back() {
+    let mut app = page_with(vec![thread(1)]);
+    let (first, id) = (app.browse.service.unwrap(), app.browse.list().unwrap().listing);
+    let other = if first == "sgp" { "camelai" } else { "sgp" };
+    app.browse.show_group(other, ThreadGroup::All);
+    app.update(Event::PrepareFrame, Timestamp(0));
+    let other_id = app.browse.list().unwrap().listing;
+    app.update(
+        Event::Listed { id: other_id, update: ListUpdate::Threads(vec![thread(2), thread(3)]) },
+        Timestamp(0),
+    );
+    arrange(&mut app);
+    type_keys(&mut app, "gg\n");
+    app.browse.show_group(first, ThreadGroup::All);
+    app.browse.is_open = true;
+    app.update(Event::Listed { id, update: ListUpdate::Threads(vec![thread(4)]) }, Timestamp(0));
+    let requests_arranging = |app: &mut App| {
+        let effects = app.update(Event::PrepareFrame, Timestamp(0));
+        effects.iter().any(|effect| matches!(effect, Effect::Arrange(_)))
+    };
+    assert!(requests_arranging(&mut app));
+    app.open_neighbour(Direction::Forward, None, Timestamp(0));
+    assert_eq!(app.browse.service, Some(other));
+    app.browse.show_group(first, ThreadGroup::All);
+    assert!(requests_arranging(&mut app));
+}
+
+#[test]
+fn a_kept_list_that_arrives_after_the_complete_one_has_threads_that_are_gone() {
+    let mut app = page_with(vec![thread(1)]);
+    let id = app.browse.list().unwrap().listing;
+    let service = app.browse.service.unwrap();
+    let early = vec![(thread(3).id, SavedState::Read)];
+    app.update(Event::SavedStates { service, states: early }, Timestamp(0));
+    let end = ListUpdate::Ended { is_complete: true, notes: Vec::new() };
+    app.update(Event::Listed { id, update: end }, Timestamp(0));
+    let states = [SavedState::Saved, SavedState::NotSaved, SavedState::NotSaved];
+    let threads = (2..).map(thread).zip(states).collect();
+    let kept = Box::new(KeptList { threads, ..KeptList::default() });
+    app.update(Event::Kept { id, kept }, Timestamp(0));
+    let rows = app.browse.list().unwrap().table.shown();
+    let states: Vec<_> = rows.map(|(_, row)| (row.thread.id.clone(), row.saved)).collect();
+    let expected = [(1, SavedState::NotSaved), (2, SavedState::Gone), (3, SavedState::Read)];
+    assert_eq!(states, expected.map(|(number, state)| (thread(number).id, state)));
+}
+
+#[test]
+fn a_found_thread_has_its_latest_state() {
+    let mut app = page_with((0..9).map(thread).collect());
+    type_keys(&mut app, "/order 3\n");
+    let (id, _) = arrange_and_search(&mut app).unwrap();
+    find(&mut app, id, &[5]);
+    type_keys(&mut app, "j");
+    assert_eq!(app.browse.selected().unwrap().saved, SavedState::Saved);
+    let states = vec![(thread(5).id, SavedState::Changed)];
+    app.update(Event::SavedStates { service: app.browse.service.unwrap(), states }, Timestamp(0));
+    assert_eq!(app.browse.selected().unwrap().saved, SavedState::Changed);
 }

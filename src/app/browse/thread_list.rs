@@ -51,8 +51,8 @@ pub struct ListCursor {
 pub struct BeforeTyping {
     narrowing: String,
     filter: Option<ThreadFilter>,
-    /// The selected row of the table.
-    index: Option<u32>,
+    /// The id of the selected thread.
+    selected: Option<String>,
     /// Why the typed text is no filter.
     pub(super) problem: Option<String>,
 }
@@ -233,7 +233,8 @@ impl ThreadList {
         true
     }
 
-    /// Adds a part of the kept list, whose rows stay until the running listing replaces them.
+    /// Adds a part of the kept list, whose rows stay until the running listing replaces them. One that has ended did not
+    /// have them.
     pub(super) fn on_kept(&mut self, kept: KeptList) {
         let applications = Arc::make_mut(&mut self.applications);
         applications.add_applications(kept.applications);
@@ -243,10 +244,14 @@ impl ThreadList {
                 Some(index) => self.table.set_saved(*index, saved),
                 None => {
                     let id = thread.id.clone();
-                    let index = self.table.push_kept(thread, saved);
+                    let early = self.early_states.remove(&id).filter(|_| saved == SavedState::NotSaved);
+                    let index = self.table.push_kept(thread, early.unwrap_or(saved));
                     self.index_of.insert(id, index);
                 }
             }
+        }
+        if matches!(self.phase, ListPhase::Ended { is_complete: true, .. }) {
+            self.table.hide_unlisted();
         }
         self.listed_at = self.listed_at.max(kept.listed_at);
         self.is_stale = true;
@@ -295,9 +300,10 @@ impl ThreadList {
         true
     }
 
-    /// Sets where threads are. This is the only place that does.
+    /// Sets the states of threads; those of threads that are not listed yet are kept for them.
     pub(super) fn set_saved(&mut self, states: Vec<(String, SavedState)>) {
         for (id, state) in states {
+            self.found.set_saved(&id, state);
             match self.index_of.get(&id) {
                 Some(index) => {
                     self.table.set_saved(*index, state);
@@ -343,7 +349,7 @@ impl ThreadList {
         self.before_typing = Some(BeforeTyping {
             narrowing: self.narrowing.clone(),
             filter: self.filter.clone(),
-            index: self.cursor.index,
+            selected: self.selected().map(|selected| selected.thread.id.clone()),
             problem: None,
         });
     }
@@ -354,7 +360,15 @@ impl ThreadList {
             self.narrow(&before.narrowing);
             self.set_filter(before.filter);
             self.selects_first = false;
-            (self.cursor.index, self.cursor.is_found) = (before.index, false);
+            let Some(id) = before.selected else { return };
+            match (self.item_of_id(&id), self.index_of_id(&id)) {
+                (Some(item), _) => self.set_cursor(item),
+                // Its row comes back with the next arrangement.
+                (None, index @ Some(_)) if self.is_rearranging() => {
+                    (self.cursor.index, self.cursor.is_found) = (index, false);
+                }
+                (None, _) => {}
+            }
         }
     }
 
@@ -364,7 +378,8 @@ impl ThreadList {
         self.is_changed = true;
     }
 
-    /// The arranging that is needed now, if any. New rows wait for the one under way; a wish of the user does not.
+    /// The arranging that is needed now, if any. New rows wait for the one under way; a change by the user does
+    /// not.
     pub(super) fn request_arrangement(
         &mut self,
         service: &'static str,
@@ -399,7 +414,8 @@ impl ThreadList {
         self.is_stale |= self.arranging.take().is_some();
     }
 
-    /// Shows the rows in their order. The selected thread stays on its line. Returns whether the arrangement was the one asked for.
+    /// Shows the rows in their order. The selected thread stays on its line. Returns whether the arrangement was the one
+    /// requested last.
     pub(super) fn on_arranged(&mut self, id: SortId, arrangement: Arc<Arrangement>) -> bool {
         if self.arranging != Some(id) {
             return false;
