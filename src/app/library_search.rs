@@ -138,12 +138,9 @@ impl LibrarySearchPage {
 
     /// The row of the same hit.
     fn row_of(&self, hit: &FoundMessage) -> Option<usize> {
-        let is_same = |other: &FoundMessage| {
-            (&other.service, &other.thread_id, &other.message_id, &other.span_id)
-                == (&hit.service, &hit.thread_id, &hit.message_id, &hit.span_id)
-        };
         self.rows.iter().position(|row| match row {
-            SearchRow::Hit(index) => self.hits.get(*index).is_some_and(is_same),
+            // Messages and spans without an id differ in their text.
+            SearchRow::Hit(index) => self.hits.get(*index) == Some(hit),
             SearchRow::Thread(_) | SearchRow::Saved(_) => false,
         })
     }

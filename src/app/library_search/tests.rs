@@ -161,3 +161,25 @@ fn the_selected_hit_stays_when_the_same_query_is_searched_again() {
     answer(&mut app, &effects, &["b", "c"]);
     assert_eq!(page(&app).selected_hit().map(|hit| hit.thread_id.as_str()), Some("b"));
 }
+
+#[test]
+fn hits_without_an_id_are_told_apart_when_the_same_query_is_searched_again() {
+    let mut app = open_app();
+    let said = |text: &str| FoundMessage { message_id: String::new(), snippet: text.to_owned(), ..hit("a") };
+    let results = |app: &mut App, effects: &[Effect]| {
+        let hits = ["one refund", "two refunds"].map(said).to_vec();
+        app.on_library_searched(LibraryResults {
+            id: searched(effects).0,
+            hits,
+            ..LibraryResults::default()
+        });
+    };
+    let effects = typed(&mut app, "re");
+    results(&mut app, &effects);
+    typed(&mut app, "↓");
+    assert_eq!(page(&app).selected_hit(), Some(&said("two refunds")));
+    app.close_page();
+    let effects = app.open_library_search();
+    results(&mut app, &effects);
+    assert_eq!(page(&app).selected_hit(), Some(&said("two refunds")));
+}
