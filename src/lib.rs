@@ -41,8 +41,14 @@
 //!
 //! `archive` fetches the listed threads at a pace that the service accepts, checks that each is whole, and passes it to the
 //! `library`, which packs it, lists it in a manifest, and records it in a catalogue (SQLite) that can be made again from
-//! the files. The catalogue also has the index for the search through everything kept; only tasks read and write it.
+//! the files. A thread that was only read is in the library too, until its cached copy ages out: the catalogue follows the
+//! files of the cache. It also has the index for the search through all these threads. Only tasks read and write the
+//! catalogue; neither the first frame nor a fetch waits for it. In the browser, `app_loop::index_updates` brings it up to
+//! date after a fetch, after an archive run and behind the first search: one update at a time, on a thread of low priority.
 //! Readers see a `LibraryReader`: that catalogue, or the `clickhouse` server of a team, which `unspool library push` fills.
+//!
+//! Words that narrow a list select among its rows at once. After a pause in the typing they are searched in the library
+//! too, and the threads with hits in messages stand below the list, each once. The latest words win.
 //!
 //! Wire formats stay in the folder of their service. Providers do no I/O: they describe the GET request and read bytes.
 //! One room, `net`, has the timeouts, retries, caps and the rule that a key goes to one origin only.
@@ -65,7 +71,7 @@
 //! | `Provider` | a service: ids to requests, bytes to domain values |
 //! | `Listing` | a walk over a service's lists: which requests come next, bytes to `ListUpdate`s; without I/O |
 //! | `Applications` | the applications and variants of an account, and their names |
-//! | `Library`, `Revision` | the kept threads; a version of a thread's body |
+//! | `Library`, `Revision` | the threads that are kept or were read; a version of a thread's body |
 //! | `LibraryReader` | what readers need of a library, in the folder or on a server |
 //! | `Source` | where a thread comes from: a service, a file, standard input |
 //! | `Phase` | the state of a request; an earlier copy stays on the screen until the new one is complete |
@@ -103,7 +109,7 @@
 //! | `settings` | the effective settings: file, environment, flags |
 //! | `credentials` | base URL, account and API key of each service; profiles |
 //! | `storage` | cached copies, history, recent threads, log, safe files |
-//! | `library` | threads kept for years: packed bodies, checksums, catalogue, search index, notes |
+//! | `library` | threads kept for years, and those that were read: packed bodies, checksums, catalogue, search index, notes |
 //! | `clickhouse` | the library on a ClickHouse server: tables, push, search |
 //! | `net` | the HTTP client: limits, retries, TLS, the endpoints of OTLP and ClickHouse |
 //! | `ingest` | bytes to fetch updates: cache policy, body reader, diagnosis; lists |
