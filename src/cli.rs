@@ -1,5 +1,6 @@
 //! The command line: flags and subcommands as plain values. `commands` runs them.
 
+mod archive;
 mod export;
 mod filter_help;
 pub mod help;
@@ -8,6 +9,7 @@ mod list;
 mod maintenance;
 mod parse;
 mod report;
+mod search;
 mod shared;
 
 use std::ffi::OsString;
@@ -15,12 +17,12 @@ use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+pub use archive::{ArchiveArgs, ArchiveCommand};
 pub use export::{ExportArgs, ExportFormat, OtlpArgs, PushArgs};
 pub use filter_help::FILTER_HELP;
 pub use library::{
-    ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryExportArgs, LibraryExportFormat,
-    LibraryPushArgs, LibraryStatsArgs, NotesArgs, NotesFormat, SearchArgs, SearchFormat, SummaryFormat,
-    VerifyArgs,
+    LibraryArgs, LibraryCommand, LibraryExportArgs, LibraryExportFormat, LibraryPushArgs, LibraryStatsArgs,
+    NotesArgs, NotesFormat, SummaryFormat, VerifyArgs,
 };
 pub use list::{ListArgs, ListFormat, ListKind, ListSort};
 pub use maintenance::{
@@ -29,6 +31,7 @@ pub use maintenance::{
 };
 pub use parse::{CompletionKind, completion_request, first_positional};
 pub use report::{ReportArgs, ReportFormat, ReportSourceArgs, SpansArgs};
+pub use search::{SearchArgs, SearchFormat};
 pub use shared::{CheckArgs, FailOn, OutputArgs, RedactArgs, SelectionArgs, ServiceArgs, ThreadListArgs};
 
 /// Browse the thread behind an answer: messages, metadata, spans and feedback.

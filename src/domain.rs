@@ -2,6 +2,7 @@
 //! A message has two forms: a small [`MessageSummary`] for the list, and a full [`Message`], read from the same raw
 //! bytes when it is opened. Wire quirks live in `provider/*`, never here.
 
+mod age;
 mod applications;
 mod block;
 mod body_summary;
@@ -30,6 +31,7 @@ mod timestamp;
 mod usage;
 mod user_error;
 
+pub use age::{format_age, parse_age};
 pub use applications::Applications;
 pub use block::{Artifact, Block, Chunk, CodeField, Language};
 pub use body_summary::BodySummary;

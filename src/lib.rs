@@ -146,7 +146,7 @@
 //! | `export` | `domain` `json` `text` `trace` `provider` | `pulldown_cmark` `serde` `serde_json` `jiff` `regex` `aho_corasick` `memchr` `base64` `thiserror` `clap` `opentelemetry_proto` | |
 //! | `app` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `provider` `view` `effect` `event` `config` `export` | `jiff` `tui_textarea` | |
 //! | `ui` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `config` `provider` `view` `effect` `event` `export` `app` | `ratatui` `jiff` | |
-//! | `cli` | `export` `provider` | `clap` `clap_complete` | |
+//! | `cli` | `domain` `export` `provider` | `clap` `clap_complete` | |
 //! | `platform` | `domain` | `rustix` `tokio` `tempfile` `winapi_util` `clipboard_win` | disk, processes, terminal, environment, threads, clock |
 //! | `storage` | `domain` `text` `provider` `decode` `config` `platform` | any | disk, terminal, environment, threads, clock |
 //! | `library` | `domain` `json` `text` `trace` `decode` `provider` `search` `filter` `storage` `platform` | `rusqlite` `zstd` `sha2` `unicode_normalization` `serde` `serde_json` `jiff` `thiserror` | disk |

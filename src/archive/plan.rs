@@ -35,8 +35,7 @@ pub struct Retention {
 impl Retention {
     /// The time of the last change from which on threads are kept.
     pub fn start(self, now: Timestamp) -> Timestamp {
-        let micros = i64::try_from(self.age.as_micros()).unwrap_or(i64::MAX);
-        Timestamp(now.0.saturating_sub(micros))
+        now.minus(self.age)
     }
 }
 

@@ -49,7 +49,7 @@ Terms of listed threads. Text is found in the title and the id:
   noted:yes         yes or no: whether one of its messages has a note or a bookmark; any other text is part of the note
   id:4f1c           the whole id
 
-SEARCHES OF THE LIBRARY (S in the browser, unspool search) have words that must all be there, "phrases", refund* for the beginning of a word, -word for one that must not be there, the terms of listed threads except saved: and messages>, and:
+SEARCHES OF THE LIBRARY (S in the browser, unspool search) have words that must all be there, "phrases", refund* for the beginning of a word, -word for one that must not be there, the terms of listed threads except messages>, and:
 
   role:user         only what the user said: user, assistant, tool, feedback, title
   is:negative       negative, positive or failed: with such feedback, or failed

@@ -130,7 +130,7 @@ fn reject_late_subcommand(args: &ArchiveArgs) -> Result<(), Error> {
     match args.threads.iter().find(is_subcommand) {
         Some(word) => {
             let word = word.display();
-            Err(conflict(format!("options stand behind {word}: unspool archive {word} …")))
+            Err(conflict(format!("put the options after {word}: unspool archive {word} --help")))
         }
         None => Ok(()),
     }
@@ -277,7 +277,7 @@ mod tests {
         }
         for line in ["archive --demo status", "archive --quiet verify", "archive id report"] {
             let error = parse(line).unwrap_err().to_string();
-            assert!(error.contains("options stand behind"), "{line}: {error}");
+            assert!(error.contains("put the options after"), "{line}: {error}");
         }
     }
 

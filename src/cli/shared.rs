@@ -2,11 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum, ValueHint};
 
-use crate::provider;
+use crate::{domain, provider};
 
 /// Which service, and how to reach it.
 #[derive(Clone, Debug, Default, Args)]
@@ -118,6 +119,11 @@ impl SelectionArgs {
     pub fn is_set(&self) -> bool {
         !self.message.is_empty() || self.filter.is_some() || self.masking.is_set()
     }
+}
+
+/// Parses the age of an option.
+pub(super) fn parse_age(text: &str) -> Result<Duration, String> {
+    domain::parse_age(text).ok_or_else(|| "pass a number and a unit: 3y, 26w, 7d, 12h, 30min, 45s".to_owned())
 }
 
 /// When a script fails, and how much it prints.

@@ -31,10 +31,12 @@ _unspool_more() {
         COMPREPLY=($(compgen -W "$(unspool complete profiles 2>/dev/null)" -- "$cur"))
         return
     fi
-    if [[ "$prev" == --@(saved|save|remove-saved) && " ${COMP_WORDS[*]} " == *" search "* ]]; then
-        COMPREPLY=($(compgen -W "$(unspool complete searches 2>/dev/null)" -- "$cur"))
-        return
-    fi
+    case "$prev" in --saved | --save | --remove-saved)
+        if [[ " ${COMP_WORDS[*]} " == *" search "* ]]; then
+            COMPREPLY=($(compgen -W "$(unspool complete searches 2>/dev/null)" -- "$cur"))
+            return
+        fi ;;
+    esac
     _unspool "$@"
     case "$prev" in VALUE_OPTIONS) return ;; esac
     [[ "$cur" == -* ]] && return

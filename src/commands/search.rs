@@ -48,9 +48,9 @@ fn search(args: &SearchArgs) -> Result<ExitCode, UserError> {
         return analysis::print_analysis(&prepared, library, args.format);
     }
     let hits = if args.payloads {
-        find_in_payloads(&prepared, library, args.limit.get())?
+        find_in_payloads(&prepared, library, args.limit)?
     } else {
-        prepared.find(library, args.limit.get(), &|| false)?
+        prepared.find(library, args.limit, &|| false)?
     };
     if hits.is_empty() {
         let message = format!("no hit among {}", number::pluralize(library.stats()?.readable(), "thread"));

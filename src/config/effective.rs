@@ -1,6 +1,7 @@
 //! The effective settings, for `unspool config`. They contain no secrets: keys are not settings.
 
 use super::{Clipboard, Config, KeySource, LibraryServer, Setting, SettingOrigin, units};
+use crate::domain::format_age;
 use crate::text::time::Clock;
 
 /// A setting as the file would hold it.
@@ -58,7 +59,7 @@ fn add_key_source(prefix: &str, source: &KeySource, add: &mut dyn FnMut(&str, St
 }
 
 fn retention_value(age: &Option<std::time::Duration>) -> String {
-    toml_string(&age.map_or_else(|| "forever".to_owned(), units::format_age))
+    toml_string(&age.map_or_else(|| "forever".to_owned(), format_age))
 }
 
 impl Config {

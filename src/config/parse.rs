@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::section::{Section, boolean, did_you_mean, line_number, one_of, string, strings};
 use super::{Clipboard, Config, ConfigError, Setting, SettingOrigin, UserTheme, profile, units};
 use crate::action::{ACTION_TABLE, Action};
+use crate::domain::parse_age;
 use crate::keymap::Keymap;
 use crate::text::time::Clock;
 use crate::theme::{Role, Theme, Themes};
@@ -108,7 +109,7 @@ fn parse_retention(value: &DeValue<'_>) -> Result<Option<Duration>, String> {
     let expected = || "\"forever\", or an age such as \"3y\" or \"90d\"".to_owned();
     match value.as_str().map(str::trim) {
         Some("forever") => Ok(None),
-        text => text.and_then(units::parse_age).filter(|age| !age.is_zero()).map(Some).ok_or_else(expected),
+        text => text.and_then(parse_age).filter(|age| !age.is_zero()).map(Some).ok_or_else(expected),
     }
 }
 

@@ -34,23 +34,6 @@ fn parse_with_units(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(factor)
 }
 
-/// A year has 365 days.
-const AGE_UNITS: &[(&str, u64)] =
-    &[("min", 60), ("y", 31_536_000), ("w", 604_800), ("d", 86_400), ("h", 3_600), ("s", 1)];
-
-/// Parses an age: `3y`, `26w`, `90d`.
-pub(super) fn parse_age(text: &str) -> Option<Duration> {
-    parse_with_units(text, AGE_UNITS).map(Duration::from_secs)
-}
-
-/// Formats an age so that [`parse_age`] reads it back.
-pub(super) fn format_age(age: Duration) -> String {
-    let seconds = age.as_secs();
-    let divides = |(_, factor): &&(&str, u64)| seconds.is_multiple_of(*factor);
-    let largest = AGE_UNITS.iter().filter(divides).max_by_key(|(_, factor)| *factor);
-    largest.map_or_else(|| format!("{seconds}s"), |(unit, factor)| format!("{}{unit}", seconds / factor))
-}
-
 /// Formats a size so that [`parse_size`] reads it back.
 pub(super) fn format_size(bytes: u64) -> String {
     format_with_units(bytes, SIZE_UNITS)

@@ -1,5 +1,7 @@
 //! Timestamps in every format that the services' clients accept, with arithmetic that saturates.
 
+use std::time::Duration;
+
 use jiff::fmt::rfc2822;
 
 /// Microseconds since 1970-01-01T00:00:00Z. Every number is valid: years before 1970 and far in the future.
@@ -20,6 +22,11 @@ impl Timestamp {
     /// This time plus `millis` milliseconds.
     pub fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis.saturating_mul(1000)))
+    }
+
+    /// This time minus an age.
+    pub fn minus(self, age: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(age.as_micros()).unwrap_or(i64::MAX)))
     }
 
     /// Parses RFC 3339 and its looser variants: a space for `T`, no zone (UTC), `UTC`, `+HH`, `+HHMM`, any number of

@@ -14,6 +14,8 @@ pub enum FilterError {
     StrayParenthesis,
     #[error("Nothing before or after {0:?}; quote it to find the word")]
     MissingTerm(&'static str),
+    #[error("The filter ends with an operator; add a term, or quote the operator to find the word")]
+    MissingLastTerm,
     #[error("Too many nested parentheses")]
     TooDeep,
     #[error("Unknown filter \"{name}:\". {hint}")]
@@ -160,7 +162,7 @@ impl<V: Vocabulary> Parser<'_, V> {
             Some(Token::And) => return Err(FilterError::MissingTerm("AND")),
             Some(Token::Close) => return Err(FilterError::MissingTerm(")")),
             // Only an operator can be last and without a term.
-            Some(Token::Not) | None => return Err(FilterError::MissingTerm("the last operator")),
+            Some(Token::Not) | None => return Err(FilterError::MissingLastTerm),
         };
         Ok(if is_negated { Expression::Not(Box::new(part)) } else { part })
     }

@@ -1,6 +1,6 @@
 //! The dates and ages of filters.
 
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, parse_age};
 
 /// Microseconds of a day.
 const DAY: i64 = 86_400_000_000;
@@ -13,11 +13,8 @@ pub fn parse_time(text: &str, now: Timestamp) -> Option<Timestamp> {
         "yesterday" => return Some(Timestamp(today.saturating_sub(DAY))),
         _ => {}
     }
-    let units = [("min", DAY / 1440), ("h", DAY / 24), ("d", DAY), ("w", 7 * DAY), ("y", 365 * DAY)];
-    let age = units.iter().find_map(|(unit, micros)| Some((text.strip_suffix(unit)?.trim_end(), *micros)));
-    if let Some((number, micros)) = age {
-        let count: i64 = number.parse().ok().filter(|count| *count >= 0)?;
-        return Some(Timestamp(now.0.saturating_sub(count.saturating_mul(micros))));
+    if let Some(age) = parse_age(text) {
+        return Some(now.minus(age));
     }
     let parts: Vec<&str> = text.split('-').collect();
     match parts.as_slice() {

@@ -60,8 +60,10 @@ pub struct WordPattern {
 const INDEXED_LETTERS: usize = 3;
 
 /// Terms about threads, which a filter of threads reads.
-const THREAD_TERMS: [&str; 11] =
-    ["app", "variant", "user", "uid", "source", "model", "id", "archived", "changed", "gone", "noted"];
+const THREAD_TERMS: [&str; 13] = [
+    "app", "variant", "user", "uid", "source", "model", "id", "archived", "saved", "read", "changed", "gone",
+    "noted",
+];
 
 impl LibraryQuery {
     /// Parses a query. Ages are counted back from `now`.
