@@ -6,8 +6,8 @@ use crate::cli::{CacheCommand, ServiceArgs};
 use crate::commands::library::format_cached;
 use crate::commands::maintenance::{confirm, format_columns, no_home_error, print};
 use crate::commands::runner;
-use crate::commands::source_arg::parse_source_arg;
-use crate::domain::{ExitCode, Source, ThreadRef, UserError};
+use crate::commands::source_arg::parse_thread_arg;
+use crate::domain::{ExitCode, ThreadRef, UserError};
 use crate::library::LibraryLocation;
 use crate::platform::now;
 use crate::provider;
@@ -129,9 +129,7 @@ fn list_entries(cache: &Cache, folders: &Folders) -> ExitCode {
 
 /// Returns all cached copies of a thread, of any host and account.
 fn find_entries(cache: &Cache, thread: &str) -> Result<Vec<CachedEntry>, UserError> {
-    let Source::Thread(thread) = parse_source_arg(thread.as_ref(), &ServiceArgs::default())? else {
-        return Err(UserError::new("files are not cached", "Pass a thread of a service.", ExitCode::Usage));
-    };
+    let thread = parse_thread_arg(thread.as_ref(), &ServiceArgs::default())?;
     let is_of_thread = |entry: &CachedEntry| entry.key.service == thread.service && entry.key.id == thread.id;
     let entries: Vec<_> = cache.list().into_iter().filter(is_of_thread).collect();
     if entries.is_empty() { Err(not_cached_error(&thread)) } else { Ok(entries) }

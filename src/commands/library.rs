@@ -4,34 +4,23 @@ mod export;
 mod notes;
 mod push;
 mod push_traces;
+mod remove;
 mod unforget;
-
-use std::ffi::OsString;
-use std::time::Duration;
 
 use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::app_loop::kept_library;
 use crate::cli::{
-    ConfirmArgs, LibraryArgs, LibraryCommand, LibraryStatsArgs, NotesArgs, ServiceArgs, SummaryFormat,
-    VerifyArgs,
+    LibraryArgs, LibraryCommand, LibraryStatsArgs, NotesArgs, ServiceArgs, SummaryFormat, VerifyArgs,
 };
-use crate::commands::maintenance::{confirm, format_columns, no_home_error, print};
+use crate::commands::maintenance::{format_columns, no_home_error, print};
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
-use crate::commands::source_arg::parse_source_arg;
-use crate::domain::{ExitCode, Source, Timestamp, UserError};
-use crate::library::{
-    CheckDepth, KeptThread, Library, LibraryError, LibraryLocation, LibraryReader, LibraryStats,
-    ThreadSelection,
-};
+use crate::domain::{ExitCode, UserError};
+use crate::library::{CheckDepth, Library, LibraryError, LibraryLocation, LibraryReader, LibraryStats};
 use crate::platform::now;
 use crate::settings::Settings;
-use crate::storage::cache_file::Cache;
-use crate::storage::history::History;
-use crate::storage::output::file_error;
-use crate::storage::thread_cache::BodyKind;
 use crate::text::{Safe, number};
 
 /// Runs the command; returns the exit code.
@@ -50,18 +39,10 @@ pub fn run(args: &LibraryArgs, runtime: &Runtime) -> ExitCode {
         }
         Some(LibraryCommand::Check(verify)) => check(args.demo, *verify),
         Some(LibraryCommand::Prune { revisions, older_than, confirm: sure }) => {
-            prune(args.demo, *revisions, *older_than, *sure)
+            remove::prune(args.demo, *revisions, *older_than, *sure)
         }
         Some(LibraryCommand::Forget { threads, user, confirm: sure }) => {
-            select(args.demo, threads, user.as_deref()).and_then(|(mut library, selected)| {
-                let count = number::pluralize(selected.len(), "thread");
-                for thread in selected.iter().take(20) {
-                    let (id, title) = (&thread.listed.id, &thread.listed.title);
-                    Verbosity::Normal.print_notice(&format!("{}:{id}  {title}", thread.account.service));
-                }
-                confirm(&format!("Remove {count} for good, and never archive them again?"), *sure)?;
-                forget(&mut library, &selected)
-            })
+            remove::forget(args.demo, threads, user.as_deref(), *sure)
         }
         Some(LibraryCommand::Unforget { threads }) => unforget::run(args.demo, threads),
         Some(LibraryCommand::Notes(NotesArgs { format })) => notes::list(args.demo, *format),
@@ -223,98 +204,4 @@ fn check(is_demo: bool, args: VerifyArgs) -> Result<ExitCode, UserError> {
     }
     let code = print(&text);
     Ok(if report.is_clean() { code } else { ExitCode::Failure })
-}
-
-fn select(
-    is_demo: bool,
-    words: &[OsString],
-    user: Option<&str>,
-) -> Result<(Library, Vec<KeptThread>), UserError> {
-    let mut library = open(is_demo)?;
-    library.register_copies()?;
-    let mut selected = Vec::new();
-    for word in words {
-        let Source::Thread(thread) = parse_source_arg(word, &ServiceArgs::default())? else {
-            return Err(UserError::new("files are not in the library", "Pass thread ids.", ExitCode::Usage));
-        };
-        let selection = ThreadSelection {
-            service: Some(thread.service.to_owned()),
-            id: Some(thread.id.clone()),
-            ..ThreadSelection::default()
-        };
-        let found = library.threads(&selection)?;
-        if found.is_empty() {
-            let message = format!("the library has no thread {}:{}", thread.service, thread.id);
-            return Err(UserError::new(message, "Check the id.", ExitCode::NotFound));
-        }
-        selected.extend(found);
-    }
-    if let Some(user) = user {
-        let selection = ThreadSelection { user: Some(user.to_owned()), ..ThreadSelection::default() };
-        selected.extend(library.threads(&selection)?);
-    }
-    if selected.is_empty() {
-        return Err(UserError::new("no thread of this user", "Check the id.", ExitCode::NotFound));
-    }
-    Ok((library, selected))
-}
-
-/// Removes threads that last changed long ago, and old revisions of the others.
-fn prune(
-    is_demo: bool,
-    revisions: Option<u32>,
-    older_than: Option<Duration>,
-    sure: ConfirmArgs,
-) -> Result<ExitCode, UserError> {
-    let mut library = open(is_demo)?;
-    let mut code = ExitCode::Success;
-    if let Some(age) = older_than {
-        let micros = i64::try_from(age.as_micros()).unwrap_or(i64::MAX);
-        let before = Timestamp(now().0.saturating_sub(micros));
-        let selection = ThreadSelection { is_saved: true, ..ThreadSelection::default() };
-        let mut threads = library.threads(&selection)?;
-        // A thread without a time is as old as its copy.
-        threads.retain(|thread| {
-            let fetched_at = || thread.revision.as_ref().map(|revision| revision.fetched_at);
-            thread.changed_at().or_else(fetched_at).is_some_and(|at| at < before)
-        });
-        if threads.is_empty() {
-            code = print("no thread is older\n");
-        } else {
-            let count = number::pluralize(threads.len(), "thread");
-            confirm(&format!("Remove {count} for good, and never archive them again?"), sure)?;
-            code = forget(&mut library, &threads)?;
-        }
-    }
-    if let Some(revisions) = revisions {
-        confirm(&format!("Remove all but the newest {revisions} revisions of each thread?"), sure)?;
-        let report = library.prune(usize::try_from(revisions).unwrap_or(usize::MAX))?;
-        let bodies = number::pluralize(report.bodies, "revision");
-        code = print(&format!("removed {bodies}, {}\n", number::bytes(report.bytes)));
-    }
-    Ok(code)
-}
-
-/// Removes the threads here, from the cache and from the history.
-fn forget(library: &mut Library, threads: &[KeptThread]) -> Result<ExitCode, UserError> {
-    let report = library.forget(threads, now())?;
-    let settings = Settings::load();
-    let is_one = |service: &str, id: &str| {
-        threads.iter().any(|thread| thread.account.service == service && thread.listed.id == id)
-    };
-    let mut copies = 0;
-    if let Some(folders) = &settings.folders {
-        if folders.cache.exists() {
-            let cache = Cache::open(&folders.cache, settings.config.cache_limit.value).map_err(file_error)?;
-            for entry in cache.list().iter().filter(|entry| is_one(&entry.key.service, &entry.key.id)) {
-                cache.remove(&entry.key).map_err(file_error)?;
-                copies += usize::from(entry.key.part == BodyKind::Messages.name());
-            }
-        }
-        History::in_folder(&folders.state).remove(&is_one).map_err(file_error)?;
-    }
-    let (threads, bodies) =
-        (number::pluralize(report.threads, "thread"), number::pluralize(report.bodies, "revision"));
-    let copies = if copies > 0 { format!(", {}", format_cached(copies)) } else { String::new() };
-    Ok(print(&format!("forgot {threads}, {bodies}, {}{copies}\n", number::bytes(report.bytes))))
 }

@@ -10,7 +10,7 @@ use crate::commands::runner::Verbosity;
 use crate::config::{LinkAccess, link_host_warning, link_profile_notice};
 use crate::credentials::profiles::ProfileDirectory;
 use crate::credentials::resolve::PROFILE_VARIABLE;
-use crate::domain::{ExitCode, Source, UserError};
+use crate::domain::{ExitCode, Source, ThreadRef, UserError};
 use crate::provider::link::link_host;
 use crate::provider::parse_source::{has_service_prefix, is_path_like, parse_source};
 use crate::settings::{Settings, env_var};
@@ -39,6 +39,22 @@ pub fn parse_source_arg(word: &OsStr, args: &ServiceArgs) -> Result<Source, User
         _ => text.to_owned(),
     };
     parse_source(&input, args.provider).map_err(|error| UserError::new(error.reason, "", ExitCode::Usage))
+}
+
+/// Parses an argument that is a thread of a service. An error names it.
+///
+/// # Errors
+/// A file, standard input, or no thread of a known service.
+pub fn parse_thread_arg(word: &OsStr, args: &ServiceArgs) -> Result<ThreadRef, UserError> {
+    let name = word.to_string_lossy();
+    match parse_source_arg(word, args) {
+        Ok(Source::Thread(thread)) => Ok(thread),
+        Ok(Source::File(_) | Source::Stdin) => {
+            let message = format!("{name} is not a thread of a service");
+            Err(UserError::new(message, "Pass ids, links, or SERVICE:ID.", ExitCode::Usage))
+        }
+        Err(error) => Err(UserError { message: format!("{name}: {}", error.message), ..error }),
+    }
 }
 
 /// Parses a thread argument of a script and creates the context to load it with, see [`follow_link_host`]. What the host

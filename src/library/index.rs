@@ -10,7 +10,7 @@ use std::io::Read;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use self::batch::{Batch, MessageRow};
@@ -177,8 +177,11 @@ impl Library {
         let sql = "SELECT thread.key FROM thread JOIN account ON account.key = thread.account
              WHERE account.service = ?1 AND account.folder = ?2 AND thread.id = ?3";
         let parameters = params![account.service, account.folder(), id];
-        let key: i64 = self.connection.query_row(sql, parameters, |row| row.get(0))?;
-        Ok(remove_rows(&self.connection, key)?)
+        // Another process may have removed the thread.
+        match self.connection.query_row(sql, parameters, |row| row.get(0)).optional()? {
+            Some(key) => Ok(remove_rows(&self.connection, key)?),
+            None => Ok(()),
+        }
     }
 
     /// Finds a kept thread by the key of its row.

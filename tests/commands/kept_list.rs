@@ -196,6 +196,9 @@ fn a_thread_that_was_read_is_listed_searched_and_counted_until_its_copy_is_remov
     assert!(service.list(&home, &["--saved"]).is_empty());
     let found = |home: &Home| service.run(home, &["search", "question", "--format", "ndjson"]);
     assert!(found(&home).assert_ok().out.contains("camelai:1"));
+    for (query, code) in [("question read:yes", 0), ("question saved:no", 0), ("question saved:yes", 5)] {
+        assert_eq!(service.run(&home, &["search", query]).code, code, "{query}");
+    }
     let stats = |home: &Home| -> Value {
         let ran = service.run(home, &["library", "stats", "--format", "json"]).assert_ok();
         serde_json::from_str(&ran.out).unwrap()
@@ -224,6 +227,11 @@ fn forgetting_a_thread_that_was_only_read_removes_its_copy() {
     // Reading it again does not bring it into the library.
     service.run(&home, &["show", "camelai:1"]).assert_ok();
     assert_eq!(service.run(&home, &["search", "question"]).code, 5);
+    // The new copy can be removed in the same way; without one, there is nothing to forget.
+    let forget = ["library", "forget", "camelai:1", "--yes"];
+    assert_eq!(service.run(&home, &forget).assert_ok().out, "forgot 1 cached copy\n");
+    assert_eq!(service.run(&home, &["show", "camelai:1", "--offline"]).code, 5);
+    assert_eq!(service.run(&home, &forget).code, 5);
 }
 
 #[test]
@@ -246,13 +254,34 @@ fn retention_removes_old_threads_in_archive_runs_and_does_not_fetch_them_again()
 }
 
 #[test]
+fn a_thread_that_is_named_twice_is_forgotten_once() {
+    let (service, home) = (Service::with(&[1, 2]), Home::new());
+    service.run(&home, &["archive"]).assert_ok();
+    let ran = service.run(&home, &["library", "forget", "camelai:1", "camelai:1", "--user", "u1", "--yes"]);
+    assert!(ran.code == 0 && ran.out.starts_with("forgot 2 threads, 2 revisions, "), "{ran:?}");
+}
+
+#[test]
+fn forgetting_a_thread_of_the_demo_keeps_the_copy_of_the_real_one() {
+    let (service, home) = (Service::with(&[1]), Home::new());
+    let folder = service.run(&home, &["library", "path", "--demo"]).assert_ok().out.trim().to_owned();
+    service.run(&home, &["archive", "camelai:1"]).assert_ok();
+    std::fs::rename(home.path("data/library"), folder).unwrap();
+    service.run(&home, &["show", "camelai:1"]).assert_ok();
+    service.run(&home, &["library", "--demo", "forget", "camelai:1", "--yes"]).assert_ok();
+    service.run(&home, &["show", "camelai:1", "--offline"]).assert_ok();
+}
+
+#[test]
 fn an_unforgotten_thread_is_archived_again() {
     let (service, home) = (Service::with(&[1]), Home::new());
     service.run(&home, &["archive"]).assert_ok();
     service.run(&home, &["library", "forget", "camelai:1", "--yes"]).assert_ok();
     assert!(service.run(&home, &["archive"]).out.contains("1 forgotten"));
     assert_eq!(service.run(&home, &["library", "unforget", "camelai:2"]).code, 5);
-    let ran = service.run(&home, &["library", "unforget", "camelai:1"]).assert_ok();
-    assert!(ran.out.contains("camelai:1, forgotten on "), "{ran:?}");
+    // One that is not forgotten costs only itself.
+    let ran = service.run(&home, &["library", "unforget", "camelai:2", "camelai:1", "not a thread"]);
+    assert!(ran.code == 2 && ran.out.contains("camelai:1, forgotten on "), "{ran:?}");
+    assert!(ran.err.contains("camelai:2 is not forgotten") && ran.err.contains("not a thread: "), "{ran:?}");
     assert!(service.run(&home, &["archive"]).out.contains("1 saved"));
 }

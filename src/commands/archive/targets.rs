@@ -1,7 +1,6 @@
 //! The threads that an archive run is about.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ffi::OsStr;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -11,11 +10,9 @@ use crate::cli::{ArchiveArgs, ThreadListArgs};
 use crate::commands::demo_server::use_demo_server;
 use crate::commands::progress::Progress;
 use crate::commands::runner::{Verbosity, print_error};
-use crate::commands::source_arg::parse_source_arg;
+use crate::commands::source_arg::parse_thread_arg;
 use crate::commands::thread_list::thread_words;
-use crate::domain::{
-    ExitCode, ListUpdate, ListedApplication, ListedThread, ListedVariant, Source, ThreadRef, UserError,
-};
+use crate::domain::{ExitCode, ListUpdate, ListedApplication, ListedThread, ListedVariant, UserError};
 use crate::ingest::fetch::ServiceClient;
 use crate::ingest::listing;
 use crate::net::{Client, FetchControl};
@@ -86,7 +83,7 @@ fn named_threads(args: &ArchiveArgs) -> Result<Vec<Target>, UserError> {
     let mut threads: BTreeMap<&'static str, Vec<ListedThread>> = BTreeMap::new();
     let mut errors = Vec::new();
     for word in thread_words(&list)? {
-        match parse_thread(&word, args) {
+        match parse_thread_arg(&word, &args.service) {
             Ok(thread) => {
                 let listed = ListedThread { id: thread.id, ..ListedThread::default() };
                 threads.entry(thread.service).or_default().push(listed);
@@ -114,20 +111,6 @@ fn named_threads(args: &ArchiveArgs) -> Result<Vec<Target>, UserError> {
 
 /// The invalid arguments that are named one by one.
 const MAX_NAMED_ERRORS: usize = 10;
-
-/// # Errors
-/// An argument that is no thread of a service; it is named.
-fn parse_thread(word: &OsStr, args: &ArchiveArgs) -> Result<ThreadRef, UserError> {
-    let name = word.to_string_lossy();
-    match parse_source_arg(word, &args.service) {
-        Ok(Source::Thread(thread)) => Ok(thread),
-        Ok(Source::File(_) | Source::Stdin) => {
-            let message = format!("{name} is not a thread of a service");
-            Err(UserError::new(message, "Pass ids, links, or SERVICE:ID.", ExitCode::Usage))
-        }
-        Err(error) => Err(UserError { message: format!("{name}: {}", error.message), ..error }),
-    }
-}
 
 /// The service of the options, else every service that there is a key for.
 async fn services(args: &ArchiveArgs, context: &Context) -> Result<Vec<ServiceClient>, UserError> {
