@@ -61,13 +61,20 @@ async fn archive(args: ArchiveArgs) -> Result<ExitCode, UserError> {
     for target in targets {
         let (service, is_incomplete) = (target.service, target.is_incomplete);
         target.notes.iter().for_each(|note| verbosity.print_notice(note));
-        let report = job.archive(target).await?;
+        let archived = job.archive(target).await;
         job.progress.clear();
-        let printed = match args.format {
-            SummaryFormat::Text => print(&report::text(&report, has_several.then_some(service))),
-            SummaryFormat::Json => print(&report::json(&report, service)),
+        let result = match archived {
+            Ok(report) => {
+                let printed = match args.format {
+                    SummaryFormat::Text => print(&report::text(&report, has_several.then_some(service))),
+                    SummaryFormat::Json => print(&report::json(&report, service)),
+                };
+                if is_incomplete || report.has_failures() { ExitCode::Incomplete } else { printed }
+            }
+            // The other services are archived all the same.
+            Err(error) if has_several => runner::print_error(&error, Some(service)),
+            Err(error) => return Err(error),
         };
-        let result = if is_incomplete || report.has_failures() { ExitCode::Incomplete } else { printed };
         code = if code == ExitCode::Success { result } else { code };
     }
     Ok(code)

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::home::Home;
+use crate::home::{CANARY, Home, RunResult};
 
 const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
@@ -90,6 +90,16 @@ fn a_line_of_a_list_that_is_no_thread_costs_only_itself_and_is_named() {
     let ran = home.fetch(&from);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
     assert!(ran.err.contains("nor this: ") && ran.err.contains("no thread given"), "{}", ran.err);
+}
+
+#[test]
+fn a_service_that_cannot_be_archived_costs_only_itself() {
+    let home = Home::with_demo();
+    let mut command = home.command(&["archive", LAMP, "camelai:1001"]);
+    command.env("SGP_API_KEY", CANARY).env("SGP_CLIENT_BASE_URL", home.url());
+    let ran = RunResult::from_output(command.output().unwrap());
+    assert_eq!((ran.code, ran.out.starts_with("sgp: 1 saved\n")), (4, true), "{ran:?}");
+    assert!(ran.err.contains("camelai: There is no API key for camelAI."), "{ran:?}");
 }
 
 #[test]
@@ -286,7 +296,9 @@ fn earlier_runs_are_listed_and_reported_with_every_problem() {
 fn threads_that_changed_long_ago_are_pruned_for_good() {
     let home = Home::with_demo();
     home.fetch(&["archive", LAMP, "camelai:1001"]).assert_ok();
-    assert_eq!(home.run(&["library", "prune"]).code, 2);
+    let ran = home.run(&["library", "prune"]);
+    assert!(ran.code == 2 && ran.err.contains("--revisions") && ran.err.contains("--older-than"), "{ran:?}");
+    home.run(&["library", "prune", "--older-than", "9000w"]).assert_ok();
     let kept = home.run(&["library", "prune", "--older-than", "900y", "--yes"]).assert_ok();
     assert!(kept.out.contains("no thread is older"), "{}", kept.out);
     assert_eq!(bodies(&home).len(), 2);

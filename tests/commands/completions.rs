@@ -83,6 +83,7 @@ fn every_shell_completes_profiles_and_threads() {
         ("elvish", "\n}\n"),
     ] {
         let script = home.run(&["completions", shell]).assert_ok().out;
+        assert!(shell != "bash" || !script.contains("@("), "bash 3.2 of macOS has no extended patterns");
         for kind in ["profiles", "threads", "searches"] {
             let call = script.find(&format!("unspool complete {kind}")).unwrap();
             assert!(end.is_empty() || call < script.rfind(end).unwrap(), "{shell}: {kind}");

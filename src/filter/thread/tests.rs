@@ -211,6 +211,9 @@ fn mistakes_are_explained() {
     assert_eq!(error("application:x"), "Unknown filter \"application:\". Did you mean \"app:\"?");
     assert_eq!(error("varaint:x"), "Unknown filter \"varaint:\". Did you mean \"variant:\"?");
     assert_eq!(error("bookmark:x"), "Unknown filter \"bookmark:\". Did you mean \"noted:\"?");
+    for unfinished in ["lamp OR", "lamp and", "not"] {
+        assert!(error(unfinished).starts_with("The filter ends with an operator"), "{unfinished}");
+    }
     assert_eq!(error("role:user"), "\"role:\" filters messages, not the list of threads");
     assert_eq!(
         error("since:soon"),
