@@ -136,8 +136,11 @@ impl LibraryQuery {
                 None => text,
             };
             self.words.push(Word { text: text.to_owned(), is_excluded, is_prefix, is_typed: is_typing });
-        } else if !(text.is_empty() || is_excluded || is_typing && text.is_ascii()) {
+        } else if !(text.is_empty() || is_typing && text.is_ascii()) {
             // The index has no signs. ASCII ones may be the beginning of another term.
+            if is_excluded {
+                return Err(format!("-{text} excludes a sign; only words can be excluded"));
+            }
             let sign = Finder::new(&Query::literal(text));
             self.regexes.push(sign.map_err(|error| error.to_string())?);
         }
@@ -400,6 +403,7 @@ mod tests {
             "before:12 x",
             "since:-1d x",
             "refund OR warranty",
+            "refund -👍",
         ] {
             assert!(LibraryQuery::parse(wrong, SearchMode::Whole, Timestamp(0)).is_err(), "{wrong}");
         }
