@@ -7,7 +7,8 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum, ValueHint};
 
-use crate::{domain, provider};
+use crate::domain;
+use crate::provider;
 
 /// Which service, and how to reach it.
 #[derive(Clone, Debug, Default, Args)]
