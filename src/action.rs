@@ -58,14 +58,14 @@ macro_rules! actions {
             /// All groups, in the order of the help page.
             pub const ALL: &[Self] = &[$(Self::$group),+];
 
-            /// The heading in help.
+            /// Returns the heading in help.
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$group => $title),+ }
             }
         }
 
         impl Action {
-            /// The row of this action.
+            /// Returns the row of this action.
             pub const fn row(self) -> &'static $crate::action::ActionRow {
                 match self {
                     $($(Self::$action => {
@@ -95,12 +95,12 @@ macro_rules! actions {
 use actions;
 
 impl Action {
-    /// The motion over rows that the action is.
+    /// Returns the motion over rows that the action is.
     pub const fn motion(self) -> Option<Motion> {
         self.row().motion
     }
 
-    /// The action with this name.
+    /// Returns the action with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         ACTION_TABLE.iter().find(|row| row.name == name).map(|row| row.action)
     }

@@ -139,7 +139,7 @@ pub struct App {
 }
 
 impl App {
-    /// The initial state.
+    /// Returns the initial state.
     pub fn new(prefs: Prefs, width: u16, height: u16) -> Self {
         Self {
             screen: Screen {
@@ -173,7 +173,7 @@ impl App {
         }
     }
 
-    /// Whether the screen is animated, so that ticks are needed.
+    /// Returns whether the screen is animated, so that ticks are needed.
     pub fn is_animated(&self) -> bool {
         self.loading.is_active()
             || self.loading.seconds_to_wait(self.now).is_some()
@@ -332,12 +332,12 @@ impl App {
         }
     }
 
-    /// Whether letters are input for a text field rather than commands.
+    /// Returns whether letters are input for a text field rather than commands.
     fn is_typing(&self) -> bool {
         self.is_typing_in_thread_box() || self.is_prompt_in_front()
     }
 
-    /// Whether a prompt is open and has the keys: over the panes, and below the page of hits, which it filters.
+    /// Returns whether a prompt is open and has the keys: over the panes, and below the page of hits, which it filters.
     pub fn is_prompt_in_front(&self) -> bool {
         self.prompt.is_some() && matches!(self.overlay, None | Some(Overlay::Results(_)))
     }
@@ -346,8 +346,8 @@ impl App {
         self.screen.focus == Pane::ThreadBox && self.overlay.is_none() && !self.browse.is_open
     }
 
-    /// The letter of an Alt chord with no binding. Terminals send Alt and a letter as Esc followed by the letter, so
-    /// such a chord is the user pressing Esc and quickly another key.
+    /// Returns the letter of an Alt chord with no binding. Terminals send Alt and a letter as Esc followed by the letter,
+    /// so such a chord is the user pressing Esc and quickly another key.
     fn unbound_alt_letter(&self, chord: Chord) -> Option<Chord> {
         let letter = Chord { alt: false, ..chord };
         let is_typing = self.is_typing();

@@ -71,7 +71,7 @@ struct Attempt {
 }
 
 impl<'a> Archive<'a> {
-    /// A run over threads of this account. `on_progress` is called after each thread and before each wait.
+    /// Creates a run over threads of this account. `on_progress` is called after each thread and before each wait.
     pub fn new(
         service: ServiceClient,
         account: Account,
@@ -338,7 +338,7 @@ fn stopped_error() -> UserError {
     UserError::new("stopped", "Run the same command again: it goes on.", ExitCode::Failure)
 }
 
-/// A panic in another task must not end the run: what that task wrote is whole or absent.
+/// Locks the library, also after a panic in another task: what that task wrote is whole or absent.
 fn lock(library: &Mutex<Library>) -> std::sync::MutexGuard<'_, Library> {
     library.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -92,13 +92,13 @@ struct ServerRow {
 }
 
 impl ClickHouse {
-    /// A library at this address; requests run on `runtime`.
+    /// Creates a library at this address; requests run on `runtime`.
     pub fn new(address: Address, login: Login, limits: Limits, runtime: Handle) -> Self {
         let (endpoint, server) = (OnceCell::new(), OnceLock::new());
         Self { connection: Arc::new(Connection { address, login, limits, runtime, endpoint, server }) }
     }
 
-    /// The address, for people.
+    /// Returns the address, for people.
     pub fn address(&self) -> &Address {
         &self.connection.address
     }
@@ -133,7 +133,7 @@ impl Connection {
             .await
     }
 
-    /// The abilities of the server, which are read once.
+    /// Returns the abilities of the server, which are read once.
     fn server(&self) -> Result<Server, LibraryError> {
         if let Some(server) = self.server.get() {
             return Ok(*server);
@@ -188,13 +188,13 @@ impl Connection {
         self.wait(async { self.endpoint().await?.insert(sql, rows, settings).await })
     }
 
-    /// The full name of a table.
+    /// Returns the full name of a table.
     fn table(&self, name: &str) -> String {
         format!("{}.{name}", self.address.database())
     }
 }
 
-/// The error for a response that does not fit the tables.
+/// Returns the error for a response that does not fit the tables.
 fn damaged(reason: &str) -> LibraryError {
     let message = format!("the library on the server is not readable: {reason}");
     let hint = "Check that its tables are those of unspool library push, of no newer version.";

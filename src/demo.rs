@@ -41,7 +41,7 @@ pub struct DemoServer {
 }
 
 impl DemoServer {
-    /// The base URL of both services, without a trailing slash.
+    /// Returns the base URL of both services, without a trailing slash.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.addr)
     }

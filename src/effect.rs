@@ -83,7 +83,7 @@ pub struct ListedSelection {
 }
 
 impl ListedSelection {
-    /// The rows of the threads.
+    /// Returns the rows of the threads.
     pub fn rows(&self) -> impl Iterator<Item = &ThreadRow> {
         self.indices.iter().filter_map(|index| self.table.get(*index))
     }

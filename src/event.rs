@@ -120,7 +120,7 @@ impl ThreadAnalysis {
     /// The operation of an answer in a thread without spans.
     pub const ANSWER: &'static str = "answer";
 
-    /// The kind of an operation.
+    /// Returns the kind of an operation.
     pub fn kind_of(&self, operation: &str) -> SpanKind {
         match operation {
             _ if self.has_spans => SpanKind::of_operation(operation),
@@ -369,12 +369,12 @@ pub enum Event {
 }
 
 impl Event {
-    /// A notice of success.
+    /// Creates a notice of success.
     pub fn notice(text: String) -> Self {
         Self::Notify { text, is_warning: false }
     }
 
-    /// A notice of failure.
+    /// Creates a notice of failure.
     pub fn warning(text: String) -> Self {
         Self::Notify { text, is_warning: true }
     }

@@ -102,7 +102,7 @@ pub trait Writer {
     }
 }
 
-/// A status in the service's own word; `None` if it has none.
+/// Returns a status in the service's own word; `None` if it has none.
 fn status_word(status: Status, text: &str) -> Option<&str> {
     match status {
         _ if !text.is_empty() => Some(text),
@@ -113,7 +113,7 @@ fn status_word(status: Status, text: &str) -> Option<&str> {
     }
 }
 
-/// The text of a message's sides with a role, or of all sides, separated by blank lines.
+/// Returns the text of a message's sides with a role, or of all sides, separated by blank lines.
 fn side_text(message: &Message, role: Option<Role>) -> Cow<'_, str> {
     let mut sides = message.sides.iter().filter(|side| role.is_none_or(|role| side.role == role));
     let (first, second) = (sides.next(), sides.next());
@@ -170,7 +170,7 @@ fn write_entry(
     writer.write_message(out, &ExportedMessage { document, number, index, raw: &raw, message: &message })
 }
 
-/// The thread's own fields, redacted.
+/// Returns the thread's own fields, redacted.
 pub fn redact_thread(provider: &dyn Provider, thread: &Thread, redactor: &mut Redactor) -> Thread {
     let mut masked = provider.read_thread(&redactor.redact_json(&thread.envelope));
     if let Some(details) = &thread.details {
@@ -179,7 +179,7 @@ pub fn redact_thread(provider: &dyn Provider, thread: &Thread, redactor: &mut Re
     masked
 }
 
-/// The notes with masked texts.
+/// Returns the notes with masked texts.
 pub fn redact_notes(notes: &ThreadNotes, redactor: &mut Redactor) -> ThreadNotes {
     notes.map_texts(|text| redactor.redact_text(text).into_owned())
 }

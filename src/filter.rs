@@ -41,28 +41,28 @@ impl Filter {
         Ok(Self { source: source.trim().to_owned(), expression, notes: Arc::default() })
     }
 
-    /// The same filter for a thread with these notes.
+    /// Returns the same filter for a thread with these notes.
     #[must_use]
     pub fn with_notes(self, notes: Arc<ThreadNotes>) -> Self {
         Self { notes, ..self }
     }
 
-    /// The source text, trimmed.
+    /// Returns the source text, trimmed.
     pub fn expression(&self) -> &str {
         &self.source
     }
 
-    /// Whether it matches everything.
+    /// Returns whether it matches everything.
     pub fn is_empty(&self) -> bool {
         self.expression.is_empty()
     }
 
-    /// Whether it depends on the notes of the thread.
+    /// Returns whether it depends on the notes of the thread.
     pub fn uses_notes(&self) -> bool {
         self.expression.any(&|term| matches!(term, Term::Noted(_)))
     }
 
-    /// Whether a message matches.
+    /// Returns whether a message matches.
     pub fn matches(&self, summary: &MessageSummary, provider: &dyn Provider) -> bool {
         let by_summary = |term: &Term| term.matches_summary(summary, &self.notes);
         self.expression.evaluate(&by_summary).unwrap_or_else(|| {
@@ -92,29 +92,29 @@ impl SpanFilter {
         Ok(Self { source: source.trim().to_owned(), expression, notes: Arc::default() })
     }
 
-    /// The same filter for a thread with these notes.
+    /// Returns the same filter for a thread with these notes.
     #[must_use]
     pub fn with_notes(self, notes: Arc<ThreadNotes>) -> Self {
         Self { notes, ..self }
     }
 
-    /// The source text, trimmed.
+    /// Returns the source text, trimmed.
     pub fn expression(&self) -> &str {
         &self.source
     }
 
-    /// Whether it matches everything.
+    /// Returns whether it matches everything.
     pub fn is_empty(&self) -> bool {
         self.expression.is_empty()
     }
 
-    /// Whether a span of the message with this id matches; `raw` is the JSON of the message.
+    /// Returns whether a span of the message with this id matches; `raw` is the JSON of the message.
     pub fn matches(&self, span: &Span, (message_id, raw): (&str, &[u8])) -> bool {
         let note = self.notes.of_span(message_id, &span.id);
         self.expression.evaluate(&|term| Some(term.matches_span(span, raw, note))).unwrap_or(false)
     }
 
-    /// The spans of the message with this id that match.
+    /// Returns the spans of the message with this id that match.
     pub fn select(&self, spans: &[Span], message: (&str, &[u8])) -> Vec<Span> {
         spans.iter().filter(|span| self.matches(span, message)).cloned().collect()
     }

@@ -169,7 +169,7 @@ impl Library {
         Ok(Self { is_writable: true, ..Self::with_connection(folder, connection) })
     }
 
-    /// A library to read.
+    /// Creates a library to read.
     fn with_connection(folder: &Path, connection: Connection) -> Self {
         Self {
             folder: folder.to_owned(),
@@ -180,17 +180,17 @@ impl Library {
         }
     }
 
-    /// Whether it was opened for writing, too.
+    /// Returns whether it was opened for writing, too.
     pub fn is_writable(&self) -> bool {
         self.is_writable
     }
 
-    /// The folder of the library.
+    /// Returns the folder of the library.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The catalogue's file.
+    /// Returns the catalogue's file.
     pub fn catalogue_path(&self) -> PathBuf {
         self.folder.join(DATABASE_FILE)
     }

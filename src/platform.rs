@@ -39,7 +39,7 @@ pub struct FileAccess {
 }
 
 impl FileAccess {
-    /// Whether anyone but the owner has any permission.
+    /// Returns whether anyone but the owner has any permission.
     pub fn is_exposed(self) -> bool {
         self.mode & 0o077 != 0
     }

@@ -56,13 +56,13 @@ pub struct ParsedThreadId {
 
 /// One service.
 pub trait Provider: Send + Sync {
-    /// The short name in prefixes (`sgp:ID`), flags and output.
+    /// Returns the short name in prefixes (`sgp:ID`), flags and output.
     fn id(&self) -> &'static str;
 
-    /// The full name for people.
+    /// Returns the full name for people.
     fn display_name(&self) -> &'static str;
 
-    /// The data that the service provides.
+    /// Returns the data that the service provides.
     fn capabilities(&self) -> Capabilities;
 
     /// Finds the thread id in a bare id or in a link to the dashboard or the API. The caller has removed any prefix.
@@ -77,19 +77,20 @@ pub trait Provider: Send + Sync {
         access::check_segment(id)
     }
 
-    /// The environment variables that [`Provider::access_from_env`] reads, the most important first.
+    /// Returns the environment variables that [`Provider::access_from_env`] reads, the most important first.
     fn env_variables(&self) -> &'static [EnvVariable];
 
     /// Reads the access from the environment; `lookup` returns a variable's value. Empty values count as not set.
     fn access_from_env(&self, lookup: &dyn Fn(&str) -> Option<String>) -> ServiceAccess;
 
-    /// The GET for the thread's messages.
+    /// Returns the GET for the thread's messages.
     ///
     /// # Errors
     /// An unusable base URL, an invalid id, or a missing key.
     fn messages_request(&self, id: &str, access: &ServiceAccess) -> Result<Request, AccessError>;
 
-    /// The GET for the thread's details, if the service has a separate request for them. Its failure is not an error.
+    /// Returns the GET for the thread's details, if the service has a separate request for them. Its failure is not an
+    /// error.
     fn details_request(&self, _id: &str, _access: &ServiceAccess) -> Option<Request> {
         None
     }
@@ -104,8 +105,8 @@ pub trait Provider: Send + Sync {
         scope: &ListScope,
     ) -> Result<Box<dyn Listing>, AccessError>;
 
-    /// Whether a body comes from this service. `first` is its first message (`None` for an empty list), `envelope` the
-    /// other top-level fields so far: a JSON object, possibly truncated.
+    /// Returns whether a body comes from this service. `first` is its first message (`None` for an empty list), `envelope`
+    /// the other top-level fields so far: a JSON object, possibly truncated.
     fn matches_body(&self, envelope: &[u8], first: Option<&[u8]>) -> bool;
 
     /// Reads the summary that the message list needs. An unreadable message becomes an unreadable summary.
@@ -122,18 +123,18 @@ pub trait Provider: Send + Sync {
     /// Reads the thread from the body without its messages.
     fn read_thread(&self, envelope: &[u8]) -> Thread;
 
-    /// The id of the thread that a message belongs to, if the message names it.
+    /// Returns the id of the thread that a message belongs to, if the message names it.
     fn message_thread_id(&self, _raw: &[u8]) -> Option<String> {
         None
     }
 
-    /// Whether a message has a field for spans: an older server leaves it out although it was requested. `None` if the
-    /// service never sends spans.
+    /// Returns whether a message has a field for spans: an older server leaves it out although it was requested. `None` if
+    /// the service never sends spans.
     fn has_spans(&self, _raw: &[u8]) -> Option<bool> {
         None
     }
 
-    /// The wait that the body of a refusal requests, in services that state it there.
+    /// Returns the wait that the body of a refusal requests, in services that state it there.
     fn requested_delay(&self, _body: &[u8]) -> Option<Duration> {
         None
     }
@@ -141,7 +142,7 @@ pub trait Provider: Send + Sync {
     /// Adds the response of [`Provider::details_request`] to the thread.
     fn add_details(&self, _thread: &mut Thread, _details: &[u8]) {}
 
-    /// The details of a thread as its row in a list states them, in the form of [`Provider::details_request`].
+    /// Returns the details of a thread as its row in a list states them, in the form of [`Provider::details_request`].
     fn details_of_listed(&self, _thread: &ListedThread) -> Option<Vec<u8>> {
         None
     }
@@ -150,22 +151,22 @@ pub trait Provider: Send + Sync {
     fn explain_error(&self, status: u16, body: &[u8], access: &ServiceAccess) -> ApiError;
 }
 
-/// All services, in the order in which they are tried and shown.
+/// Returns all services, in the order in which they are tried and shown.
 pub fn all() -> &'static [&'static dyn Provider] {
     &[&sgp::Sgp, &camelai::Camelai]
 }
 
-/// The service with the given short name.
+/// Returns the service with the given short name.
 pub fn by_id(service: &str) -> Option<&'static dyn Provider> {
     all().iter().copied().find(|provider| provider.id() == service)
 }
 
-/// The names of all services for a sentence: `Scale SGP or camelAI`.
+/// Returns the names of all services for a sentence: `Scale SGP or camelAI`.
 pub fn display_names() -> String {
     join_alternatives(all().iter().map(|provider| provider.display_name().to_owned()).collect())
 }
 
-/// The id forms of all services for a sentence: `sgp:ID or camelai:ID`.
+/// Returns the id forms of all services for a sentence: `sgp:ID or camelai:ID`.
 pub fn id_forms() -> String {
     join_alternatives(all().iter().map(|provider| format!("{}:ID", provider.id())).collect())
 }

@@ -124,7 +124,7 @@ impl Settings {
         }
     }
 
-    /// The most bytes of a body: the setting, or by default a quarter of the memory, at most 2 GiB.
+    /// Returns the most bytes of a body: the setting, or by default a quarter of the memory, at most 2 GiB.
     fn max_body(&self) -> u64 {
         let setting = &self.config.max_body;
         match (&setting.origin, platform::memory_size()) {

@@ -143,7 +143,7 @@ pub fn close() {
     IS_CLOSED.store(true, Ordering::SeqCst);
 }
 
-/// Whether the browser has the terminal, and not another program.
+/// Returns whether the browser has the terminal, and not another program.
 pub fn is_entered() -> bool {
     IS_ENTERED.load(Ordering::SeqCst)
 }
@@ -161,7 +161,7 @@ pub fn restore() {
     guard::note_restored();
 }
 
-/// What [`restore`] writes.
+/// Returns the bytes that [`restore`] writes.
 fn restoring_sequences() -> Vec<u8> {
     let mut sequences = FRAME_END.to_vec();
     if TITLE_PREFERENCE.load(Ordering::SeqCst) {
@@ -207,12 +207,12 @@ pub fn set_link_preference(is_wanted: bool) {
     LINK_PREFERENCE.store(is_wanted, Ordering::SeqCst);
 }
 
-/// Whether web addresses are links; the Linux console would print the sequences.
+/// Returns whether web addresses are links; the Linux console would print the sequences.
 pub fn has_links() -> bool {
     LINK_PREFERENCE.load(Ordering::SeqCst) && std::env::var_os("TERM").is_some_and(|term| term != "linux")
 }
 
-/// Whether mouse reports are wanted.
+/// Returns whether mouse reports are wanted.
 pub fn is_mouse_wanted() -> bool {
     MOUSE_PREFERENCE.load(Ordering::SeqCst)
 }

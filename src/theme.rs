@@ -24,12 +24,12 @@ macro_rules! roles {
             /// Every role, in the order of the enum.
             pub const ALL: &'static [Self] = &[$(Self::$role),+];
 
-            /// The name in the configuration.
+            /// Returns the name in the configuration.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$role => $name),+ }
             }
 
-            /// The specs in the themes ansi16, plain, dark, light.
+            /// Returns the specs in the themes ansi16, plain, dark, light.
             fn specs(self) -> [&'static str; 4] {
                 match self { $(Self::$role => [$ansi16, $plain, $dark, $light]),+ }
             }
@@ -106,7 +106,7 @@ roles! {
 }
 
 impl Role {
-    /// The role with this name in the configuration.
+    /// Returns the role with this name in the configuration.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|role| role.name() == name)
     }
@@ -119,12 +119,12 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// The terminal's 16 colours, which fit light and dark terminals.
+    /// Returns the terminal's 16 colours, which fit light and dark terminals.
     pub fn ansi16() -> Self {
         Self::from_specs(|[ansi16, ..]| ansi16)
     }
 
-    /// No colours, only modifiers such as bold, underlined and reversed: for `NO_COLOR`.
+    /// Creates a theme without colours, only with modifiers such as bold, underlined and reversed: for `NO_COLOR`.
     pub fn plain() -> Self {
         Self::from_specs(|[_, plain, ..]| plain)
     }
@@ -139,7 +139,7 @@ impl Theme {
         Self::from_specs(|[.., light]| light)
     }
 
-    /// The built-in theme with this name in the configuration.
+    /// Returns the built-in theme with this name in the configuration.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "ansi16" => Some(Self::ansi16()),
@@ -155,8 +155,8 @@ impl Theme {
         Self { styles: Role::ALL.iter().map(style).collect() }
     }
 
-    /// A theme of RGB colours for this background: red, green, blue. It keeps the background if its weakest text can be read
-    /// on it.
+    /// Creates a theme of RGB colours for this background: red, green, blue. It keeps the background if its weakest text
+    /// can be read on it.
     pub fn for_background(rgb: [u8; 3]) -> Self {
         let mut theme = if contrast::is_light(rgb) { Self::light() } else { Self::dark() };
         let weakest = theme.style(Role::Dim).fg.and_then(contrast::rgb_of);
@@ -168,13 +168,13 @@ impl Theme {
         theme
     }
 
-    /// The style of a role, over the [ground](Self::ground).
+    /// Returns the style of a role, over the [ground](Self::ground).
     pub fn style(&self, role: Role) -> Style {
         let style = self.styles.get(role as usize).copied().unwrap_or_default();
         if role == Role::Text { Style { bg: None, ..style } } else { style }
     }
 
-    /// The style of blank cells.
+    /// Returns the style of blank cells.
     pub fn ground(&self) -> Style {
         self.styles.get(Role::Text as usize).copied().unwrap_or_default()
     }

@@ -50,7 +50,7 @@ impl TimeRange {
         Self { start, end: end.max(start) }
     }
 
-    /// The duration; saturates at `i64::MAX`.
+    /// Returns the duration; saturates at `i64::MAX`.
     pub fn micros(self) -> i64 {
         self.end.saturating_sub(self.start)
     }

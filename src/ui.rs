@@ -95,7 +95,7 @@ fn draw_panes(app: &App, painter: &mut Painter<'_>) -> Option<Position> {
     thread_box::draw(app, drop_down.as_ref(), painter)
 }
 
-/// The style of a pane's border, brighter if the pane has the focus.
+/// Returns the style of a pane's border, brighter if the pane has the focus.
 fn border_role(app: &App, pane: Pane) -> Role {
     let focused = app.screen.focus == pane || (pane == Pane::Detail && app.screen.focus == Pane::Payload);
     if focused && app.overlay.is_none() { Role::BorderFocus } else { Role::Border }

@@ -108,7 +108,7 @@ impl App {
         }
     }
 
-    /// The completions of the text in the prompt.
+    /// Returns the completions of the text in the prompt.
     pub fn completions(&self) -> Vec<String> {
         let Some(prompt) = &self.prompt else { return Vec::new() };
         match prompt.purpose {
@@ -186,7 +186,7 @@ impl Panes<'_> {
     }
 }
 
-/// The only action whose name starts with this text.
+/// Returns the only action whose name starts with this text.
 fn unique_match(name: &str) -> Option<Action> {
     let mut matches = ACTION_TABLE.iter().filter(|row| row.name.starts_with(name));
     matches.next().filter(|_| matches.next().is_none()).map(|row| row.action)

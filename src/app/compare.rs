@@ -20,7 +20,7 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Whether this is the comparison base.
+    /// Returns whether this is the comparison base.
     pub fn is_base(&self, summary: &MessageSummary) -> bool {
         self.base.as_ref().is_some_and(|base| base.is_same_message(summary))
     }
@@ -59,7 +59,7 @@ const MAX_COMPARED_REPLIES: usize = 1000;
 const MAX_SEARCHED_ROWS: usize = 10_000;
 
 impl<'a> Shown<'a> {
-    /// The row to compare a row with.
+    /// Returns the row to compare a row with.
     fn counterpart_of(self, position: usize) -> Option<usize> {
         let selected = self.summary_at(position)?;
         let text = |summary: &'a MessageSummary| summary.raw.bytes_in(summary.preview);
@@ -74,7 +74,7 @@ impl<'a> Shown<'a> {
         same_role.find(asks_the_same).or(nearest).or(position.checked_sub(1))
     }
 
-    /// The replies to the question with this thread index.
+    /// Returns the replies to the question with this thread index.
     fn replies_below(self, index: usize) -> Vec<Raw> {
         let replies = self.replies_of(index).filter(|(question, _)| *question as usize == index);
         let Some((thread, (_, replies))) = self.thread.zip(replies) else { return Vec::new() };

@@ -100,7 +100,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The message as the Markdown export writes it.
+    /// Returns the message as the Markdown export writes it.
     fn message_markdown(self) -> Option<String> {
         let (thread, shown) = self.thread.zip(self.message_state())?;
         let document = ExportedThread {
@@ -128,7 +128,7 @@ impl<'a> Shown<'a> {
         Some(thread.metadata.id.clone().unwrap_or_else(|| thread.source.to_input()))
     }
 
-    /// The focused JSON tree: a span's payload or the raw JSON.
+    /// Returns the focused JSON tree: a span's payload or the raw JSON.
     pub(in crate::app) fn selected_tree(self) -> Option<&'a TreeView> {
         match self.screen.focus {
             Pane::Detail | Pane::Payload => self.detail.tab.view().selected_tree(self),
@@ -136,7 +136,8 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The names of a path and of a jq filter, with what they start from: a message or a part of a span, not the response.
+    /// Returns the names of a path and of a jq filter, with what they start from: a message or a part of a span, not the
+    /// response.
     fn path_labels(self) -> (&'static str, &'static str) {
         match self.detail.tab {
             Tab::Spans => ("path within the span's payload", "jq filter for the span's payload"),
@@ -153,7 +154,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The selected value of a payload or a JSON tree.
+    /// Returns the selected value of a payload or a JSON tree.
     pub(super) fn selected_json_value(self) -> Option<Value<'a>> {
         match self.selected_tree() {
             Some(view) => view.tree().value(view.selected),
@@ -169,7 +170,7 @@ impl<'a> Shown<'a> {
         })
     }
 
-    /// The selected value: a JSON value (strings decoded), a span, or the text of the message.
+    /// Returns the selected value: a JSON value (strings decoded), a span, or the text of the message.
     pub(super) fn selected_value(self) -> Option<Clip> {
         if let Some(view) = self.selected_tree() {
             let value = view.tree().value(view.selected)?;
@@ -195,7 +196,7 @@ impl<'a> Shown<'a> {
         Some(json::pretty(raw, usize::MAX))
     }
 
-    /// The command line that opens this view.
+    /// Returns the command line that opens this view.
     pub(super) fn reopen_command(self) -> Option<String> {
         let thread = self.thread?;
         let mut words = vec!["unspool".to_owned(), shell_quote(&thread.source.to_input())];
@@ -219,7 +220,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// A value as text: strings decoded, anything else as JSON.
+/// Returns a value as text: strings decoded, anything else as JSON.
 pub(in crate::app) fn value_text(value: Value<'_>) -> String {
     match value.as_str() {
         Some(text) => text.into_owned(),

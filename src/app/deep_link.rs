@@ -25,7 +25,7 @@ impl Panes<'_> {
         }
     }
 
-    /// The deep link whose message is not found yet.
+    /// Returns the deep link whose message is not found yet.
     fn unresolved_deep_link(&mut self) -> Option<&mut DeepLink> {
         match self.detail.pending_navigation.as_mut() {
             Some(PendingNavigation::DeepLink(link)) if link.message.is_some() => Some(link),

@@ -90,12 +90,12 @@ impl Detail {
         }
     }
 
-    /// The state of this message, if it is prepared.
+    /// Returns the state of this message, if it is prepared.
     fn state(&self, key: MessageKey) -> Option<&MessageViewState> {
         self.cache.iter().find(|state| state.key == key)
     }
 
-    /// The same, mutable.
+    /// Returns the same, mutable.
     fn state_mut(&mut self, key: MessageKey) -> Option<&mut MessageViewState> {
         self.cache.iter_mut().find(|state| state.key == key)
     }
@@ -136,18 +136,18 @@ impl Detail {
 }
 
 impl<'a> Shown<'a> {
-    /// The key of the selected message.
+    /// Returns the key of the selected message.
     pub fn selected_key(self) -> Option<MessageKey> {
         let generation = self.thread?.generation;
         Some(MessageKey { generation, index: self.selected_summary()?.index })
     }
 
-    /// The state of the selected message, once it is prepared.
+    /// Returns the state of the selected message, once it is prepared.
     pub fn message_state(self) -> Option<&'a MessageViewState> {
         self.detail.state(self.selected_key()?)
     }
 
-    /// The selected message, and whether it is prepared.
+    /// Returns the selected message, and whether it is prepared.
     pub fn selected_message_readiness(self) -> (Option<MessageKey>, bool) {
         (self.selected_key(), self.message_state().is_some())
     }
@@ -162,7 +162,7 @@ impl<'a> Shown<'a> {
         usize::from(self.screen.frame().detail.inner.height)
     }
 
-    /// The areas of the Spans tab.
+    /// Returns the areas of the Spans tab.
     pub fn spans_areas(self) -> layout::SpansAreas {
         let rows = self.message_state().map_or(0, |state| state.spans.len());
         layout::split_spans_tab(self.screen.frame().detail.inner, rows)
@@ -170,7 +170,7 @@ impl<'a> Shown<'a> {
 }
 
 impl Panes<'_> {
-    /// The same, mutable.
+    /// Returns the same, mutable.
     pub fn message_state_mut(&mut self) -> Option<&mut MessageViewState> {
         let key = self.shown().selected_key()?;
         self.detail.state_mut(key)

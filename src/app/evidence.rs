@@ -9,7 +9,7 @@ use crate::provider::payload;
 use crate::view::chunks;
 
 impl Shown<'_> {
-    /// The selected chunk, value or text as evidence; `None` if there is nothing to quote.
+    /// Returns the selected chunk, value or text as evidence; `None` if there is nothing to quote.
     pub(super) fn evidence(self) -> Option<Evidence> {
         let is_in_message = self.screen.focus == Pane::Detail && self.detail.tab == Tab::Message;
         let chunk = if is_in_message {
@@ -42,7 +42,7 @@ impl Shown<'_> {
         facts.join(" · ")
     }
 
-    /// The span that the selection is from.
+    /// Returns the span that the selection is from.
     fn span_origin(self) -> Option<String> {
         let is_in_spans =
             self.detail.tab == Tab::Spans && matches!(self.screen.focus, Pane::Detail | Pane::Payload);
@@ -50,7 +50,7 @@ impl Shown<'_> {
         Some(format!("{} ({})", span.name, span.operation))
     }
 
-    /// The number of the message and the title of the thread.
+    /// Returns the number of the message and the title of the thread.
     fn turn_origin(self) -> Option<String> {
         let number = self.thread_index_at(self.list.selected)? + 1;
         let title = self.thread?.metadata.title.as_deref().unwrap_or("the thread");

@@ -23,23 +23,23 @@ pub struct ActiveFilter {
 }
 
 impl ActiveFilter {
-    /// The id of the filter, once its result is there.
+    /// Returns the id of the filter, once its result is there.
     pub(super) fn applied(&self) -> Option<FilterId> {
         self.is_done.then_some(self.id)
     }
 
-    /// Whether it depends on the notes of the thread.
+    /// Returns whether it depends on the notes of the thread.
     pub(super) fn uses_notes(&self) -> bool {
         self.filter.uses_notes()
     }
 
-    /// The expression as it was typed.
+    /// Returns the expression as it was typed.
     pub fn expression(&self) -> &str {
         self.filter.expression()
     }
 }
 
-/// Whether the last word of an expression is still being typed and may become a term.
+/// Returns whether the last word of an expression is still being typed and may become a term.
 pub(super) fn is_unfinished(typed: &str, completions: &[String]) -> bool {
     typed.ends_with(|c: char| !c.is_whitespace() && c != '(' && c != '!') && !completions.is_empty()
 }
@@ -91,7 +91,7 @@ impl App {
         })
     }
 
-    /// Why the text in the filter prompt is no filter.
+    /// Returns why the text in the filter prompt is not a valid filter.
     pub fn filter_problem(&self) -> Option<&str> {
         if let Some(problem) = self.thread_filter_problem() {
             return Some(problem);
@@ -186,7 +186,7 @@ impl Panes<'_> {
 }
 
 impl<'a> Shown<'a> {
-    /// The expression and the counts for the title of the list: `feedback:negative` and `2 of 12`.
+    /// Returns the expression and the counts for the title of the list: `feedback:negative` and `2 of 12`.
     pub(super) fn filter_chip(self) -> Option<Chip> {
         let active = self.list.filter.as_ref()?;
         let total = self.thread?.summaries.len();

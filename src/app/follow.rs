@@ -44,12 +44,12 @@ impl FollowInterval {
 }
 
 impl Follow {
-    /// The seconds between two fetches, while a thread is followed.
+    /// Returns the seconds between two fetches, while a thread is followed.
     pub fn interval_seconds(self) -> Option<u64> {
         self.interval.map(|interval| interval.seconds)
     }
 
-    /// Whether a thread is followed.
+    /// Returns whether a thread is followed.
     pub fn is_active(self) -> bool {
         self.interval.is_some()
     }
@@ -106,7 +106,7 @@ impl App {
         self.follow.on_timer(id, &mut self.loading, now)
     }
 
-    /// Whether the selection stays at the end of the list when messages arrive.
+    /// Returns whether the selection stays at the end of the list when messages arrive.
     pub(super) fn should_stick_to_end(&self) -> bool {
         self.follow.is_active() && self.list.selected + 1 >= self.shown().list_len()
     }

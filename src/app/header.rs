@@ -25,7 +25,7 @@ const MIN_SHOWN_AGE_MICROS: i64 = 60_000_000;
 /// The frames of the loading animation.
 const SPINNER_FRAMES: [&str; 8] = ["⠋", "⠙", "⠸", "⢰", "⣠", "⣄", "⡆", "⠇"];
 
-/// The current frame of the loading animation.
+/// Returns the current frame of the loading animation.
 pub fn spinner(app: &App) -> &'static str {
     SPINNER_FRAMES.get((app.loading.spinner_frame % 8) as usize).copied().unwrap_or("⠋")
 }
@@ -52,8 +52,8 @@ impl HeaderItem {
 }
 
 impl App {
-    /// The items with their places, from left to right. Two fifths of the line are for the title: items that do not fit
-    /// are dropped from the left, but two always stay.
+    /// Returns the items with their places, from left to right. Two fifths of the line are for the title: items that do not
+    /// fit are dropped from the left, but two always stay.
     pub fn header_items(&self) -> Vec<(HeaderItem, Rect)> {
         let area = self.screen.frame().header;
         let room = area.width.saturating_sub(TITLE_COLUMN + 1);
@@ -79,14 +79,14 @@ impl App {
         placed
     }
 
-    /// The action of a click in the header.
+    /// Returns the action of a click in the header.
     pub(super) fn header_action(&self, column: u16, row: u16) -> Option<Action> {
         let is_there = |(_, place): &(HeaderItem, Rect)| place.contains((column, row).into());
         self.header_items().into_iter().find(is_there)?.0.action
     }
 }
 
-/// The items at the right, the least important first.
+/// Returns the items at the right, the least important first.
 fn status_items(app: &App) -> Vec<HeaderItem> {
     let mut items = Vec::new();
     if let PaneContent::Thread(thread) = app.loading.pane_content() {
@@ -151,7 +151,7 @@ fn message_count(thread: &OpenThread) -> String {
     number::pluralize(thread.summaries.len(), "message")
 }
 
-/// The progress of the request, or the interval of following.
+/// Returns the progress of the request, or the interval of following.
 fn progress(app: &App) -> Option<(String, Role)> {
     let spinner = spinner(app);
     if let Some(seconds) = app.follow.interval_seconds()

@@ -171,7 +171,7 @@ fn split(rows: &[HelpRow], height: usize) -> Vec<Vec<HelpRow>> {
 }
 
 impl HelpPage {
-    /// The page for an area of this size.
+    /// Returns the page for an area of this size.
     pub fn layout(&self, keymap: &Keymap, inside: Rect) -> HelpLayout {
         let (width, height) = (usize::from(inside.width), usize::from(inside.height).max(1));
         // What a filter leaves is few: one column has the most room for its words.
@@ -200,12 +200,12 @@ impl HelpPage {
 }
 
 impl HelpLayout {
-    /// The rows of the longest column.
+    /// Returns the rows of the longest column.
     pub fn len(&self) -> usize {
         self.columns.iter().map(Vec::len).max().unwrap_or(0)
     }
 
-    /// The column of an action, its first and its last row.
+    /// Returns the column of an action, its first and its last row.
     fn position(&self, wanted: usize) -> Option<(usize, usize, usize)> {
         self.columns.iter().enumerate().find_map(|(column, rows)| {
             let is_wanted =
@@ -214,7 +214,7 @@ impl HelpLayout {
         })
     }
 
-    /// The action in a row of a column.
+    /// Returns the action in a row of a column.
     pub(super) fn entry_at(&self, column: usize, row: usize) -> Option<usize> {
         match self.columns.get(column)?.get(row)? {
             HelpRow::Entry { entry, .. } => *entry,
@@ -222,7 +222,7 @@ impl HelpLayout {
         }
     }
 
-    /// The action beside this one in another column.
+    /// Returns the action beside this one in another column.
     fn neighbour(&self, from: usize, step: isize) -> Option<usize> {
         let (column, row, _) = self.position(from)?;
         let column = column.checked_add_signed(step)?;
@@ -293,7 +293,7 @@ impl App {
     }
 }
 
-/// The motion of a key on the page. Once a filter is typed, letters belong to it.
+/// Returns the motion of a key on the page. Once a filter is typed, letters belong to it.
 pub(super) fn motion_of(chord: Chord, is_filtering: bool) -> Option<Motion> {
     Some(match (chord.key, chord.ctrl) {
         (Key::Down, _) | (Key::Char('n'), true) => Motion::Down,

@@ -177,7 +177,7 @@ const METADATA_HINTS: &[Hint] = &[FOLD, COPY, SEARCH, hint(Action::Pager, "pager
 pub const ALWAYS: [Hint; 2] = [hint(Action::Help, "help"), hint(Action::Quit, "quit")];
 
 impl App {
-    /// The hints of the focused pane, without those that lead nowhere in this thread.
+    /// Returns the hints of the focused pane, without those that lead nowhere in this thread.
     pub fn hints(&self) -> impl Iterator<Item = Hint> + '_ {
         let hints = match (self.screen.focus, self.detail.tab) {
             _ if self.browse.is_open => self.browse_hints(),
@@ -255,7 +255,7 @@ impl App {
         }
     }
 
-    /// Whether there is something to fold where the cursor is.
+    /// Returns whether there is something to fold where the cursor is.
     fn can_fold(&self) -> bool {
         let shown = self.shown();
         let state = shown.message_state();

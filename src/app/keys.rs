@@ -65,7 +65,7 @@ impl PendingKeys {
         }
     }
 
-    /// A digit belongs to a count, unless it is the first and selects a tab.
+    /// Handles a digit: it belongs to a count, unless it is the first and selects a tab.
     fn on_digit(&mut self, digit: usize, now: Timestamp) -> Option<KeyOutcome> {
         match self.count {
             Some(count) => {
@@ -114,7 +114,7 @@ impl PendingKeys {
         }
     }
 
-    /// The pending keys as text for the hint line.
+    /// Returns the pending keys as text for the hint line.
     pub fn text(&self) -> String {
         let count = self.count.filter(|_| self.tab_digit_at.is_none()).map(|count| count.to_string());
         let chords = self.chords.iter().map(|chord| match chord.key {

@@ -24,12 +24,12 @@ impl LineEditor {
         *self = Self::new(text, self.max_chars);
     }
 
-    /// The typed text.
+    /// Returns the typed text.
     pub fn text(&self) -> &str {
         self.area.lines().first().map_or("", String::as_str)
     }
 
-    /// The cursor position in characters.
+    /// Returns the cursor position in characters.
     pub fn cursor(&self) -> usize {
         self.area.cursor().1
     }

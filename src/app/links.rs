@@ -29,7 +29,7 @@ pub struct LinkMenu {
 }
 
 impl LinkMenu {
-    /// The rows of the list.
+    /// Returns the rows of the list.
     pub fn rows(&self) -> u16 {
         u16::try_from(self.addresses.len()).unwrap_or(u16::MAX)
     }
@@ -72,7 +72,7 @@ impl App {
     }
 }
 
-/// The web addresses in all texts of a message, each once.
+/// Returns the web addresses in all texts of a message, each once.
 fn message_links(message: &Message) -> Vec<String> {
     let mut texts = String::new();
     message.sides.iter().for_each(|side| collect_texts(&side.blocks, &mut texts));

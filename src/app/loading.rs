@@ -59,7 +59,7 @@ pub struct Loading {
 }
 
 impl Loading {
-    /// Whether a request is running.
+    /// Returns whether a request is running.
     pub fn is_active(&self) -> bool {
         match self.phase {
             Phase::Connecting | Phase::RetryScheduled { .. } | Phase::Receiving { .. } => true,
@@ -67,14 +67,14 @@ impl Loading {
         }
     }
 
-    /// The seconds that are left of the time that the service asked to wait.
+    /// Returns the seconds left of the wait that the service requested.
     pub fn seconds_to_wait(&self, now: Timestamp) -> Option<i64> {
         let Phase::Failed(error) = &self.phase else { return None };
         let left = self.failed_at.plus_millis(i64::from(error.retry_after?) * 1000).micros_since(now);
         (left > 0).then(|| left.saturating_add(999_999) / 1_000_000)
     }
 
-    /// The current content of the panes.
+    /// Returns the current content of the panes.
     pub fn pane_content(&self) -> PaneContent<'_> {
         let pending = self.source.as_ref();
         let is_shown = |source: &Source| self.thread.as_ref().is_some_and(|thread| thread.source == *source);
@@ -90,7 +90,7 @@ impl Loading {
         }
     }
 
-    /// The thread in the panes, if they show one.
+    /// Returns the thread in the panes, if they show one.
     pub fn shown_thread(&self) -> Option<&OpenThread> {
         match self.pane_content() {
             PaneContent::Thread(thread) => Some(thread),
@@ -121,7 +121,7 @@ impl Loading {
         effects
     }
 
-    /// The effect that cancels the running request, if there is one.
+    /// Returns the effect that cancels the running request, if there is one.
     fn cancel(&self) -> Option<Effect> {
         self.is_active().then_some(Effect::Cancel(self.request))
     }
@@ -134,7 +134,7 @@ impl Loading {
         Some(cancel)
     }
 
-    /// The failed or the shown thread, to fetch it again.
+    /// Returns the failed or the shown thread, to fetch it again.
     pub(super) fn reloadable_source(&self) -> Option<Source> {
         let failed = self.source.as_ref().filter(|_| self.shown_thread().is_none());
         failed.or(self.thread.as_ref().map(|thread| &thread.source)).cloned()
@@ -154,7 +154,7 @@ impl Loading {
         self.thread.take_if(|thread| belongs_to_service(&thread.source, service)).is_some()
     }
 
-    /// The version that is loading: the incoming one, or the shown one once it is on the screen.
+    /// Returns the version that is loading: the incoming one, or the shown one once it is on the screen.
     fn loading_thread(&mut self) -> Option<&mut OpenThread> {
         self.incoming.as_mut().or(self.thread.as_mut())
     }

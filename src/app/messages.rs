@@ -58,13 +58,13 @@ pub struct MessageList {
 }
 
 impl<'a> Shown<'a> {
-    /// The number of rows.
+    /// Returns the number of rows.
     pub fn list_len(self) -> usize {
         let all = self.thread.map_or(0, |thread| thread.summaries.len());
         self.list.visible.as_ref().map_or(all, |visible| visible.len())
     }
 
-    /// The thread index of the message at a position.
+    /// Returns the thread index of the message at a position.
     pub fn thread_index_at(self, position: usize) -> Option<usize> {
         match &self.list.visible {
             Some(visible) => visible.get(position).map(|index| *index as usize),
@@ -72,43 +72,43 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The thread index of the selected message.
+    /// Returns the thread index of the selected message.
     pub(super) fn selected_thread_index(self) -> Option<u32> {
         u32::try_from(self.thread_index_at(self.list.selected)?).ok()
     }
 
-    /// The summary of the message at a position.
+    /// Returns the summary of the message at a position.
     pub fn summary_at(self, position: usize) -> Option<&'a MessageSummary> {
         self.thread?.summaries.get(self.thread_index_at(position)?)
     }
 
-    /// The summary of the selected message.
+    /// Returns the summary of the selected message.
     pub fn selected_summary(self) -> Option<&'a MessageSummary> {
         self.summary_at(self.list.selected)
     }
 
-    /// The number of messages that fit into the pane.
+    /// Returns the number of messages that fit into the pane.
     pub fn list_page(self) -> usize {
         (usize::from(self.screen.frame().messages.inner.height) / self.lines_per_row()).max(1)
     }
 
-    /// The lines of a row of the list.
+    /// Returns the lines of a row of the list.
     fn lines_per_row(self) -> usize {
         usize::from(self.screen.frame().rows_per_message.max(1))
     }
 
-    /// Whether new messages appear on the screen: the list does not fill its pane.
+    /// Returns whether new messages appear on the screen: the list does not fill its pane.
     pub fn has_room_in_list(self) -> bool {
         self.list_len() < self.list_page()
     }
 
-    /// The number of messages that a jump may go to: those that match the filter, also if they are folded.
+    /// Returns the number of messages that a jump may go to: those that match the filter, also if they are folded.
     fn target_len(self) -> usize {
         let all = self.thread.map_or(0, |thread| thread.summaries.len());
         self.list.matching.as_ref().map_or(all, |matching| matching.len())
     }
 
-    /// The thread index of a target of jumps.
+    /// Returns the thread index of a target of jumps.
     fn target_index(self, target: usize) -> Option<usize> {
         match &self.list.matching {
             Some(matching) => matching.get(target).map(|index| *index as usize),
@@ -116,7 +116,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The target of the next match.
+    /// Returns the target of the next match.
     fn next_matching(
         self,
         from: usize,
@@ -132,7 +132,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The search, the filter and the order of the list, for its title.
+    /// Returns the search, the filter and the order of the list, for its title.
     pub fn list_chips(self) -> impl Iterator<Item = Chip> {
         [self.search_chip(), self.filter_chip(), self.order_chip()].into_iter().flatten()
     }
@@ -197,7 +197,7 @@ impl Panes<'_> {
         self.select(self.shown().position_at(row));
     }
 
-    /// A click on a row in view.
+    /// Handles a click on a visible row.
     pub fn click_row(&mut self, row: usize) {
         self.screen.focus = Pane::Messages;
         let row = self.list.offset + row;
@@ -206,7 +206,7 @@ impl Panes<'_> {
         }
     }
 
-    /// A click on a row of the scrollbar: goes to the messages there.
+    /// Handles a click on a row of the scrollbar: goes to the messages there.
     pub fn click_scrollbar(&mut self, row: u16) {
         let rows = usize::from(self.screen.frame().messages.inner.height).max(1);
         if self.shown().list_page() < self.shown().list_len() {

@@ -54,7 +54,7 @@ impl App {
         Vec::new()
     }
 
-    /// The action of a count in the header or a chip of the list under the pointer.
+    /// Returns the action of a count in the header or a chip of the list under the pointer.
     fn clicked_action(&self, mouse: Mouse) -> Option<Action> {
         let (column, row) = (mouse.column, mouse.row);
         self.header_action(column, row).or_else(|| self.shown().title_action(column, row))

@@ -25,7 +25,7 @@ pub enum PendingNavigation {
 }
 
 impl PendingNavigation {
-    /// Whether the target can be shown in the selected message.
+    /// Returns whether the target can be shown in the selected message.
     fn is_applicable(&self) -> bool {
         match self {
             Self::DeepLink(link) => link.message.is_none(),

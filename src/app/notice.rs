@@ -49,7 +49,7 @@ impl App {
         self.notice = Some(Notice::warning(text));
     }
 
-    /// The timer that clears a new notice, so that the hints come back. Offers wait for their key.
+    /// Returns the timer that clears a new notice, so that the hints come back. Offers wait for their key.
     pub(super) fn time_notice(&mut self) -> Option<Effect> {
         let new = |notice: &&mut Notice| notice.timer_id.is_none() && notice.save_offer.is_none();
         let notice = self.notice.as_mut().filter(new)?;

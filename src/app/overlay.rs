@@ -33,13 +33,13 @@ pub struct OverlayList {
 }
 
 impl OverlayList {
-    /// The rows in view: the line on the screen and the index of its row.
+    /// Returns the rows in view: the line on the screen and the index of its row.
     pub fn rows(self) -> impl Iterator<Item = (Rect, usize)> {
         let line = move |row: u16| Rect { y: self.area.y + row, height: 1, ..self.area };
         (0..self.area.height).map(line).zip(self.offset..self.len)
     }
 
-    /// The index of the row under the pointer.
+    /// Returns the index of the row under the pointer.
     pub(super) fn row_at(self, mouse: Mouse) -> Option<usize> {
         let inside = |area: Rect| area.contains((mouse.column, mouse.row).into());
         self.rows().find(|(line, _)| inside(*line)).map(|(_, row)| row)
@@ -64,7 +64,7 @@ impl PageContext<'_> {
         self.analysis.map_or(0, analysis::row_count)
     }
 
-    /// The row itself, or one beside it if it is a heading.
+    /// Returns the row itself, or one beside it if it is a heading.
     fn selectable_row(&self, overlay: &Overlay, row: usize, is_upward: bool) -> usize {
         match (overlay, self.analysis) {
             (Overlay::LibrarySearch(page), _) => page.selectable_row(row, is_upward),
@@ -74,7 +74,7 @@ impl PageContext<'_> {
         }
     }
 
-    /// A click on the chart selects a bucket. Returns whether it was selected already.
+    /// Handles a click on the chart: selects a bucket. Returns whether it was selected already.
     fn click_chart(&self, page: &mut AnalysisPage, inside: Rect, mouse: Mouse) -> bool {
         let areas = analysis::areas(inside);
         let Some(analysis) = self.analysis else { return false };
@@ -92,7 +92,7 @@ impl PageContext<'_> {
 }
 
 impl Overlay {
-    /// The area of the page; `None` if there is no room for it.
+    /// Returns the area of the page; `None` if there is no room for it.
     pub fn area(&self, context: &PageContext<'_>) -> Option<PaneArea> {
         let profiles = u16::try_from(context.profile_count()).unwrap_or(u16::MAX);
         let (columns, rows) = match self {
@@ -116,7 +116,7 @@ impl Overlay {
         self.area(context).map(|area| area.inner).unwrap_or_default()
     }
 
-    /// The list of the page, if it has one.
+    /// Returns the list of the page, if it has one.
     pub fn list(&self, context: &PageContext<'_>) -> Option<OverlayList> {
         let inside = self.area(context)?.inner;
         let (area, selected, offset, len) = match self {
@@ -159,7 +159,7 @@ impl Overlay {
         }
     }
 
-    /// A motion in the list or the text of the page.
+    /// Applies a motion to the list or the text of the page.
     pub(super) fn move_by(&mut self, motion: Motion, count: Option<usize>, context: &PageContext<'_>) {
         let target = |from, len, page| scroll::motion_target(motion, count, from, len, page);
         if let Some(list) = self.list(context) {
@@ -187,7 +187,7 @@ impl Overlay {
         }
     }
 
-    /// A turn of the wheel.
+    /// Scrolls by a step of the wheel.
     fn scroll(&mut self, direction: Direction, context: &PageContext<'_>) {
         let scrolled = |offset: usize, len: usize, page: usize| match direction {
             Direction::Forward => offset.saturating_add(WHEEL_ROWS).min(len.saturating_sub(page)),
@@ -221,7 +221,7 @@ impl Overlay {
         }
     }
 
-    /// A click on a row selects it. Returns whether it acts like Enter: on the row that was selected already.
+    /// Handles a click on a row: selects it. Returns whether it was selected already, so that the click acts like Enter.
     fn click(&mut self, mouse: Mouse, context: &PageContext<'_>) -> bool {
         let list = self.list(context);
         if let Some((list, row)) = list.and_then(|list| Some((list, list.row_at(mouse)?))) {
@@ -261,7 +261,7 @@ impl Overlay {
 }
 
 impl App {
-    /// The open page, to change it, and what it depends on.
+    /// Returns the open page, to change it, and what it depends on.
     pub(super) fn overlay_mut(&mut self) -> Option<(&mut Overlay, PageContext<'_>)> {
         let analysis = self.analysis.current(self.loading.shown_thread());
         let context =
@@ -269,18 +269,18 @@ impl App {
         Some((self.overlay.as_mut()?, context))
     }
 
-    /// What the open page depends on.
+    /// Returns the values that the open page depends on.
     fn page_context(&self) -> PageContext<'_> {
         let analysis = self.current_analysis().map(Arc::as_ref);
         PageContext { screen: &self.screen, prefs: &self.prefs, analysis }
     }
 
-    /// The area of the open page; `None` if there is none, or no room for it.
+    /// Returns the area of the open page; `None` if there is none, or no room for it.
     pub fn overlay_area(&self) -> Option<PaneArea> {
         self.overlay.as_ref()?.area(&self.page_context())
     }
 
-    /// The list of the open page, if it has one.
+    /// Returns the list of the open page, if it has one.
     pub fn overlay_list(&self) -> Option<OverlayList> {
         self.overlay.as_ref()?.list(&self.page_context())
     }

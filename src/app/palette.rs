@@ -35,14 +35,14 @@ const ARGUMENT_COMMANDS: [(&str, &str); 3] = [
 pub const MAX_ROWS: u16 = 12;
 
 impl Prompt {
-    /// The selected row of the palette: the first one once something is typed.
+    /// Returns the selected row of the palette: the first one once something is typed.
     pub fn palette_row(&self) -> Option<usize> {
         self.palette_row.or_else(|| (!self.text().trim().is_empty()).then_some(0))
     }
 }
 
 impl App {
-    /// The rows of the palette for the text in the prompt, best first.
+    /// Returns the rows of the palette for the text in the prompt, best first.
     pub fn palette(&self) -> Vec<PaletteEntry> {
         let Some(prompt) = self.prompt.as_ref().filter(|prompt| prompt.purpose == Purpose::Command) else {
             return Vec::new();
@@ -79,7 +79,7 @@ impl App {
         rows.into_iter().map(|(_, entry)| entry).collect()
     }
 
-    /// The values for the argument of a command; `None` if it takes none.
+    /// Returns the values for the argument of a command; `None` if it takes none.
     fn argument_entries(&self, command: &str, typed: &str) -> Option<Vec<PaletteEntry>> {
         let values: Vec<(String, String)> = match command {
             "theme" => {

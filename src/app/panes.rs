@@ -45,7 +45,7 @@ pub struct Panes<'a> {
 }
 
 impl Panes<'_> {
-    /// The same parts, to read.
+    /// Returns the same parts, to read.
     pub fn shown(&self) -> Shown<'_> {
         Shown {
             thread: self.thread,
@@ -71,7 +71,7 @@ impl Panes<'_> {
 }
 
 impl App {
-    /// What the panes show.
+    /// Returns the panes and the values that they depend on.
     pub fn shown(&self) -> Shown<'_> {
         Shown {
             thread: self.loading.shown_thread(),
@@ -85,7 +85,7 @@ impl App {
         }
     }
 
-    /// The panes, to change what they show.
+    /// Returns the panes, to change what they show.
     pub fn panes(&mut self) -> Panes<'_> {
         Panes {
             thread: self.loading.shown_thread(),

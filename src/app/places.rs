@@ -36,7 +36,7 @@ pub struct Places {
 }
 
 impl Places {
-    /// The user took over: the selection is not moved any more.
+    /// Stops moving the selection, because the user moved it.
     pub fn stop_arriving(&mut self) {
         self.is_arriving = false;
     }
@@ -52,7 +52,7 @@ impl Places {
     }
 }
 
-/// Whether an action only moves on from where one is, so that it leaves no place to return to.
+/// Returns whether an action only moves on from where one is, so that it leaves no place to return to.
 fn is_step(action: Action) -> bool {
     let is_end = matches!(action, Action::Top | Action::Bottom);
     let is_tab = matches!(
@@ -70,7 +70,7 @@ fn is_step(action: Action) -> bool {
 }
 
 impl App {
-    /// The current place.
+    /// Returns the current place.
     pub(super) fn place(&self) -> Option<JumpEntry> {
         Some(JumpEntry { index: self.shown().selected_thread_index()?, tab: self.detail.tab })
     }
@@ -146,7 +146,7 @@ impl App {
         Some(Effect::RecordPlace(visit))
     }
 
-    /// The thread in the panes and the place in it, for the history.
+    /// Returns the thread in the panes and the place in it, for the history.
     pub fn visit(&self) -> Option<RecentThread> {
         let thread = self.loading.thread.as_ref()?;
         let summary = thread.summaries.get(self.shown().selected_thread_index()? as usize)?;

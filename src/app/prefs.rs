@@ -39,7 +39,7 @@ pub struct Prefs {
 }
 
 impl Prefs {
-    /// The format of times, with the moment that ages refer to.
+    /// Returns the format of times, with the moment that ages refer to.
     pub fn time_context(&self, now: Timestamp) -> TimeContext<'_> {
         TimeContext { time_format: &self.time_format, now }
     }

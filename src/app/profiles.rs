@@ -9,7 +9,7 @@ use crate::effect::{Effect, Freshness};
 /// The maximum number of columns inside the page.
 pub const MAX_WIDTH: u16 = 110;
 
-/// The notice for a thread whose last profile no longer exists; `active` is the profile used instead.
+/// Returns the notice for a thread whose last profile no longer exists; `active` is the profile used instead.
 pub fn missing_profile_notice(profile: &str, active: Option<&str>) -> String {
     let active = active.unwrap_or("no profile");
     format!("Profile {profile}, used last time, no longer exists; using {active}")
@@ -30,7 +30,7 @@ struct ProfileSwitch {
 }
 
 impl ProfileSwitch {
-    /// The switch to the profile of the last visit. If it no longer exists, the active one stays.
+    /// Returns the switch to the profile of the last visit. If it no longer exists, the active one stays.
     fn for_visit(profiles: &Profiles, source: &Source, name: &str) -> Self {
         let Source::Thread(thread) = source else { return Self::default() };
         let active = profiles.active_profile(thread.service);
@@ -46,7 +46,7 @@ impl ProfileSwitch {
         Self { choice, notice: Some(notice) }
     }
 
-    /// The switch to the profile for the host of a link. If there is none, the notice names the host that gets the
+    /// Returns the switch to the profile for the host of a link. If there is none, the notice names the host that gets the
     /// request.
     fn for_link(profiles: &Profiles, source: &Source, host: &str) -> Self {
         let Source::Thread(thread) = source else { return Self::default() };

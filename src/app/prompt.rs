@@ -61,22 +61,22 @@ impl Prompt {
         Self { purpose, editor: LineEditor::new(text, MAX_CHARS), cycle: None, palette_row: None }
     }
 
-    /// The text in the prompt.
+    /// Returns the text in the prompt.
     pub fn text(&self) -> &str {
         self.editor.text()
     }
 
-    /// The cursor position in characters.
+    /// Returns the cursor position in characters.
     pub fn cursor(&self) -> usize {
         self.editor.cursor()
     }
 
-    /// The text that candidates are looked up for: without a candidate that Tab inserted.
+    /// Returns the text that candidates are looked up for: without a candidate that Tab inserted.
     pub fn stem(&self) -> &str {
         self.cycle.as_ref().map_or(self.text(), |cycle| &cycle.typed)
     }
 
-    /// The index of the candidate that Tab inserted, if any.
+    /// Returns the index of the candidate that Tab inserted, if any.
     pub fn candidate_index(&self) -> Option<usize> {
         self.cycle.as_ref().map(|cycle| cycle.candidate)
     }
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
     use crate::event::Event;
 
-    /// A list with an open prompt of this purpose.
+    /// Creates an app with an open prompt of this purpose.
     fn app_with_prompt(purpose: Purpose, text: &str) -> App {
         let mut app = App::new(crate::app::Prefs::default(), 100, 30);
         app.screen.focus = crate::layout::Pane::Messages;

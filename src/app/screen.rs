@@ -15,7 +15,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// The areas of the panes.
+    /// Returns the areas of the panes.
     pub fn frame(&self) -> Frame {
         layout::areas(&LayoutInput {
             width: self.width,

@@ -56,17 +56,17 @@ impl Search {
         }
     }
 
-    /// Whether all messages have been searched.
+    /// Returns whether all messages have been searched.
     pub fn is_done(&self) -> bool {
         self.searched_messages >= self.total_messages
     }
 
-    /// The number of hits in all messages.
+    /// Returns the number of hits in all messages.
     pub fn total_hits(&self) -> u64 {
         self.hits.values().map(|count| u64::from(*count)).sum()
     }
 
-    /// The message with hits that is `count` steps away, by thread index, and whether the way there passed an end.
+    /// Returns the message with hits that is `count` steps away, by thread index, and whether the way there passed an end.
     fn step_to_message(&self, from: u32, direction: Direction, count: usize) -> Option<(u32, bool)> {
         let mut index = from;
         let mut wrapped = false;
@@ -83,12 +83,12 @@ impl Search {
         Some((index, wrapped))
     }
 
-    /// The hits of a message, if a jump went there.
+    /// Returns the hits of a message, if a jump went there.
     fn hits_of(&mut self, key: Option<MessageKey>) -> Option<&mut MessageHits> {
         self.message_hits.as_mut().filter(|hits| Some(hits.key) == key)
     }
 
-    /// The number of the current hit among all, from 1; `None` before a jump.
+    /// Returns the number of the current hit among all, from 1; `None` before a jump.
     fn current_hit(&self, index: u32, key: Option<MessageKey>) -> Option<u64> {
         let hits = self.message_hits.as_ref().filter(|hits| Some(hits.key) == key)?;
         let before: u64 = self.hits.range(..index).map(|(_, count)| u64::from(*count)).sum();
@@ -308,13 +308,13 @@ impl Panes<'_> {
 }
 
 impl<'a> Shown<'a> {
-    /// The number of hits in the message with this thread index.
+    /// Returns the number of hits in the message with this thread index.
     pub fn hits_at(self, index: usize) -> u32 {
         let hits = self.search.as_ref().and_then(|search| search.hits.get(&u32::try_from(index).ok()?));
         hits.copied().unwrap_or(0)
     }
 
-    /// The number of hits in a span of the selected message, if a jump went there.
+    /// Returns the number of hits in a span of the selected message, if a jump went there.
     pub fn hits_in_span(self, node: u32) -> usize {
         let hits = self.search.as_ref().and_then(|search| search.message_hits.as_ref());
         let Some(hits) = hits.filter(|hits| Some(hits.key) == self.selected_key()) else { return 0 };
@@ -325,7 +325,7 @@ impl<'a> Shown<'a> {
         hits.hits.iter().filter(is_in_span).count()
     }
 
-    /// The query and the counts for the title of the list: `/warranty` and `3/16`, with the progress while it runs.
+    /// Returns the query and the counts for the title of the list: `/warranty` and `3/16`, with the progress while it runs.
     pub(super) fn search_chip(self) -> Option<Chip> {
         let search = self.search.as_ref()?;
         let index = self.selected_thread_index().unwrap_or(0);

@@ -57,7 +57,7 @@ impl TextPage {
         Self { title, text, content: None, requested_width: None, is_pending: false, id: 0, command_output }
     }
 
-    /// The layout request for this width, unless it was made already.
+    /// Returns the layout request for this width, unless it was made already.
     fn request_layout(&mut self, width: usize) -> Option<Effect> {
         let content = self.content.clone().filter(|_| self.requested_width != Some(width))?;
         self.requested_width = Some(width);
@@ -65,7 +65,7 @@ impl TextPage {
         Some(Effect::LayOutPage { id: self.id, content, width })
     }
 
-    /// The effect of an action on command output: copy it, open it or save it.
+    /// Returns the effect of an action on command output: copy it, open it or save it.
     fn output_effect(&self, action: Action) -> Option<Effect> {
         let use_output: fn(Clip) -> Effect = [
             (Action::CopyValue, Effect::Copy as fn(Clip) -> Effect),
@@ -150,7 +150,7 @@ pub struct OpenedValue {
 }
 
 impl Shown<'_> {
-    /// The string selected in a JSON tree, unless it is JSON that opens in place.
+    /// Returns the string selected in a JSON tree, unless it is JSON that opens in place.
     pub(in crate::app) fn selected_string(self) -> Option<OpenedValue> {
         let view = self.selected_tree().filter(|view| !view.is_embedded_json())?;
         let value = view.tree().value(view.selected).filter(|value| value.kind() == Kind::String)?;

@@ -85,7 +85,7 @@ pub struct DropDown<'a> {
 }
 
 impl DropDown<'_> {
-    /// The index of the finder row in this row of the terminal.
+    /// Returns the index of the finder row in this row of the terminal.
     pub fn row_at(&self, row: u16) -> Option<usize> {
         let row = row.checked_sub(self.area.y + 1)?;
         self.rows.get(usize::from(row)).map(|(index, _)| *index)
@@ -93,13 +93,13 @@ impl DropDown<'_> {
 }
 
 impl App {
-    /// The finder's list: while the box has the focus, and always while no thread is open.
+    /// Returns the finder's list: while the box has the focus, and always while no thread is open.
     pub fn drop_down(&self) -> Option<DropDown<'_>> {
         let is_open = self.screen.focus == Pane::ThreadBox || self.is_idle();
         if is_open { self.thread_box.drop_down(&self.screen) } else { None }
     }
 
-    /// Whether no thread is open, and none is being opened.
+    /// Returns whether no thread is open, and none is being opened.
     pub fn is_idle(&self) -> bool {
         matches!(self.loading.pane_content(), PaneContent::Idle)
     }
@@ -221,7 +221,7 @@ impl ThreadBox {
         created
     }
 
-    /// The finder's list in the frame of this screen, if it has rows and room.
+    /// Returns the finder's list in the frame of this screen, if it has rows and room.
     fn drop_down(&self, screen: &Screen) -> Option<DropDown<'_>> {
         if screen.width < 20 {
             return None;
@@ -247,22 +247,22 @@ impl ThreadBox {
         })
     }
 
-    /// The typed text.
+    /// Returns the typed text.
     pub fn text(&self) -> &str {
         self.editor.text()
     }
 
-    /// The cursor position in characters.
+    /// Returns the cursor position in characters.
     pub fn cursor(&self) -> usize {
         self.editor.cursor()
     }
 
-    /// Whether the text still names the open thread.
+    /// Returns whether the text still names the open thread.
     pub fn is_pristine(&self) -> bool {
         self.pristine
     }
 
-    /// The meaning of the text.
+    /// Returns the meaning of the text.
     pub fn interpretation(&self) -> &Interpretation {
         &self.interpretation
     }
@@ -272,7 +272,7 @@ impl ThreadBox {
         &self.recent_threads
     }
 
-    /// Whether the recent threads are known: until then, a thread cannot be called new.
+    /// Returns whether the recent threads are known: until then, a thread cannot be called new.
     pub fn has_loaded(&self) -> bool {
         self.has_loaded
     }
@@ -287,7 +287,7 @@ impl ThreadBox {
         }
     }
 
-    /// The thread of a row.
+    /// Returns the thread of a row.
     pub fn thread(&self, index: usize) -> Option<&RecentThread> {
         self.recent_threads.get(index)
     }
@@ -394,7 +394,8 @@ impl ThreadBox {
         self.selected_row = Some(scroll::motion_target(motion, count, row, self.rows.len(), page));
     }
 
-    /// The row that Enter opens: the selected one, else the best match. A word is no id unless it was pasted or selected.
+    /// Returns the row that Enter opens: the selected one, else the best match. A word is no id unless it was pasted or
+    /// selected.
     fn highlighted_row(&self) -> Option<usize> {
         let best = self.rows.first().filter(|row| match row {
             FinderRow::Typed(Interpretation::Possible(_)) => self.is_pasted,

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::effect::Effect;
 
 impl App {
-    /// The title of the shown thread, and the name of the program.
+    /// Returns the title of the shown thread, and the name of the program.
     fn window_title(&self) -> String {
         let thread =
             self.loading.shown_thread().map(|thread| thread.title()).filter(|title| !title.is_empty());

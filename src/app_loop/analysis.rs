@@ -20,7 +20,7 @@ use crate::trace::{
     turn_gaps, turn_time_range,
 };
 
-/// The number of threads that share a pass: one a core.
+/// Returns the number of threads that share a pass: one a core.
 pub fn worker_count() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
@@ -48,7 +48,7 @@ pub(super) fn map_chunks_in_parallel<T: Send>(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// The indices of the messages that match the filter; `None` if stopped.
+/// Returns the indices of the messages that match the filter; `None` if stopped.
 pub fn filter_messages(
     summaries: &MessageSummaries,
     filter: &Filter,
@@ -125,7 +125,7 @@ pub fn analyse_thread(summaries: &MessageSummaries, provider: &dyn Provider) -> 
     }
 }
 
-/// The slow steps of a chunk, at most one per message, and the messages with untraced time.
+/// Returns the slow steps of a chunk, at most one per message, and the messages with untraced time.
 fn slow_steps_and_gaps(
     chunk: &[MessageSummary],
     provider: &dyn Provider,
@@ -143,7 +143,7 @@ fn slow_steps_and_gaps(
     (slow, gaps)
 }
 
-/// Of the steps that are slow for their operation, the one with the most self time: the steps around it are slow
+/// Returns the step with the most self time among those that are slow for their operation: the steps around it are slow
 /// because of it.
 fn slowest_step(
     turn: u32,
@@ -161,7 +161,7 @@ fn slowest_step(
     })
 }
 
-/// Whether at least a tenth of the turn and a second are untraced, which is worth a jump.
+/// Returns whether at least a tenth of the turn and a second are untraced, which is worth a jump.
 fn has_gap(message: &Message, forest: &Forest) -> bool {
     let turn = turn_time_range(message.created_at, message.duration_ms, forest);
     let threshold = GapThreshold { min_permille: 100, min_micros: 1_000_000 };

@@ -22,7 +22,7 @@ pub const DEFAULT_PARALLEL: u8 = 6;
 /// The shortest time between two notices about the progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The client of a run. The run repeats requests itself, at its own pace.
+/// Returns the client of a run. The run repeats requests itself, at its own pace.
 ///
 /// # Errors
 /// The service is unknown, or its key cannot be read.
@@ -47,7 +47,7 @@ pub async fn run(context: Context, request: ListedSelection, outbox: Outbox<Even
     let _ = outbox.send(end).await;
 }
 
-/// The end of a run that panicked.
+/// Returns the end of a run that panicked.
 pub fn panicked_event() -> Event {
     failed_event(&internal_error("archive"))
 }
@@ -96,7 +96,7 @@ async fn archive(
     Ok((report, states.map_err(|_| internal_error("archive"))??))
 }
 
-/// The threads as they are listed.
+/// Returns the threads as they are listed.
 fn listed_threads(request: &ListedSelection) -> Vec<ListedThread> {
     request.rows().map(|row| row.thread.clone()).collect()
 }

@@ -131,7 +131,7 @@ impl Context {
         Ok(())
     }
 
-    /// A client for the service `name`, if it is known.
+    /// Returns a client for the service `name`, if it is known.
     pub fn service_client(&self, name: &str, client: Arc<Client>) -> Option<ServiceClient> {
         let (provider, access) = (provider::by_id(name)?, self.service_access.get(name)?.clone());
         Some(ServiceClient {
@@ -145,20 +145,20 @@ impl Context {
         })
     }
 
-    /// The library, and the account in it that requests to a service belong to.
+    /// Returns the library, and the account in it that requests to a service belong to.
     pub fn library_account(&self, service: &str) -> Option<(LibraryLocation, Account)> {
         let (location, access) = (self.library.clone()?, self.service_access.get(service)?);
         let account = location.account(service, access);
         Some((location, account))
     }
 
-    /// The preferred service, else the only one with a key, else the first.
+    /// Returns the preferred service, else the only one with a key, else the first.
     pub fn choose_service(&self, preferred: Option<&'static str>) -> &'static str {
         let first = provider::all().first().map_or("", |provider| provider.id());
         preferred.or(self.only_service_with_key()).unwrap_or(first)
     }
 
-    /// The service that has a key, if there is only one.
+    /// Returns the service that has a key, if there is only one.
     pub fn only_service_with_key(&self) -> Option<&'static str> {
         let has_key = |service: &&'static str| {
             let access = self.service_access.get(service);
@@ -169,7 +169,7 @@ impl Context {
         services.next().filter(|_| services.next().is_none())
     }
 
-    /// The request for reading a file or a pipe.
+    /// Returns the request for reading a file or a pipe.
     pub fn file_request(&self, request: RequestId) -> FileRequest {
         FileRequest {
             request,
@@ -179,7 +179,7 @@ impl Context {
         }
     }
 
-    /// This cache policy, unless the user is offline.
+    /// Returns the policy `online`, or `CacheOnly` if the user is offline.
     pub fn cache_policy(&self, online: CachePolicy) -> CachePolicy {
         match self.network_mode {
             NetworkMode::Online => online,

@@ -104,7 +104,7 @@ impl TaskRunner {
         }
     }
 
-    /// The HTTP client, created on first use.
+    /// Returns the HTTP client, created on first use.
     fn client(&mut self) -> Arc<Client> {
         let limits = &self.context.limits;
         Arc::clone(self.client.get_or_insert_with(|| Arc::new(Client::new(limits.clone()))))

@@ -35,7 +35,7 @@ pub trait EffectHandler {
     /// Starts an effect without waiting for it.
     fn perform(&mut self, effect: Effect);
 
-    /// The current time.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 
     /// Gives the terminal to another program until it ends; the screen must then be redrawn. Returns the error, if any.

@@ -100,7 +100,7 @@ impl Problems {
         self.first.get_or_insert_with(|| format!("{}:{}: {reason}", thread.service, thread.id));
     }
 
-    /// The end of the export.
+    /// Returns the end of the export.
     fn to_event(&self, saved: String) -> Event {
         let Some(first) = &self.first else { return Event::notice(saved) };
         let counts = [(self.failed, "failed"), (self.copies, "from earlier copies")];

@@ -4,7 +4,7 @@ use crate::domain::{ExitCode, RequestId, UserError};
 use crate::event::{Event, FetchUpdate};
 use crate::provider;
 
-/// The event about a task that panicked.
+/// Returns the event about a task that panicked.
 pub fn task_failed_event(what: &str) -> Event {
     Event::TaskFailed { message: format!("Internal error ({what}). Details are in the log.") }
 }
@@ -14,7 +14,7 @@ pub fn request_failed_event(request: RequestId, what: &str) -> Event {
     Event::Fetch { request, update: FetchUpdate::Failed(internal_error(what)) }
 }
 
-/// The error of a task that panicked.
+/// Returns the error of a task that panicked.
 pub fn internal_error(what: &str) -> UserError {
     UserError::new(
         format!("Internal error ({what})"),
@@ -23,7 +23,7 @@ pub fn internal_error(what: &str) -> UserError {
     )
 }
 
-/// The error about a service that the program does not have.
+/// Returns the error about a service that the program does not have.
 pub fn unknown_service_error(service: &str) -> UserError {
     UserError::new(
         format!("unknown service: {service}"),

@@ -53,7 +53,7 @@ pub async fn run(
     }
 }
 
-/// The threads of the account, the one that changed last first. Words that are no query are found nowhere.
+/// Returns the threads of the account, the one that changed last first. Words that are no query are found nowhere.
 fn find(
     place: &(LibraryLocation, Account),
     request: &FindRequest,

@@ -94,7 +94,7 @@ fn update(location: &LibraryLocation, read: &[ReadThread], outbox: &Outbox<Event
     }
 }
 
-/// The states of threads, in their order.
+/// Returns the states of threads, in their order.
 fn saved_states(location: &LibraryLocation, read: &[ReadThread]) -> Result<Vec<SavedState>, LibraryError> {
     if read.is_empty() {
         return Ok(Vec::new());

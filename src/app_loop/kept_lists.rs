@@ -35,14 +35,14 @@ struct OpenLibrary {
 }
 
 impl KeptLists {
-    /// The lists of the client's account. None if nothing is kept on this machine.
+    /// Returns the lists of the client's account. None if nothing is kept on this machine.
     pub fn of(client: &ServiceClient) -> Option<Self> {
         let location = client.library.clone()?;
         let account = location.account(client.provider.id(), &client.access);
         Some(Self::new(location, account, client.cache.is_some()))
     }
 
-    /// The lists of an account; `is_recorded` tells whether a list may be written.
+    /// Returns the lists of an account; `is_recorded` tells whether a list may be written.
     pub fn new(location: LibraryLocation, account: Account, is_recorded: bool) -> Self {
         Self { location, account, is_recorded }
     }

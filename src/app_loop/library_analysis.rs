@@ -69,7 +69,7 @@ fn analyse(
     Ok(())
 }
 
-/// Those of the threads that are kept or were read, in the account in use: another account may have the same ids.
+/// Returns the threads that are kept or were read, in the account in use: another account may have the same ids.
 fn kept_threads(
     library: &dyn LibraryReader,
     threads: &ListedSelection,

@@ -67,12 +67,12 @@ impl PreparedSearch {
         Ok(Self { query, filter, notes, applications: library.applications()? })
     }
 
-    /// The applications and variants of the library.
+    /// Returns the applications and variants of the library.
     pub fn applications(&self) -> &Applications {
         &self.applications
     }
 
-    /// Whether messages of a thread count.
+    /// Returns whether messages of a thread count.
     pub fn selects(&self, thread: &KeptThread) -> bool {
         let notes =
             if self.filter.uses_notes() { self.notes.of(&thread.account) } else { AccountNotes::none() };
@@ -126,7 +126,7 @@ impl PreparedSearch {
         Ok(library.count_hits(&self.query, &options(&is_selected, &terms, is_stopped, limit))?)
     }
 
-    /// The kept threads with hits; without words and conditions, all selected ones.
+    /// Returns the kept threads with hits; without words and conditions, all selected ones.
     ///
     /// # Errors
     /// The library cannot be read.
@@ -166,7 +166,7 @@ impl PreparedSearch {
     }
 }
 
-/// The bounds of a search for every hit.
+/// Returns the bounds of a search for every hit.
 fn options<'a>(
     is_selected: &'a dyn Fn(&KeptThread) -> bool,
     required_terms: &'a [&'a ThreadTerm],
@@ -303,7 +303,7 @@ fn format_progress(progress: PayloadProgress) -> String {
     )
 }
 
-/// The saved searches, which are always kept on this machine.
+/// Returns the saved searches, which are always kept on this machine.
 ///
 /// # Errors
 /// The library cannot be read.

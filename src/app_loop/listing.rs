@@ -46,7 +46,7 @@ impl Listings {
     }
 }
 
-/// The client for listing the threads of a service.
+/// Returns the client for listing the threads of a service.
 ///
 /// # Errors
 /// The service is unknown.
@@ -58,7 +58,7 @@ pub fn account_client(
     context.service_client(service, client).ok_or_else(|| Box::new(unknown_service_error(service)))
 }
 
-/// All threads that the key can see, or those of one variant.
+/// Returns the scope of all threads that the key can see, or of those of one variant.
 pub fn thread_scope(variant: Option<String>) -> ListScope {
     let variants = variant.into_iter().collect();
     ListScope::Threads(ThreadScope { variants, ..ThreadScope::default() })
@@ -116,7 +116,7 @@ pub async fn run_offline(id: ListingId, client: ServiceClient, outbox: Outbox<Ev
     let _ = outbox.send(Event::Listed { id, update }).await;
 }
 
-/// The error of an offline list without a kept one.
+/// Returns the error of an offline list without a kept one.
 pub fn no_kept_list_error() -> UserError {
     let hint = "Start without --offline to list threads.";
     UserError::new("no list of this account is kept", hint, ExitCode::NotFound)

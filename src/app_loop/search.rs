@@ -67,14 +67,14 @@ pub fn run(job: &SearchJob, outbox: &Outbox<Event>, stop: &AtomicBool) {
     }
 }
 
-/// The indices of all messages: from the first one to search to the end, then from the start.
+/// Returns the indices of all messages: from the first one to search to the end, then from the start.
 fn indices(len: usize, first: usize) -> Vec<u32> {
     let end = u32::try_from(len).unwrap_or(u32::MAX);
     let first = u32::try_from(first).unwrap_or(u32::MAX).min(end);
     (first..end).chain(0..first).collect()
 }
 
-/// The chunks of messages, in order.
+/// Returns the chunks of messages, in order.
 fn chunks(mut indices: &[u32]) -> Vec<&[u32]> {
     let mut size = FIRST_CHUNK_SIZE;
     let next_chunk = || {
@@ -167,7 +167,7 @@ mod tests {
     use crate::domain::{MessageSummary, Raw};
     use crate::search::Query;
 
-    /// The results of a search in the texts of messages, in the order in which they are sent.
+    /// Returns the results of a search in the texts of messages, in the order in which they are sent.
     fn results(query: &str, texts: &[&str], start: usize) -> Vec<SearchResults> {
         let mut summaries = MessageSummaries::default();
         let raw = |text| Raw::owned(serde_json::to_vec(text).unwrap());

@@ -46,12 +46,12 @@ impl Pacer {
         self.limit
     }
 
-    /// Whether a request may start.
+    /// Returns whether a request may start.
     pub(super) fn is_open(&self, now: Instant) -> bool {
         self.wait(now).is_none()
     }
 
-    /// The time until a request may start; none if it may now.
+    /// Returns the time until a request may start; none if it may now.
     pub(super) fn wait(&self, now: Instant) -> Option<Duration> {
         self.opens_at.map(|at| at.saturating_duration_since(now)).filter(|wait| !wait.is_zero())
     }
@@ -60,7 +60,7 @@ impl Pacer {
         self.wait(now).is_some_and(|wait| wait > MAX_WAIT)
     }
 
-    /// A request starts.
+    /// Records the start of a request.
     pub(super) fn start(&mut self, now: Instant) {
         if !self.pace.min_interval.is_zero() {
             self.open_later(now + self.pace.min_interval);
@@ -76,7 +76,7 @@ impl Pacer {
         }
     }
 
-    /// A request failed and may be sent again. One that is throttled halves the pace and waits.
+    /// Records a failed request that may be sent again. A throttled one halves the pace and starts a wait.
     pub(super) fn record_failure(&mut self, now: Instant, retry_after: Option<Duration>, is_throttled: bool) {
         self.successes = 0;
         if is_throttled {

@@ -33,14 +33,14 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// The time of the last change from which on threads are kept.
+    /// Returns the time of the last change from which on threads are kept.
     pub fn start(self, now: Timestamp) -> Timestamp {
         now.minus(self.age)
     }
 }
 
 impl ArchiveOptions {
-    /// The usual choices; `max_requests` at once.
+    /// Returns the usual choices; `max_requests` at once.
     pub fn new(max_requests: usize) -> Self {
         const DAY: u64 = 24 * 60 * 60;
         Self {
@@ -110,7 +110,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The number of all threads.
+    /// Returns the number of all threads.
     pub fn total(&self) -> usize {
         self.fetch.len() + self.skipped.len()
     }

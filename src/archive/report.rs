@@ -77,12 +77,12 @@ impl ArchiveReport {
         }
     }
 
-    /// The number of threads with this outcome.
+    /// Returns the number of threads with this outcome.
     pub fn count(&self, outcome: ArchiveOutcome) -> usize {
         self.outcomes.get(&outcome).copied().unwrap_or(0)
     }
 
-    /// Whether a thread could not be fetched.
+    /// Returns whether a thread could not be fetched.
     pub fn has_failures(&self) -> bool {
         self.count(ArchiveOutcome::Refused) + self.count(ArchiveOutcome::Failed) > 0
     }

@@ -51,7 +51,7 @@ pub const OWN_VARIABLES: &[(&str, &str)] = &[
     ("SSL_CERT_FILE, SSL_CERT_DIR", "root certificates to trust"),
 ];
 
-/// All variables, with a description each.
+/// Returns the name and the description of each environment variable.
 pub fn environment() -> Vec<(String, String)> {
     let own = OWN_VARIABLES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     let services = provider::all().iter().flat_map(|provider| {
@@ -62,7 +62,7 @@ pub fn environment() -> Vec<(String, String)> {
     services.chain(own).collect()
 }
 
-/// The end of the help text.
+/// Returns the end of the help text.
 pub(super) fn after_help() -> &'static str {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
         let mut text = "Examples:\n".to_owned();

@@ -24,7 +24,7 @@ pub struct LibraryArgs {
 }
 
 impl LibraryArgs {
-    /// The profile of a command that can use a library on a server.
+    /// Returns the profile of a command that can use a library on a server.
     pub fn profile_mut(&mut self) -> Option<&mut Option<String>> {
         match &mut self.command {
             None => Some(&mut self.stats.profile),
@@ -205,7 +205,7 @@ impl LibraryExportFormat {
         }
     }
 
-    /// Whether its files consist of rows of several kinds.
+    /// Returns whether its files consist of rows of several kinds.
     pub fn has_rows(self) -> bool {
         match self {
             Self::Ndjson | Self::Parquet => true,

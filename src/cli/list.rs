@@ -61,7 +61,7 @@ pub struct ListArgs {
 }
 
 impl ListArgs {
-    /// The first option that only a list of threads has, if it is set.
+    /// Returns the first option that only a list of threads has, if it is set.
     pub fn thread_option(&self) -> Option<&'static str> {
         let options = [
             ("--variant", !self.variant.is_empty()),
@@ -75,7 +75,7 @@ impl ListArgs {
         options.into_iter().find_map(|(name, is_set)| is_set.then_some(name))
     }
 
-    /// The filter of threads: that of the option, and the term that another option stands for.
+    /// Returns the filter of threads: that of the option, and the term that another option stands for.
     pub fn thread_filter(&self) -> String {
         let typed = self.filter.as_deref().unwrap_or_default();
         match self.place_term() {
@@ -85,7 +85,7 @@ impl ListArgs {
         }
     }
 
-    /// The term that an option stands for.
+    /// Returns the term that an option stands for.
     fn place_term(&self) -> Option<&'static str> {
         let terms = [
             ("saved:yes", self.saved),

@@ -74,7 +74,7 @@ impl Cli {
 }
 
 impl Command {
-    /// The service options of a command that has them.
+    /// Returns the service options of a command that has them.
     pub fn service_mut(&mut self) -> Option<&mut ServiceArgs> {
         match self {
             Self::Show(args) => Some(&mut args.service),
@@ -153,7 +153,7 @@ fn conflict(message: String) -> Error {
     Cli::command().error(ErrorKind::ArgumentConflict, message)
 }
 
-/// The first option that only the browser has.
+/// Returns the first option that only the browser has.
 fn browse_flag(browse: &BrowseArgs) -> Option<&'static str> {
     let flags = [
         ("the thread", browse.thread.is_some()),
@@ -166,7 +166,7 @@ fn browse_flag(browse: &BrowseArgs) -> Option<&'static str> {
     flags.into_iter().find_map(|(name, is_set)| is_set.then_some(name))
 }
 
-/// A key belongs to a profile or to a service, not to both.
+/// Applies the arguments before the subcommand. A key belongs to a profile or to a service, not to both.
 fn inherit_login(args: &mut LoginArgs, outer: ServiceArgs) -> Result<(), Error> {
     let rest = ServiceArgs { profile: None, provider: None, ..outer.clone() };
     if let Some(flag) = rest.first_flag() {
@@ -182,7 +182,7 @@ fn inherit_login(args: &mut LoginArgs, outer: ServiceArgs) -> Result<(), Error> 
 }
 
 impl ServiceArgs {
-    /// The first option that is set.
+    /// Returns the first option that is set.
     fn first_flag(&self) -> Option<&'static str> {
         let flags = [
             ("--demo", self.demo),

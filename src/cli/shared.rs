@@ -94,7 +94,7 @@ pub struct RedactArgs {
 }
 
 impl RedactArgs {
-    /// Whether any of the flags is set.
+    /// Returns whether any of the flags is set.
     pub fn is_set(&self) -> bool {
         self.redact || !self.redact_pattern.is_empty()
     }
@@ -116,7 +116,7 @@ pub struct SelectionArgs {
 }
 
 impl SelectionArgs {
-    /// Whether any of the flags is set.
+    /// Returns whether any of the flags is set.
     pub fn is_set(&self) -> bool {
         !self.message.is_empty() || self.filter.is_some() || self.masking.is_set()
     }

@@ -17,7 +17,8 @@ struct ThreadKey {
 }
 
 impl ThreadKey {
-    /// The condition for keys that compare in this way with it. For tuples, old servers do not use the table's order.
+    /// Returns the condition for keys that compare in this way with it. For tuples, old servers do not use the table's
+    /// order.
     fn compare(&self, column: &str, operator: &str) -> String {
         let strict = operator.trim_end_matches('=');
         let [service, account, thread] = [&self.service, &self.account, &self.thread].map(|text| quote(text));
@@ -47,7 +48,7 @@ impl Connection {
     }
 }
 
-/// The conditions of the pages that begin with these keys.
+/// Returns the conditions of the pages that begin with these keys.
 fn ranges(mut starts: Vec<ThreadKey>, column: &str, condition: &str) -> Vec<String> {
     starts.sort();
     starts.dedup();

@@ -70,7 +70,7 @@ impl Reader {
         Self { connection, server }
     }
 
-    /// The threads that fit a condition, in any order.
+    /// Returns the threads that fit a condition, in any order.
     fn select_threads(&self, condition: &str) -> Result<Vec<KeptThread>, LibraryError> {
         let mut threads = Vec::new();
         for page in self.connection.pages("threads", "id", condition)? {
@@ -79,8 +79,8 @@ impl Reader {
         Ok(threads)
     }
 
-    /// The threads that fit a condition, in any order. The server compares all rows of the keys, to find the newest row of
-    /// each thread, by a few columns only; this takes a third of the time.
+    /// Returns the threads that fit a condition, in any order. The server compares all rows of the keys, to find the newest
+    /// row of each thread, by a few columns only; this takes a third of the time.
     pub(super) fn current_rows(&self, condition: &str) -> Result<Vec<ThreadRow>, LibraryError> {
         let table = self.connection.table("threads");
         let columns = "service, account, id, version, digest";
@@ -92,12 +92,12 @@ impl Reader {
         self.connection.rows(&sql)
     }
 
-    /// The thread that fits a condition.
+    /// Returns the thread that fits a condition.
     fn current_thread(&self, condition: &str) -> Result<Option<KeptThread>, LibraryError> {
         Ok(self.current_rows(condition)?.pop().map(ThreadRow::into_thread))
     }
 
-    /// The condition for the threads that a search may select.
+    /// Returns the condition for the threads that a search may select.
     pub(super) fn selection(&self, options: &SearchOptions<'_>) -> String {
         let terms = thread_terms::condition(options.required_terms, &self.connection.table("names"));
         terms.unwrap_or_else(|| "1 = 1".to_owned())

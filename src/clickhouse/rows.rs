@@ -319,7 +319,7 @@ pub(super) struct NameRow {
     pub archived_at: Option<i64>,
 }
 
-/// The month of a thread's creation as a number, such as 202611; 0 if it is unknown.
+/// Returns the month of a thread's creation as a number, such as 202611; 0 if it is unknown.
 pub(super) fn month(thread: &KeptThread) -> u32 {
     let at = thread.listed.created_at.and_then(|at| jiff::Timestamp::from_microsecond(at.0).ok());
     let date = at.map(|at| at.to_zoned(TimeZone::UTC).date());

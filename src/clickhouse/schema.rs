@@ -143,7 +143,7 @@ fn missing_columns(connection: &Connection) -> Result<Vec<[&'static str; 3]>, Li
     Ok(ADDED_COLUMNS.into_iter().filter(|[table, name, _]| !has(*table, *name)).collect())
 }
 
-/// The statements that create everything.
+/// Returns the statements that create everything.
 pub(super) fn statements(database: &str, version: Version) -> Vec<String> {
     let has_codecs = version >= CODECS;
     let text = if has_codecs { "String CODEC(ZSTD(3))" } else { "String" };

@@ -68,7 +68,7 @@ impl KeyRow {
         }
     }
 
-    /// The key with the time of the revision and the version of its texts as a literal.
+    /// Returns the key with the time of the revision and the version of its texts as a literal.
     fn literal(&self) -> String {
         let Self { service, account, id, fetched_at, text_version, .. } = self;
         format!("({}, {}, {}, {fetched_at}, {text_version})", quote(service), quote(account), quote(id))
@@ -82,7 +82,8 @@ struct Period(i64, i64);
 impl Period {
     const ALL: Self = Self(i64::MIN, i64::MAX);
 
-    /// The clause that selects its threads which meet a condition, too. The time comes first, because it costs the least.
+    /// Returns the clause that selects its threads which meet a condition, too. The time comes first, because it costs the
+    /// least.
     fn clause(self, condition: &str) -> String {
         let Self(from, to) = self;
         let mut terms = Vec::new();
@@ -98,7 +99,7 @@ impl Period {
     }
 }
 
-/// All time in periods, back from the latest change.
+/// Divides all time into periods, back from the latest change.
 fn periods(latest: i64) -> Vec<Period> {
     let (mut end, mut length) = (i64::MAX, FIRST_PERIOD);
     let mut periods = Vec::new();
@@ -131,7 +132,7 @@ impl Reader {
         Ok(hits)
     }
 
-    /// The threads with messages that match. Messages are read only for a regular expression.
+    /// Returns the threads with messages that match. Messages are read only for a regular expression.
     pub(super) fn find_threads(
         &self,
         query: &LibraryQuery,
@@ -186,7 +187,7 @@ impl Reader {
         Ok(())
     }
 
-    /// The extent of the threads that a clause selects; none without one.
+    /// Returns the extent of the threads that a clause selects; none without one.
     fn extent(&self, threads: &str) -> Result<Option<ExtentRow>, LibraryError> {
         let sql = format!(
             "SELECT count() AS threads, groupUniqArray(month) AS months, max(changed_at) AS latest FROM {} {threads}",
@@ -196,7 +197,7 @@ impl Reader {
         Ok(row.filter(|extent| extent.threads > 0))
     }
 
-    /// The partitions with messages of these threads, as the beginning of a condition.
+    /// Returns the partitions with messages of these threads, as the beginning of a condition.
     fn message_bounds(&self, extent: &ExtentRow, threads: &str) -> String {
         let months: Vec<String> = extent.months.iter().map(u32::to_string).collect();
         let mut bounds = format!("month IN ({}) AND ", months.join(", "));
@@ -208,8 +209,8 @@ impl Reader {
         bounds
     }
 
-    /// The next rows of threads after `last`, up to a number, that have messages as required: also rows that a newer one has
-    /// replaced, because looking for these among all rows takes much longer.
+    /// Returns the next rows of threads after `last`, up to a number, that have messages as required: also rows that a
+    /// newer one has replaced, because looking for these among all rows takes much longer.
     fn keys_with_hits(
         &self,
         threads: &str,
@@ -235,7 +236,7 @@ impl Reader {
         self.connection.rows(&sql)
     }
 
-    /// The threads of these rows, in their order, without those whose row was replaced.
+    /// Returns the threads of these rows, in their order, without those whose row was replaced.
     fn threads_of(&self, rows: &[KeyRow]) -> Result<Vec<KeptThread>, LibraryError> {
         let mut current = HashMap::new();
         for keys in key_lists(rows.iter().map(|row| key_literal(&row.service, &row.account, &row.id))) {
@@ -310,7 +311,7 @@ impl Reader {
         Ok(())
     }
 
-    /// The newest messages of each thread, up to a limit, by thread. A message that was inserted twice counts once.
+    /// Returns the newest messages of each thread, up to a limit, by thread. A message that was inserted twice counts once.
     fn messages_of(
         &self,
         threads: &[KeptThread],
@@ -349,14 +350,14 @@ fn key_of(thread: &KeptThread) -> ThreadKey {
     (thread.account.service.clone(), thread.account.folder(), thread.listed.id.clone())
 }
 
-/// The key of the messages of a thread's newest revision as a literal.
+/// Returns the key of the messages of a thread's newest revision as a literal.
 fn revision_key(thread: &KeptThread) -> String {
     let fetched_at = thread.revision.as_ref().map_or(0, |revision| revision.fetched_at.0);
     let (service, folder, id) = key_of(thread);
     format!("({}, {}, {}, {fetched_at})", quote(&service), quote(&folder), quote(&id))
 }
 
-/// The number of threads, at least one, whose messages are read at once, if at most `limit` are read of each.
+/// Returns the number of threads, at least one, whose messages are read at once, if at most `limit` are read of each.
 fn batch_length(threads: &[KeptThread], limit: usize) -> usize {
     let mut messages = 0_usize;
     let fitting = threads.iter().take(MAX_BATCH_THREADS).take_while(|thread| {

@@ -8,7 +8,7 @@ use crate::library::{Account, KeptThread, LibraryError, LibraryQuery, SEPARATOR,
 /// Servers refuse statements of more than 256 KiB.
 const MAX_LIST_BYTES: usize = 192 << 10;
 
-/// A text as a literal.
+/// Quotes a text as a literal.
 pub(super) fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('\'');
@@ -23,17 +23,17 @@ pub(super) fn quote(text: &str) -> String {
     quoted
 }
 
-/// The condition for the rows of an account.
+/// Returns the condition for the rows of an account.
 pub(super) fn account_condition(account: &Account) -> String {
     format!("service = {} AND account = {}", quote(&account.service), quote(&account.folder()))
 }
 
-/// The key of a thread's row as a literal: `(service, account, id)`.
+/// Returns the key of a thread's row as a literal: `(service, account, id)`.
 pub(super) fn thread_key(thread: &KeptThread) -> String {
     key_literal(&thread.account.service, &thread.account.folder(), &thread.listed.id)
 }
 
-/// The key of a row of `threads` as a literal.
+/// Returns the key of a row of `threads` as a literal.
 pub(super) fn key_literal(service: &str, account: &str, id: &str) -> String {
     format!("({}, {}, {})", quote(service), quote(account), quote(id))
 }
@@ -60,7 +60,7 @@ pub(super) struct MessageConditions {
 }
 
 impl MessageConditions {
-    /// The conditions of a query; none if no message can match. `has_text_index` uses the index of words.
+    /// Returns the conditions of a query; none if no message can match. `has_text_index` uses the index of words.
     pub(super) fn new(query: &LibraryQuery, has_text_index: bool) -> Result<Option<Self>, LibraryError> {
         let mut terms = Vec::new();
         for WordPattern { text, is_excluded } in query.patterns()? {
@@ -98,7 +98,7 @@ impl MessageConditions {
     }
 }
 
-/// An expression: whether the words contain a pattern, in any of these parts; in all if there are none.
+/// Returns the expression for whether the words contain a pattern in any of these parts, or in all parts if none are given.
 fn contains(pattern: &str, parts: &[usize]) -> String {
     let pattern = quote(pattern);
     let mut expression = format!("position(words, {pattern}) > 0");
@@ -113,7 +113,7 @@ fn contains(pattern: &str, parts: &[usize]) -> String {
     expression
 }
 
-/// The complete words of a pattern, as a list of literals; none without any.
+/// Returns the complete words of a pattern, as a list of literals; none without any.
 fn complete_words(pattern: &str) -> Option<String> {
     // Without a blank at the end, the last word is only the beginning of one.
     let (complete, _) = pattern.rsplit_once(' ')?;

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use super::sql::quote;
 use crate::filter::{ThreadPlace, ThreadTerm};
 
-/// The condition that the terms have in common; none without one that the server can compare. `names` is the table with the
-/// names of applications and variants.
+/// Returns the condition that the terms have in common; none without one that the server can compare. `names` is the table
+/// with the names of applications and variants.
 pub(super) fn condition(terms: &[&ThreadTerm], names: &str) -> Option<String> {
     let terms: Vec<String> = terms.iter().filter_map(|term| condition_of(term, names)).collect();
     (!terms.is_empty()).then(|| terms.join(" AND "))
@@ -50,7 +50,7 @@ fn condition_of(term: &ThreadTerm, names: &str) -> Option<String> {
 /// Without a time, `changed_at` is 0.
 const HAS_TIME: &str = "isNotNull(updated_at) OR isNotNull(created_at)";
 
-/// The expression for a place of threads; it is never NULL.
+/// Returns the expression for a place of threads; it is never NULL.
 fn is_in(place: ThreadPlace) -> String {
     let is_same =
         |one: &str, other: &str| format!("(isNull({one}) AND isNull({other}) OR ifNull({one} = {other}, 0))");
@@ -68,7 +68,7 @@ fn is_in(place: ThreadPlace) -> String {
     }
 }
 
-/// A query for the ids of the applications or variants with a part in their names.
+/// Returns a query for the ids of the applications or variants with a part in their names.
 fn ids_with_name(names: &str, kind: &str, part: &str) -> String {
     format!("SELECT id FROM {names} WHERE kind = '{kind}' AND {}", has_part("name", part))
 }
@@ -81,8 +81,8 @@ fn is_whole(column: &str, whole: &str) -> String {
     format!("match({column}, {})", quote(&format!("\\A(?:{})\\z", pattern(whole))))
 }
 
-/// A regular expression that finds a text in lower case in each text whose lower case has it. The server has tables of
-/// letters of its own, which change with its version: so each letter is listed with its capitals.
+/// Returns a regular expression that finds a text in lower case in each text whose lower case has it. The server has tables
+/// of letters of its own, which change with its version: so each letter is listed with its capitals.
 fn pattern(lower: &str) -> String {
     let mut pattern = String::with_capacity(lower.len() * 4);
     for c in lower.chars() {
@@ -97,7 +97,7 @@ fn pattern(lower: &str) -> String {
     pattern
 }
 
-/// The characters whose lower case has a small letter.
+/// Returns the characters whose lower case has a small letter.
 fn capitals_of(small: char) -> String {
     match small {
         'i' => "I\u{130}".to_owned(),

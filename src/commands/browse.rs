@@ -80,7 +80,7 @@ fn run_browser(args: &BrowseArgs, runtime: &Runtime) -> Result<ExitCode, UserErr
     Ok(code)
 }
 
-/// Whether standard input is a pipe, a socket or a file: not a person, and not a device such as `/dev/null`.
+/// Returns whether standard input is a pipe, a socket or a file: not a person, and not a device such as `/dev/null`.
 #[cfg(unix)]
 fn is_stdin_piped() -> bool {
     use rustix::fs::{FileType, fstat};

@@ -34,7 +34,7 @@ async fn serve(port: Option<u16>, signals: &mut Signals) -> Result<ExitCode, Use
     }
 }
 
-/// The address, and the lines that point a shell at it.
+/// Returns the address, and the lines that point a shell at it.
 fn announcement(base_url: &str) -> String {
     let mut text = format!("{base_url}\n");
     for (name, value) in [

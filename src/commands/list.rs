@@ -215,7 +215,7 @@ impl<'a> ListJob<'a> {
         Ok(())
     }
 
-    /// Whether the limit is reached, so that nothing more needs to be listed.
+    /// Returns whether the limit is reached, so that nothing more needs to be listed.
     fn has_enough(&self) -> bool {
         self.sort.is_none() && self.args.limit.is_some_and(|limit| self.printer.row_count() >= limit)
     }
@@ -255,7 +255,7 @@ impl<'a> ListJob<'a> {
         Ok(if is_missing { ExitCode::Incomplete } else { ExitCode::Success })
     }
 
-    /// The error of a list that is empty because no application is the one of `--app`.
+    /// Returns the error of a list that is empty because no application is the one of `--app`.
     fn unknown_application_error(&self) -> Option<UserError> {
         // The walk over the threads reports it itself.
         let is_walk = matches!(self.args.kind, ListKind::Threads | ListKind::Accounts);

@@ -127,7 +127,7 @@ fn prompt_for_key(prompt: String, runtime: &Runtime) -> Result<io::Result<String
     })
 }
 
-/// The silent end after a signal.
+/// Returns the silent end after a signal.
 fn end_by(signal: i32) -> UserError {
     UserError::new("", "", ExitCode::Signal(u8::try_from(signal).unwrap_or(0)))
 }

@@ -82,7 +82,7 @@ fn render_page(command: &Command, page: &mut dyn Write) -> io::Result<()> {
     render_tables(page)
 }
 
-/// What holds for all commands.
+/// Renders the tables that are common to all commands.
 fn render_tables(page: &mut dyn Write) -> io::Result<()> {
     let environment = help::environment();
     let variables = environment.iter().map(|(name, text)| (name.as_str(), text.as_str()));

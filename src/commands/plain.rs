@@ -288,7 +288,7 @@ impl PlainSession<'_> {
         }
     }
 
-    /// The next or previous message that the filter shows and that matches.
+    /// Returns the next or previous message that the filter shows and that matches.
     fn find_from(&self, direction: Direction, matches: impl Fn(&MessageSummary) -> bool) -> Option<usize> {
         let provider = self.provider();
         let is_shown = |summary: &MessageSummary| match (&self.filter, provider) {

@@ -86,7 +86,7 @@ fn find_in_payloads(
     Ok(hits)
 }
 
-/// The saved query, then the words.
+/// Returns the saved query, then the words.
 fn whole_query(args: &SearchArgs, location: &LibraryLocation) -> Result<String, UserError> {
     let saved = args.saved.as_ref().map(|name| saved::query(location, name)).transpose()?;
     let words = Some(quote_phrases(&args.words)).filter(|words| !words.is_empty());

@@ -66,7 +66,7 @@ impl MessageSelection {
         SelectedMessages(Some(found.map(|summary| summary.index).collect()))
     }
 
-    /// The notice that the filter matches none of a number of messages; `None` without a filter.
+    /// Returns the notice that the filter matches none of a number of messages; `None` without a filter.
     pub fn describe_no_match(&self, messages: usize) -> Option<String> {
         let counts = FilterCounts { messages, ..FilterCounts::default() };
         (!self.filter.is_empty()).then(|| counts.describe_no_message(self.filter.expression()))
@@ -131,7 +131,7 @@ impl SelectedMessages {
         Self(Some(all))
     }
 
-    /// Whether a message is selected.
+    /// Returns whether a message is selected.
     pub fn contains(&self, summary: &MessageSummary) -> bool {
         self.0.as_ref().is_none_or(|indices| indices.contains(&summary.index))
     }
@@ -175,12 +175,12 @@ pub struct FilterCounts {
 }
 
 impl FilterCounts {
-    /// The notice that no message matches.
+    /// Returns the notice that no message matches.
     pub fn describe_no_message(self, expression: &str) -> String {
         format!("no match for {expression} in {}", number::pluralize(self.messages, "message"))
     }
 
-    /// The notice that no span matches.
+    /// Returns the notice that no span matches.
     pub fn describe_no_span(self, expression: &str) -> String {
         let spans = number::pluralize(self.spans, "span");
         format!(

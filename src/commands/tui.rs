@@ -50,7 +50,7 @@ impl StartupNotice {
     }
 }
 
-/// Whether the error means that the terminal was closed. The error of a frame wraps that of the terminal.
+/// Returns whether the error means that the terminal was closed. The error of a frame wraps that of the terminal.
 fn is_terminal_closed(error: &io::Error) -> bool {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()).unwrap_or(error);
     platform::is_terminal_gone(inner) || inner.kind() == io::ErrorKind::BrokenPipe
@@ -137,7 +137,7 @@ fn show_startup_notice(app: &mut App, notice: Option<StartupNotice>) {
     }
 }
 
-/// The exit code for the end of the loop, or for the signal that ended it.
+/// Returns the exit code for the end of the loop, or for the signal that ended it.
 fn exit_code(outcome: io::Result<Result<Exit, i32>>) -> Result<ExitCode, UserError> {
     Ok(match outcome {
         Err(error) if is_terminal_closed(&error) => ExitCode::Signal(1),

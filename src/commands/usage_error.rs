@@ -54,7 +54,8 @@ fn mistyped_command(word: &str) -> Option<UserError> {
     ))
 }
 
-/// A value of `--header` that is not quoted falls apart into words, and the parser would repeat them.
+/// Returns whether the error could repeat a secret: an unquoted value of `--header` splits into words, which the parser
+/// repeats.
 fn may_contain_secret(args: &[OsString]) -> bool {
     args.iter().filter_map(|word| word.to_str()).any(|word| word.starts_with("--header"))
 }

@@ -37,7 +37,7 @@ pub struct LibraryServer {
     pub password_source: Option<KeySource>,
 }
 
-/// Whether a profile may have this name, which becomes part of a file name.
+/// Returns whether a profile may have this name, which becomes part of a file name.
 pub(super) fn is_valid_name(name: &str) -> bool {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     !name.is_empty() && name.len() <= 64 && name.chars().all(is_allowed)

@@ -58,7 +58,8 @@ pub struct Profiles {
 }
 
 impl Profiles {
-    /// The access in the demo: no profiles to choose, and `--demo` as the flag that reproduces it on a command line.
+    /// Returns the access in the demo: no profiles to choose, and `--demo` as the flag that reproduces it on a command
+    /// line.
     pub fn of_demo() -> Self {
         let access = |provider: &&'static dyn Provider| ActiveAccess {
             service: provider.id(),
@@ -139,12 +140,12 @@ impl Profiles {
     }
 }
 
-/// The notice that a link selected a profile.
+/// Returns the notice that a link selected a profile.
 pub fn link_profile_notice(profile: &str, host: &str) -> String {
     format!("Using profile {profile}, which is for {host}")
 }
 
-/// The warning that a link names another host than the one that is asked.
+/// Returns the warning that a link names another host than the one that is asked.
 pub fn link_host_warning(host: &str, base_url: &str) -> String {
     format!(
         "The link is for {host}, but the request goes to {base_url}; a profile with that host would be used"

@@ -38,7 +38,7 @@ impl Element {
         self.start as usize + self.len as usize
     }
 
-    /// The number of elements of the body that this one stands for.
+    /// Returns the number of elements of the body that this one stands for.
     fn count(self) -> u32 {
         match self.completeness {
             Completeness::Run(count) => count,
@@ -58,13 +58,13 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// A batch of one element, which stands for a run.
+    /// Creates a batch of one element, which stands for a run.
     pub(super) fn of_run(run: Run, first_index: u32) -> Self {
         let element = Element::new(0, run.prefix.len(), Completeness::Run(run.count));
         Self { segment: Arc::new(Segment::from(run.prefix)), elements: vec![element], first_index }
     }
 
-    /// Each message's index in the body, bytes and completeness.
+    /// Returns the index in the body, the bytes and the completeness of each message.
     pub fn raw_messages(&self) -> impl Iterator<Item = (u32, Raw, Completeness)> + '_ {
         (self.first_index..=u32::MAX).zip(&self.elements).map(|(index, element)| {
             let raw = Raw::window(&self.segment, element.start as usize, element.len as usize);
@@ -72,7 +72,7 @@ impl Batch {
         })
     }
 
-    /// The number of elements of the body, those in runs included.
+    /// Returns the number of elements of the body, those in runs included.
     pub fn message_count(&self) -> u32 {
         self.elements.iter().fold(0, |sum, element| sum.saturating_add(element.count()))
     }

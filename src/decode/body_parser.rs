@@ -275,7 +275,7 @@ impl BodyParser {
         self.pos += 1;
     }
 
-    /// The first bytes of the body.
+    /// Returns the first bytes of the body.
     pub(super) fn prefix(&self) -> &[u8] {
         &self.prefix
     }

@@ -78,7 +78,7 @@ impl ElementBudget {
         false
     }
 
-    /// Whether there are runs that ended, or with `is_end` any runs.
+    /// Returns whether there are runs that ended, or with `is_end` any runs.
     pub(super) fn has_runs(&self, is_end: bool) -> bool {
         self.runs.len() > usize::from(self.is_run_open && !is_end)
     }
@@ -102,7 +102,7 @@ mod tests {
         ElementBudget::new(&Limits { element_cost: 1 << 20, ..Limits::default() })
     }
 
-    /// The listed elements, and the counts of the runs.
+    /// Returns the listed elements, and the counts of the runs.
     fn admit_all<'a>(
         budget: &mut ElementBudget,
         elements: impl IntoIterator<Item = &'a [u8]>,

@@ -24,7 +24,7 @@ impl Envelope {
         self.bytes.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }
 
-    /// The bytes so far, not yet well-formed.
+    /// Returns the bytes so far, not yet well-formed.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -44,7 +44,8 @@ impl Envelope {
     }
 }
 
-/// The object with only its complete members. The array of messages, the one container that may be left open, is closed.
+/// Returns the object with only its complete members. The array of messages, the one container that may be left open, is
+/// closed.
 fn drop_incomplete_members(bytes: &[u8]) -> Vec<u8> {
     let end = bytes.as_ptr_range().end;
     let mut out = vec![b'{'];

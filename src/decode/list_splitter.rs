@@ -241,7 +241,7 @@ fn is_one_of(key: &[u8], names: &[&str]) -> bool {
     names.contains(&key.as_ref())
 }
 
-/// A body that begins with this byte, which begins no list.
+/// Describes a body that begins with this byte, which does not begin a list.
 fn describe_other(byte: u8) -> ListEnd {
     match byte {
         b'<' => ListEnd::Html,

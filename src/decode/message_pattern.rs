@@ -84,7 +84,7 @@ impl MessagePattern {
         }
     }
 
-    /// The pattern of a broken message. If its second key is lost in the broken part, any second key matches.
+    /// Returns the pattern of a broken message. If its second key is lost in the broken part, any second key matches.
     fn from_broken(bytes: &[u8]) -> Self {
         let mut keys = Value::of(bytes).members().map(|(key, _)| key.raw());
         let first_key = keys.next().unwrap_or_default().to_vec();
@@ -139,7 +139,7 @@ impl MessagePattern {
         }
     }
 
-    /// The opening brace of the first likely message at or after `from`.
+    /// Returns the opening brace of the first likely message at or after `from`.
     pub(super) fn find_start(&self, bytes: &[u8], from: usize, separator: Separator) -> Option<usize> {
         if self.first_key.is_empty() {
             return None;
@@ -159,7 +159,7 @@ impl MessagePattern {
         }
     }
 
-    /// The run of message-like objects that starts at `at`.
+    /// Returns the run of message-like objects that starts at `at`.
     pub(super) fn message_run_at(&self, bytes: &[u8], at: usize, separator: Separator) -> MessageRun {
         if self.is_guess || !self.has_known_second_key(bytes, at) {
             return MessageRun::default();
@@ -177,14 +177,14 @@ impl MessagePattern {
         MessageRun { end, is_last, scanned_bytes: run.scanned_bytes }
     }
 
-    /// Whether the second key of the object at `at` is a known one, or none is known.
+    /// Returns whether the second key of the object at `at` is a known one, or none is known.
     fn has_known_second_key(&self, bytes: &[u8], at: usize) -> bool {
         let mut keys = Value::of(bytes.get(at..).unwrap_or_default()).members().map(|(key, _)| key.raw());
         let second = keys.nth(1);
         self.second_keys.is_empty() || self.second_keys.iter().any(|known| Some(known.as_slice()) == second)
     }
 
-    /// Whether the second key is a known one, as far as it can be read.
+    /// Returns whether the second key is a known one, as far as it can be read.
     fn matches_second_key(&self, bytes: &[u8], key_start: usize) -> bool {
         let end = bytes.len().min(key_start.saturating_add(LOOK_AHEAD));
         let near = bytes.get(key_start + self.first_key.len()..end).unwrap_or_default();
@@ -201,7 +201,7 @@ impl MessagePattern {
     }
 }
 
-/// The first key of an object, quotes included.
+/// Returns the first key of an object, quotes included.
 fn first_key(object: &[u8]) -> Option<&[u8]> {
     let inner = object.get(1..)?.trim_ascii_start();
     let near = inner.get(..LOOK_AHEAD).unwrap_or(inner);
@@ -242,7 +242,7 @@ impl ObjectRun {
     }
 }
 
-/// Whether this is a valid rest of the top-level object after the array of messages.
+/// Returns whether this is a valid rest of the top-level object after the array of messages.
 fn is_valid_tail(mut rest: &[u8]) -> bool {
     loop {
         rest = rest.trim_ascii_start();
@@ -266,8 +266,8 @@ fn is_valid_tail(mut rest: &[u8]) -> bool {
     }
 }
 
-/// The position of a message's opening brace in `before`, the bytes up to its first key; `None` if no message starts
-/// there.
+/// Returns the position of a message's opening brace in `before`, the bytes up to its first key; `None` if no message
+/// starts there.
 fn opening_brace(before: &[u8], separator: Separator) -> Option<usize> {
     let inner = before.trim_ascii_end().strip_suffix(b"{")?;
     let follows_separator = match separator {
@@ -277,7 +277,7 @@ fn opening_brace(before: &[u8], separator: Separator) -> Option<usize> {
     follows_separator.then_some(inner.len())
 }
 
-/// Whether the byte can be part of a literal or number.
+/// Returns whether the byte can be part of a literal or number.
 pub(super) fn is_bare_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+-._".contains(&byte)
 }

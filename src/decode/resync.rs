@@ -170,15 +170,15 @@ impl Scanner<'_> {
         Ended::CutOff
     }
 
-    /// Whether the candidate at the current position, between tokens, is a message and not an object in an array of the
-    /// one before.
+    /// Returns whether the candidate at the current position, between tokens, is a message and not an object in an array of
+    /// the one before.
     fn is_message_start(&mut self) -> bool {
         let is_inside = self.is_valid && self.open_brackets.last() == Some(&b'[');
         !is_inside || self.separator == Separator::Newline || self.is_in_last_run()
     }
 
-    /// Whether the objects from here on are the messages up to the end, which means that the message before was never
-    /// closed.
+    /// Returns whether the objects from here on are the messages up to the end, which means that the message before was
+    /// never closed.
     fn is_in_last_run(&mut self) -> bool {
         if self.pos >= self.run.end {
             let window = self.bytes.get(..self.pos.saturating_add(self.scan_budget)).unwrap_or(self.bytes);
@@ -188,7 +188,7 @@ impl Scanner<'_> {
         self.run.is_last
     }
 
-    /// Whether this bracket ends the array of messages while the current message is still open.
+    /// Returns whether this bracket ends the array of messages while the current message is still open.
     fn is_array_end(&self, byte: u8) -> bool {
         let open = if self.is_filler { self.open_brackets.is_empty() } else { self.open_brackets == [b'{'] };
         self.separator == Separator::Comma && byte == b']' && open && self.next_start.is_none()
@@ -212,7 +212,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// The end of a non-object element at `at`, if there is one: it is separated from the message before it, and
+    /// Returns the end of a non-object element at `at`, if there is one: it is separated from the message before it, and
     /// followed by another element or the end.
     fn non_object_element(&self, at: usize) -> Option<(usize, Completeness)> {
         let before = self.bytes.get(self.pos..at)?;
@@ -259,7 +259,7 @@ impl Scanner<'_> {
         (NextToken::Element, at)
     }
 
-    /// The end of an element broken off before `limit`, without the commas and whitespace after it.
+    /// Returns the end of an element broken off before `limit`, without the commas and whitespace after it.
     fn trimmed_end(&self, limit: usize) -> usize {
         self.start + trim_trailing_commas(self.bytes.get(self.start..limit).unwrap_or_default()).len()
     }
@@ -274,7 +274,7 @@ pub(super) fn trim_trailing_commas(bytes: &[u8]) -> &[u8] {
     trimmed
 }
 
-/// The end of the token that starts at `at` with `byte`.
+/// Returns the end of the token that starts at `at` with `byte`.
 fn token_end(bytes: &[u8], at: usize, byte: u8) -> usize {
     let mut end = at + 1;
     if byte != b'"' {
@@ -290,8 +290,8 @@ fn token_end(bytes: &[u8], at: usize, byte: u8) -> usize {
     bytes.len()
 }
 
-/// The start of the next message inside an apparent message whose quotes are out of sync: within an apparent string,
-/// where no message can start.
+/// Returns the start of the next message inside an apparent message whose quotes are out of sync: within an apparent
+/// string, where no message can start.
 pub(super) fn find_swallowed_message(
     bytes: &[u8],
     pattern: &MessagePattern,

@@ -101,14 +101,14 @@ impl Splitter {
         self.recorder = Some(Recorder::default());
     }
 
-    /// The next chunk of the verbatim body, if [recorded](Self::start_recording). A chunk is available once the splitter
-    /// releases it, the last one after [`finish`](Self::finish).
+    /// Returns the next chunk of the verbatim body, if [recorded](Self::start_recording). A chunk is available once the
+    /// splitter releases it, the last one after [`finish`](Self::finish).
     pub fn next_body_chunk(&mut self) -> Option<BodyChunk> {
         self.recorder.as_mut()?.next_chunk()
     }
 
-    /// The capacity of a segment to pass to [`supply_segment`](Self::supply_segment) now: once segments have their full
-    /// size and the current one is half full.
+    /// Returns the capacity of a segment to pass to [`supply_segment`](Self::supply_segment) now: once segments have their
+    /// full size and the current one is half full.
     pub fn wanted_segment(&self) -> Option<usize> {
         let is_near = self.buf.room() <= self.target_size / 2;
         (is_near && self.spare_segments.is_empty() && self.target_size == self.limits.segment)
@@ -120,7 +120,7 @@ impl Splitter {
         self.spare_segments.push(segment);
     }
 
-    /// An empty segment with at least this much room; none if the system has not enough memory.
+    /// Returns an empty segment with at least this much room; none if the system has not enough memory.
     fn try_empty_segment(&mut self, capacity: usize) -> Option<Segment> {
         let fits = self.spare_segments.last().is_some_and(|segment| capacity <= segment.capacity());
         let supplied = if fits { self.spare_segments.pop() } else { None };
@@ -141,7 +141,7 @@ impl Splitter {
         }
     }
 
-    /// The free room of the current segment; never empty. Write to its start, then call [`advance`](Self::advance).
+    /// Returns the free room of the current segment; never empty. Write to its start, then call [`advance`](Self::advance).
     pub fn spare(&mut self) -> &mut [u8] {
         if self.buf.room() == 0 {
             self.make_room();
@@ -170,12 +170,12 @@ impl Splitter {
         !self.parser.elements.is_empty() || self.parser.budget.has_runs(false)
     }
 
-    /// The next batch that is ready.
+    /// Returns the next batch that is ready.
     pub fn next_batch(&mut self) -> Option<Batch> {
         self.ready.pop_front()
     }
 
-    /// The capacity of the current segment, in bytes.
+    /// Returns the capacity of the current segment, in bytes.
     #[cfg(test)]
     pub(super) fn buffer_capacity(&self) -> usize {
         self.buf.capacity()
@@ -186,7 +186,7 @@ impl Splitter {
         self.parser.buffer_offset + self.buf.len() as u64
     }
 
-    /// The top-level object so far, without its messages: JSON, usually cut off.
+    /// Returns the top-level object so far, without its messages: JSON, usually cut off.
     pub fn envelope(&self) -> &[u8] {
         match &self.outcome {
             Some(outcome) => &outcome.envelope,

@@ -16,7 +16,7 @@ pub enum BodyChunk {
 }
 
 impl BodyChunk {
-    /// The bytes.
+    /// Returns the bytes.
     pub fn bytes(&self) -> &[u8] {
         match self {
             Self::Shared(segment) => segment.bytes(),

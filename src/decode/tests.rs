@@ -21,7 +21,7 @@ const SMALL_LIMITS: Limits = Limits {
     tiny_in_sequence: u32::MAX,
 };
 
-/// The usual sizes, but nothing is counted as a run.
+/// Returns the usual sizes, but nothing is counted as a run.
 fn list_all() -> Limits {
     Limits { tiny_in_sequence: u32::MAX, ..Limits::default() }
 }
@@ -56,7 +56,7 @@ fn split(body: &[u8], limits: Limits, chunk_sizes: &[usize]) -> (Vec<(Vec<u8>, C
     (messages, outcome)
 }
 
-/// The number of elements so far, those in runs included.
+/// Returns the number of elements so far, those in runs included.
 fn next_index(messages: &[(Vec<u8>, Completeness)]) -> usize {
     let count = |completeness: &Completeness| match completeness {
         Completeness::Run(count) => *count as usize,
@@ -101,7 +101,7 @@ fn message() -> impl Strategy<Value = String> {
     })
 }
 
-/// A body and the messages in it.
+/// Returns a body and the messages in it.
 fn thread() -> impl Strategy<Value = (String, Vec<String>)> {
     (vec(message(), 0..12), whitespace(), whitespace(), tricky_text(), 0_u8..4).prop_map(
         |(messages, a, b, title, form)| {

@@ -62,7 +62,7 @@ pub const VARIANTS: [Variant; 7] = [
     variant("9c4a6e13-external", STOCK, ("External answers", "OFFLINE"), ListMode::Current, 0),
 ];
 
-/// A variant of an application with this many threads.
+/// Returns a variant of an application with this many threads.
 const fn variant(
     id: &'static str,
     application: &'static str,
@@ -96,7 +96,7 @@ pub struct AccountThread {
 }
 
 impl AccountThread {
-    /// The thread with this id.
+    /// Returns the thread with this id.
     pub fn find(id: &str) -> Option<Self> {
         let (prefix, index) = id.split_once("-0000-4000-8000-")?;
         let position: usize = prefix.strip_prefix("acc0000")?.parse().ok()?;
@@ -114,7 +114,7 @@ impl AccountThread {
         Some(Self { variant, id, number })
     }
 
-    /// The threads of a variant.
+    /// Returns the threads of a variant.
     pub fn of_variant(id: &str) -> impl Iterator<Item = Self> + use<'_> {
         let position = VARIANTS.iter().position(|variant| variant.id == id);
         position
@@ -122,7 +122,7 @@ impl AccountThread {
             .flat_map(|position| (0..u32::MAX).map_while(move |index| Self::new(position, index)))
     }
 
-    /// Whether the thread is listed, but was deleted since.
+    /// Returns whether the thread is listed, but was deleted since.
     pub fn is_gone(&self) -> bool {
         self.number % GONE_EVERY == GONE_EVERY - 1
     }
@@ -143,7 +143,7 @@ impl AccountThread {
         }
     }
 
-    /// The `thread` object.
+    /// Returns the `thread` object.
     pub fn to_json(&self) -> Value {
         let user = USERS.get(self.number as usize % USERS.len()).copied().unwrap_or_default();
         let is_service = user.starts_with("svc-");
@@ -172,12 +172,12 @@ impl AccountThread {
         self.number % 19 == 4
     }
 
-    /// Whether it is in the list.
+    /// Returns whether it is in the list.
     pub fn is_listed(&self, include_archived: bool) -> bool {
         !self.is_archived() || (include_archived && self.variant.list_mode != ListMode::Old)
     }
 
-    /// The body with its messages.
+    /// Returns the body with its messages.
     pub fn body(&self, spans: SpanInclusion) -> Value {
         let turns = self.first_turn()..self.first_turn() + self.turn_count();
         let (spec, variant) = (self.variant.application, self.variant.id);
@@ -187,7 +187,7 @@ impl AccountThread {
     }
 }
 
-/// The applications as rows of their list.
+/// Returns the applications as rows of their list.
 pub fn application_rows(include_archived: bool) -> Vec<Value> {
     let listed = APPLICATIONS.iter().filter(|application| include_archived || !application.is_archived);
     listed
@@ -207,7 +207,7 @@ pub fn application_rows(include_archived: bool) -> Vec<Value> {
         .collect()
 }
 
-/// The variants as rows of their list.
+/// Returns the variants as rows of their list.
 pub fn variant_rows() -> Vec<Value> {
     let row = |variant: &Variant| {
         json!({
@@ -225,7 +225,7 @@ pub fn variant_rows() -> Vec<Value> {
     VARIANTS.iter().map(row).collect()
 }
 
-/// The response of `/user-info`.
+/// Returns the response of `/user-info`.
 pub fn user_info() -> Value {
     let profile = |id: &str, name: &str, role: &str, status: &str| {
         json!({

@@ -41,7 +41,7 @@ pub(super) enum CannedResponse {
     CrossHostRedirect,
 }
 
-/// The demo's threads, the most interesting first.
+/// Returns the demo's threads, the most interesting first.
 pub fn canned_threads() -> &'static [DemoThread] {
     &ENTRIES
 }

@@ -27,7 +27,7 @@ pub enum SpanInclusion {
     Omitted,
 }
 
-/// The body of the thread in chunks: the opening, one chunk per turn, the closing.
+/// Returns the body of the thread in chunks: the opening, one chunk per turn, the closing.
 pub fn body(
     entry: &DemoThread,
     turns: u32,
@@ -63,7 +63,7 @@ pub fn truncated_body(
     body_without_end(entry, turns, spans).chain(std::iter::once(format!(",{half}")))
 }
 
-/// The `thread` object.
+/// Returns the `thread` object.
 pub fn thread(entry: &DemoThread) -> Value {
     json!({
         "id": entry.id,
@@ -78,18 +78,18 @@ pub fn thread(entry: &DemoThread) -> Value {
     })
 }
 
-/// The time `millis` milliseconds after the first night began.
+/// Returns the time `millis` milliseconds after the first night began.
 fn timestamp(millis: i64) -> String {
     let start = Timestamp::from_second(FIRST_NIGHT).unwrap_or_default();
     start.saturating_add(SignedDuration::from_millis(millis)).unwrap_or(start).to_string()
 }
 
-/// The start of the turn with this index.
+/// Returns the start of the turn with this index.
 pub fn turn_time(index: u32) -> String {
     timestamp(i64::from(index) * TURN_INTERVAL_S * 1000)
 }
 
-/// A title for a thread that begins with the turn with this index.
+/// Returns a title for a thread that begins with the turn with this index.
 pub fn turn_title(index: u32) -> String {
     let turn = GeneratedTurn::new(index);
     format!("{:?}: {} {}, locker {}", turn.topic, turn.town, turn.place, turn.unit)
@@ -99,7 +99,7 @@ fn turn(thread: &str, index: u32, spans: SpanInclusion) -> Value {
     turn_of((SPEC, DEMO_VARIANT), thread, index, spans)
 }
 
-/// The turn with this index in a thread of an application and a variant.
+/// Returns the turn with this index in a thread of an application and a variant.
 pub fn turn_of(
     (application, variant): (&str, &str),
     thread: &str,

@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 const JSON: &str = "application/json";
 
-/// A response with JSON text and a content length.
+/// Returns a response with JSON text and a content length.
 pub fn json_text(status: StatusCode, text: impl Into<Body>) -> Response {
     (status, [(header::CONTENT_TYPE, JSON)], text.into()).into_response()
 }
 
-/// A response with a JSON value and a content length.
+/// Returns a response with a JSON value and a content length.
 pub fn json_value(status: StatusCode, value: &Value) -> Response {
     json_text(status, value.to_string())
 }
@@ -37,7 +37,7 @@ pub fn with_retry_after(mut response: Response) -> Response {
     response
 }
 
-/// A refusal with a retry delay of two seconds, in seconds only.
+/// Returns a refusal with a retry delay of two seconds, in seconds only.
 pub fn throttled() -> Response {
     let mut response = detail(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests");
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
@@ -50,14 +50,14 @@ pub fn with_challenge(mut response: Response, scheme: &'static str) -> Response 
     response
 }
 
-/// The error page of a proxy that cannot reach the service.
+/// Returns the error page of a proxy that cannot reach the service.
 pub fn bad_gateway() -> Response {
     const PAGE: &str = "<html><head><title>502 Bad Gateway</title></head>\
         <body><center><h1>502 Bad Gateway</h1></center><hr><center>demo-proxy</center></body></html>\n";
     html_page(StatusCode::BAD_GATEWAY, PAGE)
 }
 
-/// An HTML page with status 200 in place of JSON, like the sign-in page of a network.
+/// Returns an HTML page with status 200 in place of JSON, like the sign-in page of a network.
 pub fn sign_in_page() -> Response {
     const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Welcome to Guest Wi-Fi</title></head>\n\
         <body><h1>Please sign in</h1><form method=\"post\"><input name=\"room\"><button>Connect</button></form></body></html>\n";
@@ -68,7 +68,7 @@ fn html_page(status: StatusCode, text: &'static str) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response()
 }
 
-/// A 307 redirect to another address.
+/// Returns a 307 redirect to another address.
 pub fn redirect(location: &str) -> Response {
     match HeaderValue::from_str(location) {
         Ok(location) => (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, location)]).into_response(),

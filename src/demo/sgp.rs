@@ -200,7 +200,7 @@ fn without_spans(body: &str) -> serde_json::Result<String> {
     serde_json::to_string(&thread)
 }
 
-/// The accounts that the key can see; needs no account.
+/// Returns the accounts that the key can see; needs no account.
 async fn user_info(headers: HeaderMap) -> Response {
     check_auth(&headers).unwrap_or_else(|| response::json_value(StatusCode::OK, &account::user_info()))
 }
@@ -223,7 +223,7 @@ async fn variants(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     check_auth(&headers).unwrap_or_else(|| page(&rows, &query))
 }
 
-/// The page of a list that the query names.
+/// Returns the page of a list that the query names.
 fn page(rows: &[Value], query: &str) -> Response {
     const MAX_LIMIT: usize = 10_000;
     let number = |name: &str, default: usize| {
@@ -306,7 +306,7 @@ fn is_listed(thread: &RawValue, variant: &str, include_archived: bool) -> bool {
     })
 }
 
-/// The `thread` object of an entry, or `None` if users cannot list it.
+/// Returns the `thread` object of an entry, or `None` if users cannot list it.
 fn listed_thread(entry: &'static DemoThread) -> Option<Box<RawValue>> {
     match entry.response {
         CannedResponse::Body(body) | CannedResponse::NeedsAccount(body) if entry.service == "sgp" => {

@@ -21,7 +21,7 @@ pub enum StreamEnd {
     Disconnect,
 }
 
-/// A body of unknown length whose chunks are generated as fast as the client reads them.
+/// Returns a body of unknown length whose chunks are generated as fast as the client reads them.
 pub fn stream_unpaced<I>(chunks: I) -> Response
 where
     I: Iterator<Item = String> + Send + 'static,
@@ -30,7 +30,7 @@ where
     response::json_text(StatusCode::OK, Body::from_stream(chunks))
 }
 
-/// A body of unknown length with a pause before each chunk but the first.
+/// Returns a body of unknown length with a pause before each chunk but the first.
 pub fn stream_paced<I>(chunks: I, pause: Duration, end: StreamEnd) -> Response
 where
     I: Iterator<Item = String> + Send + 'static,

@@ -14,12 +14,12 @@ pub struct Applications {
 }
 
 impl Applications {
-    /// All applications, in the order of their arrival.
+    /// Returns all applications, in the order of their arrival.
     pub fn applications(&self) -> &[ListedApplication] {
         &self.applications
     }
 
-    /// All variants, in the order of their arrival.
+    /// Returns all variants, in the order of their arrival.
     pub fn variants(&self) -> &[ListedVariant] {
         &self.variants
     }
@@ -46,42 +46,42 @@ impl Applications {
         }
     }
 
-    /// The application with this id.
+    /// Returns the application with this id.
     pub fn application(&self, id: &str) -> Option<&ListedApplication> {
         self.applications.get(*self.application_at.get(id)?)
     }
 
-    /// The variant with this id.
+    /// Returns the variant with this id.
     pub fn variant(&self, id: &str) -> Option<&ListedVariant> {
         self.variants.get(*self.variant_at.get(id)?)
     }
 
-    /// The name of an application, or its id.
+    /// Returns the name of an application, or its id.
     pub fn application_name<'a>(&'a self, id: &'a str) -> &'a str {
         let known = self.application(id).map(|known| known.name.as_str());
         known.filter(|name| !name.trim().is_empty()).unwrap_or(id)
     }
 
-    /// The name of a variant, or its id.
+    /// Returns the name of a variant, or its id.
     pub fn variant_name<'a>(&'a self, id: &'a str) -> &'a str {
         let known = self.variant(id).map(|variant| variant.name.as_str());
         known.filter(|name| !name.trim().is_empty()).unwrap_or(id)
     }
 
-    /// The application of a thread: its own, or that of its variant.
+    /// Returns the application of a thread: its own, or that of its variant.
     pub fn application_id_of<'a>(&'a self, thread: &'a ListedThread) -> Option<&'a String> {
         let variant = || self.variant(thread.variant_id.as_deref()?)?.application_id.as_ref();
         thread.application_id.as_ref().or_else(variant)
     }
 
-    /// The names of a thread's application and variant; empty if they are unknown.
+    /// Returns the names of a thread's application and variant; empty if they are unknown.
     pub fn names_of(&self, thread: &ListedThread) -> [&str; 2] {
         let application = self.application_id_of(thread).and_then(|id| self.application(id));
         let variant = thread.variant_id.as_deref().and_then(|id| self.variant(id));
         [application.map_or("", |known| &known.name), variant.map_or("", |known| &known.name)]
     }
 
-    /// The application and the variant of a thread, else its origin; empty if neither is known.
+    /// Returns the application and the variant of a thread, else its origin; empty if neither is known.
     pub fn place_of(&self, thread: &ListedThread) -> String {
         let application = self.application_id_of(thread).map(|id| self.application_name(id));
         let variant = thread.variant_id.as_deref().map(|id| self.variant_name(id));

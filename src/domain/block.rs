@@ -21,7 +21,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// The name, as Markdown fences and JSON exports have it.
+    /// Returns the name, as Markdown fences and JSON exports have it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Sql => "sql",
@@ -40,7 +40,7 @@ impl Language {
         }
     }
 
-    /// The name for people; empty for plain text.
+    /// Returns the name for people; empty for plain text.
     pub fn title(self) -> &'static str {
         match self {
             Self::Sql => "SQL",
@@ -135,17 +135,17 @@ pub enum Block {
 }
 
 impl Block {
-    /// The id and the name of a tool call.
+    /// Returns the id and the name of a tool call.
     pub fn call(&self) -> Option<(&str, &str)> {
         if let Self::ToolCall { id, name, .. } = self { Some((id, name)) } else { None }
     }
 
-    /// The id of the call that a result answers.
+    /// Returns the id of the call that a result answers.
     pub fn answered_call(&self) -> Option<&str> {
         if let Self::ToolResult { call_id, .. } = self { Some(call_id) } else { None }
     }
 
-    /// The text of a Markdown block.
+    /// Returns the text of a Markdown block.
     pub fn plain_text(&self) -> Option<&str> {
         match self {
             Self::Markdown(text) => Some(text),

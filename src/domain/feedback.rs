@@ -25,7 +25,7 @@ impl Sentiment {
         }
     }
 
-    /// The rank among several on one message: the smallest stands for the message.
+    /// Returns the rank among several on one message: the smallest stands for the message.
     pub fn precedence(self) -> u8 {
         match self {
             Self::Negative => 0,

@@ -22,7 +22,7 @@ pub struct ListedThread {
 }
 
 impl ListedThread {
-    /// The time of the last change: a thread that never changed was last changed when it was created.
+    /// Returns the time of the last change: a thread that never changed was last changed when it was created.
     pub fn changed_at(&self) -> Option<Timestamp> {
         self.updated_at.or(self.created_at)
     }

@@ -38,7 +38,7 @@ impl Role {
         }
     }
 
-    /// The name on the screen and in output.
+    /// Returns the name on the screen and in output.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -64,7 +64,7 @@ pub struct Side {
 }
 
 impl Side {
-    /// The plain text of this side: its Markdown blocks, separated by a blank line.
+    /// Returns the plain text of this side: its Markdown blocks, separated by a blank line.
     pub fn text(&self) -> String {
         let texts: Vec<&str> = self.blocks.iter().filter_map(Block::plain_text).collect();
         texts.join("\n\n")
@@ -100,13 +100,13 @@ pub struct Message {
 }
 
 impl Message {
-    /// The feedback that stands for the message where only one can be shown or counted: the first negative one, else the
-    /// first positive one, else the first.
+    /// Returns the feedback that stands for the message where only one can be shown or counted: the first negative one,
+    /// else the first positive one, else the first.
     pub fn main_feedback(&self) -> Option<&Feedback> {
         self.feedback.iter().min_by_key(|feedback| feedback.sentiment.precedence())
     }
 
-    /// The role, verbatim where it is [`Role::Other`].
+    /// Returns the role, verbatim where it is [`Role::Other`].
     pub fn role_name(&self) -> &str {
         let verbatim = self.sides.first().and_then(|side| side.role_text.as_deref());
         verbatim.filter(|_| self.role == Role::Other).unwrap_or(self.role.as_str())

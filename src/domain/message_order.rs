@@ -64,17 +64,17 @@ impl SortedMessages {
         Self { values, groups, single, grouped, largest }
     }
 
-    /// Whether no message has a value.
+    /// Returns whether no message has a value.
     pub fn is_empty(&self) -> bool {
         self.groups.iter().map(|(_, value)| value).chain(&self.values).all(Option::is_none)
     }
 
-    /// The order of a list with questions and their replies.
+    /// Returns the order of a list with questions and their replies.
     pub fn grouped(&self) -> &[u32] {
         if self.groups.is_empty() { &self.single } else { &self.grouped }
     }
 
-    /// The value of a message; of its whole group if it is a question and the list is grouped.
+    /// Returns the value of a message; of its whole group if it is a question and the list is grouped.
     pub fn value(&self, index: u32, is_grouped: bool) -> Option<f64> {
         let group = self.groups.binary_search_by_key(&index, |(first, _)| *first).ok();
         match group.filter(|_| is_grouped).and_then(|group| self.groups.get(group)) {
@@ -84,7 +84,7 @@ impl SortedMessages {
     }
 }
 
-/// The questions with their replies, and the messages before the first question; none without questions.
+/// Returns the questions with their replies, and the messages before the first question; none without questions.
 fn group_ranges(questions: &[u32], len: u32) -> impl Iterator<Item = Range<u32>> + '_ {
     let first = questions.first().copied().unwrap_or(0);
     let before = (first > 0).then_some(0..first);

@@ -15,17 +15,17 @@ pub struct MessageSummaries {
 }
 
 impl MessageSummaries {
-    /// The number of summaries.
+    /// Returns the number of summaries.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether the list is empty.
+    /// Returns whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The summary at this index.
+    /// Returns the summary at this index.
     pub fn get(&self, index: usize) -> Option<&MessageSummary> {
         self.chunks.get(index / CHUNK_LEN)?.get(index % CHUNK_LEN)
     }
@@ -49,7 +49,7 @@ impl MessageSummaries {
         self.chunks.iter().flat_map(|chunk| chunk.iter())
     }
 
-    /// The chunks, for tasks that split the work; all but the last are of equal size.
+    /// Returns the chunks, for tasks that split the work; all but the last are of equal size.
     pub fn chunks(&self) -> &[Arc<Vec<MessageSummary>>] {
         &self.chunks
     }

@@ -33,7 +33,7 @@ impl Status {
         }
     }
 
-    /// Whether it counts as a problem: failed or canceled.
+    /// Returns whether it counts as a problem: failed or canceled.
     pub fn is_problem(self) -> bool {
         matches!(self, Self::Error | Self::Canceled)
     }
@@ -91,38 +91,38 @@ pub struct MessageSummary {
 }
 
 impl MessageSummary {
-    /// Whether the message or one of its spans failed, or the message could not be read.
+    /// Returns whether the message or one of its spans failed, or the message could not be read.
     pub fn has_problem(&self) -> bool {
         self.status.is_problem() || self.failed_span_count > 0 || self.read_error.is_some()
     }
 
-    /// Whether it has feedback.
+    /// Returns whether it has feedback.
     pub fn has_feedback(&self) -> bool {
         self.sentiment.is_some()
     }
 
-    /// Whether its feedback is negative.
+    /// Returns whether its feedback is negative.
     pub fn has_negative_feedback(&self) -> bool {
         self.sentiment == Some(Sentiment::Negative)
     }
 
-    /// The summary of a message that could not be read.
+    /// Returns the summary of a message that could not be read.
     pub fn unreadable(raw: Raw, index: u32, reason: impl Into<String>) -> Self {
         Self::unreadable_run(raw, index, reason, 1)
     }
 
-    /// The summary of this many elements that are one row.
+    /// Returns the summary of this many elements that are one row.
     pub fn unreadable_run(raw: Raw, index: u32, reason: impl Into<String>, count: u32) -> Self {
         let error = ReadError { reason: reason.into(), count };
         Self { read_error: Some(Arc::new(error)), ..Self::blank(raw, index) }
     }
 
-    /// The number of elements that could not be read: none if it could.
+    /// Returns the number of elements that could not be read: none if it could.
     pub fn unreadable_count(&self) -> usize {
         self.read_error.as_ref().map_or(0, |error| error.count as usize)
     }
 
-    /// A summary with nothing filled in but its bytes.
+    /// Creates a summary that has only its bytes.
     pub fn blank(raw: Raw, index: u32) -> Self {
         Self {
             raw,

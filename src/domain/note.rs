@@ -42,22 +42,22 @@ impl ThreadNotes {
         Self(by_message)
     }
 
-    /// Whether the thread has no notes.
+    /// Returns whether the thread has no notes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The notes on a message, and then those on its spans.
+    /// Returns the notes on a message, and then those on its spans.
     pub fn of_message(&self, message_id: &str) -> &[Note] {
         self.0.get(message_id).map_or(&[], Vec::as_slice)
     }
 
-    /// The note at a place.
+    /// Returns the note at a place.
     pub fn at(&self, place: &NotePlace) -> Option<&Note> {
         self.of_message(&place.message_id).iter().find(|note| note.place == *place)
     }
 
-    /// The note on a span.
+    /// Returns the note on a span.
     pub fn of_span(&self, message_id: &str, span_id: &str) -> Option<&Note> {
         let is_on_span = |note: &&Note| note.place.span_id.as_deref() == Some(span_id);
         self.of_message(message_id).iter().find(is_on_span)
@@ -80,7 +80,7 @@ impl ThreadNotes {
 pub struct AccountNotes(HashMap<String, Vec<Note>>);
 
 impl AccountNotes {
-    /// An account without notes.
+    /// Returns the notes of an account that has none.
     pub fn none() -> &'static Self {
         static NONE: LazyLock<AccountNotes> = LazyLock::new(AccountNotes::default);
         &NONE
@@ -91,7 +91,7 @@ impl AccountNotes {
         self.0.entry(thread_id).or_default().push(note);
     }
 
-    /// The notes on a thread.
+    /// Returns the notes on a thread.
     pub fn of_thread(&self, thread_id: &str) -> &[Note] {
         self.0.get(thread_id).map_or(&[], Vec::as_slice)
     }

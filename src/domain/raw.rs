@@ -15,7 +15,7 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// The window `start..start + len` of `segment`, clamped to the segment.
+    /// Returns the window `start..start + len` of `segment`, clamped to the segment.
     pub fn window(segment: &Arc<Segment>, start: usize, len: usize) -> Self {
         let start = start.min(segment.len());
         let len = len.min(segment.len() - start);
@@ -32,13 +32,13 @@ impl Raw {
         Self::window(&Arc::new(Segment::from(bytes)), 0, len)
     }
 
-    /// The message's JSON.
+    /// Returns the message's JSON.
     pub fn bytes(&self) -> &[u8] {
         let start = self.start as usize;
         self.segment.bytes().get(start..start + self.len as usize).unwrap_or_default()
     }
 
-    /// The start of the message in its segment, in bytes.
+    /// Returns the start of the message in its segment, in bytes.
     pub fn offset(&self) -> usize {
         self.start as usize
     }
@@ -48,23 +48,23 @@ impl Raw {
         self.len as usize
     }
 
-    /// Whether there are no bytes.
+    /// Returns whether there are no bytes.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The range of the whole message.
+    /// Returns the range of the whole message.
     pub fn full_range(&self) -> ByteRange {
         ByteRange { start: 0, len: self.len }
     }
 
-    /// A part of this message, sharing its segment.
+    /// Returns a part of this message, which shares the segment.
     pub fn slice(&self, range: ByteRange) -> Self {
         let start = (range.start as usize).min(self.len());
         Self::window(&self.segment, self.offset() + start, (range.len as usize).min(self.len() - start))
     }
 
-    /// The bytes of a range of this message; empty if it does not lie inside.
+    /// Returns the bytes of a range of this message; empty if it does not lie inside.
     pub fn bytes_in(&self, range: ByteRange) -> &[u8] {
         range.slice(self.bytes())
     }
@@ -100,7 +100,7 @@ pub struct ByteRange {
 }
 
 impl ByteRange {
-    /// The range of `inner` within `outer`, by address; empty if it is not a part of it.
+    /// Returns the range of `inner` within `outer`, by address; empty if it is not a part of it.
     pub fn of_subslice(outer: &[u8], inner: &[u8]) -> Self {
         let offset = (inner.as_ptr() as usize).wrapping_sub(outer.as_ptr() as usize);
         match (u32::try_from(offset), u32::try_from(inner.len())) {
@@ -109,13 +109,13 @@ impl ByteRange {
         }
     }
 
-    /// The bytes of this range of `outer`; empty if it does not lie inside.
+    /// Returns the bytes of this range of `outer`; empty if it does not lie inside.
     pub fn slice(self, outer: &[u8]) -> &[u8] {
         let start = self.start as usize;
         outer.get(start..start.saturating_add(self.len as usize)).unwrap_or_default()
     }
 
-    /// Whether the range is empty, which means absent.
+    /// Returns whether the range is empty, which means absent.
     pub fn is_empty(self) -> bool {
         self.len == 0
     }

@@ -18,7 +18,7 @@ pub enum SavedState {
 }
 
 impl SavedState {
-    /// Whether the library keeps the thread for good.
+    /// Returns whether the library keeps the thread for good.
     pub const fn is_saved(self) -> bool {
         match self {
             Self::NotSaved | Self::Read | Self::Refused => false,
@@ -26,7 +26,7 @@ impl SavedState {
         }
     }
 
-    /// Whether a body is on this machine.
+    /// Returns whether a body is on this machine.
     pub const fn is_readable(self) -> bool {
         match self {
             Self::NotSaved | Self::Refused => false,
@@ -34,7 +34,7 @@ impl SavedState {
         }
     }
 
-    /// Whether the thread can be read here without the service, whatever it lists.
+    /// Returns whether the thread can be read here without the service, whatever it lists.
     pub const fn is_here_alone(self) -> bool {
         match self {
             Self::Read | Self::Gone => true,
@@ -42,7 +42,7 @@ impl SavedState {
         }
     }
 
-    /// One letter or sign for a column.
+    /// Returns a letter or sign for a column.
     pub const fn sign(self) -> &'static str {
         match self {
             Self::NotSaved => "☁",
@@ -54,7 +54,7 @@ impl SavedState {
         }
     }
 
-    /// The meaning, in words.
+    /// Returns the meaning, in words.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::NotSaved => "only on the service",

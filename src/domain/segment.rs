@@ -38,7 +38,7 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// An empty segment with this much room, in bytes.
+    /// Creates an empty segment with this much room, in bytes.
     pub fn with_capacity(capacity: usize) -> Self {
         Self::try_with_capacity(capacity).unwrap_or_else(|| Self::from(vec![0; capacity]).emptied())
     }
@@ -80,7 +80,7 @@ impl Segment {
         self.len
     }
 
-    /// Whether there are no bytes.
+    /// Returns whether there are no bytes.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -95,13 +95,13 @@ impl Segment {
         self.capacity() - self.len
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     #[inline]
     pub fn bytes(&self) -> &[u8] {
         self.storage.bytes().get(..self.len).unwrap_or_default()
     }
 
-    /// The free room, to write into; call [`advance`](Self::advance) afterwards. Its content is unspecified.
+    /// Returns the free room, to write into; call [`advance`](Self::advance) afterwards. Its content is unspecified.
     pub fn spare(&mut self) -> &mut [u8] {
         self.storage.bytes_mut().get_mut(self.len..).unwrap_or_default()
     }

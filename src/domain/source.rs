@@ -14,7 +14,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// The input that opens it again.
+    /// Returns the input that opens it again.
     pub fn to_input(&self) -> String {
         match self {
             Self::Thread(thread) => format!("{}:{}", thread.service, thread.id),
@@ -24,8 +24,8 @@ impl Source {
     }
 }
 
-/// The path itself, or its `file:` address if the text would be read as something else: a backslash or a quote as those
-/// of a shell, where they do not separate folders.
+/// Returns the path itself, or its `file:` address if the text would be read as something else: a backslash or a quote as
+/// those of a shell, where they do not separate folders.
 fn file_input(path: &Path) -> String {
     let is_plain = |text: &&str| {
         MAIN_SEPARATOR != '/'
@@ -35,7 +35,7 @@ fn file_input(path: &Path) -> String {
     path.to_str().filter(is_plain).map_or_else(|| file_url(path), str::to_owned)
 }
 
-/// The `file:` address of a path that is not valid Unicode, which no text could name otherwise.
+/// Returns the `file:` address of a path that is not valid Unicode, which no text could name otherwise.
 fn file_url(path: &Path) -> String {
     use std::fmt::Write;
     let mut url = "file://".to_owned();

@@ -44,7 +44,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// The duration in microseconds: `end − start` where both are known, else `duration_ms`.
+    /// Returns the duration in microseconds: `end − start` where both are known, else `duration_ms`.
     pub fn duration_micros(&self) -> Option<i64> {
         match (self.start, self.end) {
             (Some(start), Some(end)) => Some(end.micros_since(start)),
@@ -52,7 +52,7 @@ impl Span {
         }
     }
 
-    /// The end: `end`, else `start + duration_ms`; `None` for an unfinished span.
+    /// Returns the end: `end`, else `start + duration_ms`; `None` for an unfinished span.
     pub fn end_time(&self) -> Option<Timestamp> {
         self.end.or_else(|| match (self.start, self.duration_ms) {
             (Some(start), Some(ms)) if ms > 0 => Some(start.plus_millis(ms)),
@@ -60,12 +60,12 @@ impl Span {
         })
     }
 
-    /// Whether neither an end nor a duration is known.
+    /// Returns whether neither an end nor a duration is known.
     pub fn is_unfinished(&self) -> bool {
         self.end_time().is_none() && self.end.is_none()
     }
 
-    /// Whether it failed, by its status or its metadata.
+    /// Returns whether it failed, by its status or its metadata.
     pub fn is_failed(&self) -> bool {
         self.status == Status::Error || self.error.is_some()
     }

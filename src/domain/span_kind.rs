@@ -33,7 +33,7 @@ impl SpanKind {
     pub const ALL: [Self; 7] =
         [Self::Model, Self::Retrieval, Self::Tool, Self::Data, Self::Guard, Self::Agent, Self::Other];
 
-    /// The kind of an operation such as `KB_RETRIEVAL`, in any case.
+    /// Returns the kind of an operation such as `KB_RETRIEVAL`, in any case.
     pub fn of_operation(name: &str) -> Self {
         let name = name.to_ascii_uppercase();
         let has_part = |parts: &[&str]| parts.iter().any(|part| name.contains(part));

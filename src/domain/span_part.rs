@@ -16,7 +16,7 @@ impl SpanPart {
     /// All parts, in their order on the screen.
     pub const ALL: [Self; 4] = [Self::Input, Self::Output, Self::Expected, Self::Metadata];
 
-    /// The name on the screen.
+    /// Returns the name on the screen.
     pub fn title(self) -> &'static str {
         match self {
             Self::Input => "Input",

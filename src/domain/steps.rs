@@ -25,7 +25,7 @@ mod counter {
         STEPS.with(|steps| steps.set(steps.get().saturating_add(count)));
     }
 
-    /// The steps of this thread since the last call.
+    /// Returns the steps of this thread since the last call.
     pub fn take_steps() -> usize {
         STEPS.with(Cell::take)
     }

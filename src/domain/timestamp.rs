@@ -19,12 +19,12 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// This time plus `millis` milliseconds.
+    /// Adds milliseconds.
     pub fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis.saturating_mul(1000)))
     }
 
-    /// This time minus an age.
+    /// Subtracts an age.
     pub fn minus(self, age: Duration) -> Self {
         Self(self.0.saturating_sub(i64::try_from(age.as_micros()).unwrap_or(i64::MAX)))
     }
@@ -146,7 +146,7 @@ fn parse_utc_offset(bytes: &[u8]) -> Option<i64> {
     }
 }
 
-/// Whether nothing or the name of a zone in brackets follows an offset.
+/// Returns whether nothing or the name of a zone in brackets follows an offset.
 fn is_zone_name(bytes: &[u8]) -> bool {
     matches!(bytes, [] | [b'[', .., b']'])
 }

@@ -13,7 +13,7 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// The reported total, else the sum of input and output.
+    /// Returns the reported total, else the sum of input and output.
     pub fn total(&self) -> Option<i64> {
         self.total_tokens.or(match (self.input_tokens, self.output_tokens) {
             (None, None) => None,
@@ -32,7 +32,7 @@ impl Usage {
         self.cost_usd = cost.map(|cost| cost + self.cost_usd.unwrap_or(0.0)).or(self.cost_usd);
     }
 
-    /// Whether no number is larger than that of `whole`; unknown numbers are 0.
+    /// Returns whether no number is larger than that of `whole`; unknown numbers are 0.
     pub fn is_within(&self, whole: &Self) -> bool {
         let is_within = |part: Option<i64>, whole: Option<i64>| part.unwrap_or(0) <= whole.unwrap_or(0);
         is_within(self.input_tokens, whole.input_tokens)
@@ -43,7 +43,7 @@ impl Usage {
             && self.cost_usd.unwrap_or(0.0) <= whole.cost_usd.unwrap_or(0.0)
     }
 
-    /// This usage less a part of it; numbers of which nothing is left are unknown.
+    /// Subtracts a part of this usage; numbers of which nothing is left are unknown.
     #[must_use]
     pub fn without(&self, part: &Self) -> Self {
         let rest = |whole: Option<i64>, part: Option<i64>| match part {
@@ -66,7 +66,7 @@ impl Usage {
         Self { total_tokens: if needs_total { Some(0) } else { rest.total_tokens }, ..rest }
     }
 
-    /// Whether no number is known.
+    /// Returns whether no number is known.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }

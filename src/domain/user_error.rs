@@ -22,7 +22,7 @@ pub struct UserError {
 }
 
 impl UserError {
-    /// An error without messages of a service.
+    /// Creates an error without messages of a service.
     pub fn new(message: impl Into<String>, hint: impl Into<String>, exit_code: ExitCode) -> Self {
         Self {
             headline: Box::default(),
@@ -41,7 +41,7 @@ impl UserError {
         Self { headline: headline.into(), ..self }
     }
 
-    /// The first sentence, without a full stop.
+    /// Returns the first sentence, without a full stop.
     pub fn summary(&self) -> &str {
         if self.headline.is_empty() { &self.message } else { self.headline.trim_end_matches('.') }
     }

@@ -11,23 +11,23 @@ const CHART_SIZE: (usize, usize) = (72, 24);
 /// Maximum number of table rows.
 pub(super) const MAX_ROWS: usize = 1000;
 
-/// The chart, if there is one and it can be drawn.
+/// Returns the chart, if there is one and it can be drawn.
 pub(super) fn draw_chart(artifact: &Artifact, raw: &[u8]) -> Option<String> {
     let (columns, rows) = CHART_SIZE;
     chart::plotly(artifact.plotly.slice(raw), columns, rows).map(|lines| join_lines(&lines))
 }
 
-/// The numbers of the chart: all of them, where a drawing has room for some.
+/// Returns the numbers of the chart: all of them, where a drawing has room for some.
 pub(super) fn chart_numbers(artifact: &Artifact, raw: &[u8]) -> Option<Table> {
     chart::plotly_table(artifact.plotly.slice(raw))
 }
 
-/// The table, if there is one.
+/// Returns the table, if there is one.
 pub(super) fn parse_table(artifact: &Artifact) -> Option<Table> {
     html_table(&artifact.html_table)
 }
 
-/// A note about the rows that the service left out.
+/// Returns a note about the rows that the service left out.
 pub(super) fn remaining_rows_note(artifact: &Artifact) -> Option<String> {
     let rows = artifact.remaining_rows.filter(|rows| *rows > 0)?;
     Some(format!("… {} more rows, not sent by the service", number::count(rows)))

@@ -27,7 +27,7 @@ impl<'a> Heading<'a> {
         Self { kind, name: &artifact.title, detail: &artifact.description }
     }
 
-    /// The parts that are not empty.
+    /// Returns the parts that are not empty.
     pub(super) fn parts(self) -> impl Iterator<Item = &'a str> {
         [self.kind, self.name, self.detail].into_iter().filter(|part| !part.is_empty())
     }

@@ -120,8 +120,8 @@ impl Chrome {
     }
 }
 
-/// A name with `#` for its numbers and ids. Versions of models stay: only whole words, and the end of a word after a dash
-/// or an underscore, can be an id.
+/// Replaces numbers and ids in a name with `#`. Versions of models stay: only whole words, and the end of a word after a
+/// dash or an underscore, can be an id.
 fn without_ids(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for piece in name.split_inclusive([' ', ':', '/', '#', '=']) {
@@ -144,7 +144,7 @@ fn is_number(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a word is a UUID or another long hexadecimal number.
+/// Returns whether a word is a UUID or another long hexadecimal number.
 fn is_id(word: &str) -> bool {
     word.len() >= 8
         && word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')

@@ -44,7 +44,7 @@ impl Writer for Csv {
     }
 }
 
-/// A row with the columns of its kind, which do not depend on the message.
+/// Returns a row with the columns of its kind, which do not depend on the message.
 fn empty_row(document: &ExportedThread<'_>, kind: RowKind) -> Row {
     let item = ExportedMessage { document, number: 0, index: 0, raw: &[], message: &Message::default() };
     match kind {
@@ -59,7 +59,7 @@ fn empty_row(document: &ExportedThread<'_>, kind: RowKind) -> Row {
     }
 }
 
-/// The rows of one kind of a message.
+/// Returns the rows of one kind of a message.
 fn message_rows(kind: RowKind, item: &ExportedMessage<'_>, call_times: &mut CallTimes) -> Vec<Row> {
     let message = item.message;
     match kind {
@@ -131,7 +131,7 @@ pub struct PartitionedRow {
 const UNREADABLE_FOLDER: &str = "unreadable";
 
 impl PartitionedRow {
-    /// Every folder.
+    /// Returns every folder.
     pub fn folders() -> impl Iterator<Item = &'static str> {
         RowKind::value_variants().iter().map(|kind| kind.folder()).chain([UNREADABLE_FOLDER])
     }
@@ -189,7 +189,7 @@ pub struct SpanDetails {
     pub own_usage: Usage,
 }
 
-/// The details of each span, in the order of the list.
+/// Returns the details of each span, in the order of the list.
 pub fn span_details(message: &Message) -> Vec<SpanDetails> {
     let spans = &message.spans;
     let forest = Forest::new(spans);

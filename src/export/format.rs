@@ -30,7 +30,7 @@ impl ExportFormat {
     pub const ALL: [Self; 7] =
         [Self::Markdown, Self::Html, Self::Json, Self::Ndjson, Self::Csv, Self::Otlp, Self::Chrome];
 
-    /// The name in menus.
+    /// Returns the name in menus.
     pub fn title(self) -> &'static str {
         match self {
             Self::Markdown => "Markdown",
@@ -43,7 +43,7 @@ impl ExportFormat {
         }
     }
 
-    /// The spans whose payloads are written unless one chooses; `None` if the format leaves no choice.
+    /// Returns the spans whose payloads are written unless one chooses; `None` if the format leaves no choice.
     pub fn default_payloads(self) -> Option<Payloads> {
         match self {
             Self::Markdown => Some(Payloads::None),
@@ -66,7 +66,7 @@ impl ExportFormat {
         }
     }
 
-    /// The format that a file name implies.
+    /// Returns the format that a file name implies.
     pub fn from_file_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         let ends = |ending: &str| name.strip_suffix(ending).is_some_and(|stem| stem.ends_with('.'));
@@ -79,7 +79,7 @@ impl ExportFormat {
         }
     }
 
-    /// The file extension, without the leading dot.
+    /// Returns the file extension, without the leading dot.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Markdown => "md",

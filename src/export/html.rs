@@ -198,7 +198,7 @@ impl BlockSink for HtmlBlocks<'_> {
         writeln!(self.out, "<p class=\"dim\">{}</p>", escape(&Safe::line(text)))
     }
 
-    /// A section opens when it is clicked, without a script.
+    /// Starts a section, which opens when it is clicked, without a script.
     fn begin_section(&mut self, heading: Heading<'_>) -> io::Result<()> {
         let summary = join_heading(heading);
         writeln!(self.out, "<details><summary>{}</summary>", escape(&Safe::line(&summary)))
@@ -213,7 +213,7 @@ impl BlockSink for HtmlBlocks<'_> {
         self.code(field.language, &field.text)
     }
 
-    /// The artifact is visible at once; its code is in a section.
+    /// Writes an artifact. It is visible at once; its code is in a section.
     fn artifact(&mut self, artifact: &Artifact, raw: &[u8]) -> io::Result<()> {
         self.note(&join_heading(Heading::of_artifact(artifact)))?;
         if let Some(chart) = artifact::draw_chart(artifact, raw) {

@@ -10,18 +10,18 @@ use crate::trace::message_usage;
 /// A label and a one-line value.
 pub(super) type MetadataField = (&'static str, String);
 
-/// A time in UTC, to the second.
+/// Formats a time in UTC, to the second.
 pub(super) fn format_time(stamp: Timestamp) -> String {
     format!("{} {} UTC", time::date(stamp, &TimeZone::UTC), time::time_of_day(stamp, &TimeZone::UTC))
 }
 
-/// The title, or a placeholder.
+/// Returns the title, or a placeholder.
 pub(super) fn title(document: &ExportedThread<'_>) -> String {
     let title = document.thread.title.as_deref().filter(|title| !title.trim().is_empty());
     Safe::line(title.unwrap_or("(no title)")).into_string()
 }
 
-/// The metadata of the thread.
+/// Returns the metadata of the thread.
 pub(super) fn thread_fields(document: &ExportedThread<'_>) -> Vec<MetadataField> {
     let thread = document.thread;
     let mut fields = vec![("Service", document.provider.display_name().to_owned())];
@@ -33,7 +33,7 @@ pub(super) fn thread_fields(document: &ExportedThread<'_>) -> Vec<MetadataField>
     fields
 }
 
-/// The user's notes on a message and its spans: a label and a text, which is empty for a bookmark.
+/// Returns the user's notes on a message and its spans: a label and a text, which is empty for a bookmark.
 pub(super) fn notes(item: &ExportedMessage<'_>) -> Vec<(String, String)> {
     let notes = item.document.notes.of_message(&item.message.id).iter();
     let labelled = notes.map(|note| {
@@ -52,7 +52,7 @@ pub(super) fn notes(item: &ExportedMessage<'_>) -> Vec<(String, String)> {
     labelled.collect()
 }
 
-/// The metadata of a message.
+/// Returns the metadata of a message.
 pub(super) fn message_fields(item: &ExportedMessage<'_>) -> Vec<MetadataField> {
     let message = item.message;
     let mut fields = Vec::new();

@@ -25,7 +25,7 @@ pub use trace_builder::{Annotation, TraceBuilder};
 /// The name of the program as the source of spans.
 const SCOPE_NAME: &str = "unspool";
 
-/// A request that exports the spans of a service.
+/// Returns a request that exports the spans of a service.
 pub fn export_request(service: &str, spans: Vec<Span>) -> ExportTraceServiceRequest {
     let scope_spans = vec![ScopeSpans { scope: Some(scope()), spans, ..ScopeSpans::default() }];
     let resource = Some(resource(service));

@@ -27,7 +27,7 @@ pub enum Payloads {
 }
 
 impl Payloads {
-    /// The words in the export menu.
+    /// Returns the words in the export menu.
     pub fn title(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -37,7 +37,7 @@ impl Payloads {
         }
     }
 
-    /// The choice after this one, in a circle.
+    /// Returns the choice after this one, in a circle.
     pub fn next(self) -> Self {
         match self {
             Self::None => Self::Failed,
@@ -57,7 +57,7 @@ impl Payloads {
         if bytes > MAX_AUTO_BYTES { Self::Failed } else { Self::All }
     }
 
-    /// Whether the payloads of a span are written: it is chosen and has any.
+    /// Returns whether the payloads of a span are written: it is chosen and has any.
     pub(super) fn has(self, span: &Span) -> bool {
         let is_chosen = match self {
             Self::None => false,
@@ -68,7 +68,7 @@ impl Payloads {
     }
 }
 
-/// The parts of a span that have a value: label and JSON inside the raw message.
+/// Returns the parts of a span that have a value: label and JSON inside the raw message.
 fn parts(span: &Span) -> impl Iterator<Item = (&'static str, ByteRange)> {
     let parts = [
         ("input", span.input),

@@ -96,7 +96,7 @@ impl Redactor {
         Ok(Self { custom_rules, members: HashMap::new(), masks: HashMap::new(), counts: BTreeMap::new() })
     }
 
-    /// The masks so far, by kind.
+    /// Returns the masks so far, by kind.
     pub fn counts(&self) -> &BTreeMap<String, MaskCount> {
         &self.counts
     }
@@ -281,7 +281,7 @@ fn is_followed_by_colon(raw: &[u8], at: usize) -> bool {
     rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
 }
 
-/// Whether another string follows, which may be a value of the same name: `"tokens": ["a", "b"]`.
+/// Returns whether another string follows, which may be a value of the same name: `"tokens": ["a", "b"]`.
 fn is_followed_by_string(raw: &[u8], at: usize) -> bool {
     let mut rest = raw.get(at..).unwrap_or_default().iter().filter(|byte| !byte.is_ascii_whitespace());
     rest.next() == Some(&b',') && rest.next() == Some(&b'"')

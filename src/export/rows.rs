@@ -61,7 +61,7 @@ pub enum RowKind {
 }
 
 impl RowKind {
-    /// The name of a folder with such rows.
+    /// Returns the name of a folder with such rows.
     pub fn folder(self) -> &'static str {
         match self {
             Self::Thread => "threads",
@@ -96,7 +96,7 @@ impl Cell {
         Self::Int(i64::try_from(number).unwrap_or(i64::MAX))
     }
 
-    /// The value as text, without escaping; empty for null.
+    /// Returns the value as text, without escaping; empty for null.
     pub fn to_plain_text(&self) -> String {
         match self {
             Self::Null => String::new(),

@@ -10,7 +10,7 @@ pub(super) const MAX_SPANS: usize = 200;
 /// Deeper spans are not indented further.
 const MAX_INDENT_DEPTH: usize = 24;
 
-/// The lines of at most `max` spans, with a last line for those beyond, and the number of failed spans.
+/// Returns the lines of at most `max` spans, with a last line for those beyond, and the number of failed spans.
 pub fn lines(spans: &[Span], max: usize) -> (Vec<String>, usize) {
     let forest = Forest::new(spans);
     let failed = failed_count(&forest);
@@ -25,12 +25,12 @@ pub fn lines(spans: &[Span], max: usize) -> (Vec<String>, usize) {
     (lines, failed)
 }
 
-/// The number of failed spans.
+/// Returns the number of failed spans.
 pub(super) fn failed_count(forest: &Forest) -> usize {
     forest.nodes().iter().filter(|node| node.flags.contains(Flags::FAILED)).count()
 }
 
-/// The number of spans and of failed ones: `13 spans, 2 failed`.
+/// Returns the number of spans and of failed ones: `13 spans, 2 failed`.
 pub(super) fn title(spans: &[Span], failed: usize) -> String {
     let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
     format!("{}{failed}", number::pluralize(spans.len(), "span"))
@@ -55,7 +55,7 @@ fn span_line(span: &Span, flags: Flags) -> String {
     text
 }
 
-/// A symbol for the outcome of a span.
+/// Returns a symbol for the outcome of a span.
 pub(super) fn status_symbol(flags: Flags) -> &'static str {
     if flags.contains(Flags::FAILED) {
         "✗"
@@ -68,7 +68,7 @@ pub(super) fn status_symbol(flags: Flags) -> &'static str {
     }
 }
 
-/// An error on one line.
+/// Formats an error on one line.
 pub(super) fn error_line(error: &SpanError) -> String {
     let kind = if error.kind.is_empty() { "error" } else { &error.kind };
     Safe::line(&format!("{kind}: {}", error.message)).into_string()

@@ -34,7 +34,7 @@ impl UsageShares {
         Self { message: whole.without(&of_spans), nodes }
     }
 
-    /// The share of each span, in the order of the list of spans.
+    /// Returns the share of each span, in the order of the list of spans.
     pub(super) fn by_span(&self, forest: &Forest, spans: usize) -> Vec<Usage> {
         let share = |span: usize| {
             let node = forest.node_of_span(u32::try_from(span).ok()?)?;

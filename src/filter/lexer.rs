@@ -86,7 +86,7 @@ impl<'a, V: Vocabulary> Lexer<'a, V> {
         Ok(())
     }
 
-    /// A term at the start: a name, an operator with blanks around it if the name is known, and a value.
+    /// Splits off a term: a name, an operator with blanks around it if the name is known, and a value.
     fn split_term(&self) -> Result<Option<(Token, &'a str)>, FilterError> {
         let is_name = |c: char| c.is_ascii_alphabetic() || c == '-';
         let name_len = self.rest.find(|c| !is_name(c)).unwrap_or(self.rest.len());
@@ -117,7 +117,7 @@ impl<'a, V: Vocabulary> Lexer<'a, V> {
     }
 }
 
-/// The value of a term: quoted, or up to a blank. A blank may stand before the value of a known term.
+/// Returns the value of a term: quoted, or up to a blank. A blank may stand before the value of a known term.
 fn split_value(text: &str, is_known: bool) -> Result<(String, &str), FilterError> {
     let text = if is_known { text.trim_start() } else { text };
     if let Some(quoted) = text.strip_prefix('"') {
@@ -128,7 +128,7 @@ fn split_value(text: &str, is_known: bool) -> Result<(String, &str), FilterError
     Ok((value.to_owned(), rest))
 }
 
-/// A word at the start. It may have parentheses of its own; one that closes more ends it.
+/// Splits off a word. It may have parentheses of its own; one that closes more ends it.
 fn split_word(text: &str) -> (&str, &str) {
     let mut own = 0_usize;
     let end = text.find(|c: char| match c {
@@ -145,7 +145,7 @@ fn split_word(text: &str) -> (&str, &str) {
     text.split_at_checked(end.unwrap_or(text.len())).unwrap_or((text, ""))
 }
 
-/// A unit of time after a blank: `duration > 4 s`.
+/// Splits off a unit of time after a blank: `duration > 4 s`.
 fn split_unit(text: &str) -> Option<(&str, &str)> {
     let (word, rest) = split_word(text.trim_start());
     matches!(word, "ms" | "s" | "m" | "min" | "h").then_some((word, rest))

@@ -51,17 +51,17 @@ impl Measure {
         Some(measure.ok_or(FilterError::NotANumber { name, example }))
     }
 
-    /// The operator, as SQL has it.
+    /// Returns the operator, as SQL has it.
     pub fn operator(self) -> &'static str {
         self.comparison.operator()
     }
 
-    /// The number to compare with; it is finite.
+    /// Returns the number to compare with; it is finite.
     pub fn limit(self) -> f64 {
         self.limit
     }
 
-    /// Whether a number matches; an unknown one does not.
+    /// Returns whether a number matches; an unknown one does not.
     pub fn matches(self, number: Option<f64>) -> bool {
         number.is_some_and(|number| self.comparison.matches(number, self.limit))
     }

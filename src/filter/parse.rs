@@ -53,12 +53,12 @@ pub(super) enum Expression<T> {
 }
 
 impl<T> Expression<T> {
-    /// Whether it matches everything.
+    /// Returns whether it matches everything.
     pub(super) fn is_empty(&self) -> bool {
         matches!(self, Self::All(parts) if parts.is_empty())
     }
 
-    /// The term that it is; none if it has parts.
+    /// Returns the term that it is; none if it has parts.
     pub(super) fn term(&self) -> Option<&T> {
         match self {
             Self::Term(term) => Some(term),
@@ -66,7 +66,7 @@ impl<T> Expression<T> {
         }
     }
 
-    /// Whether one of the terms has a property.
+    /// Returns whether one of the terms has a property.
     pub(super) fn any(&self, has_property: &dyn Fn(&T) -> bool) -> bool {
         match self {
             Self::Term(term) => has_property(term),
@@ -182,7 +182,7 @@ impl<V: Vocabulary> Parser<'_, V> {
     }
 }
 
-/// The only part, or all parts together.
+/// Returns the only part, or all parts together.
 fn single_or<T>(
     mut parts: Vec<Expression<T>>,
     join: impl Fn(Vec<Expression<T>>) -> Expression<T>,

@@ -18,7 +18,7 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// The operator, as SQL has it.
+    /// Returns the operator, as SQL has it.
     pub fn operator(self) -> &'static str {
         match self {
             Self::LessThan => "<",
@@ -70,7 +70,7 @@ impl NoteTerm {
         }
     }
 
-    /// Whether notes match.
+    /// Returns whether notes match.
     pub(super) fn matches<'a>(&self, notes: impl IntoIterator<Item = &'a Note>) -> bool {
         let mut notes = notes.into_iter();
         match self {
@@ -106,7 +106,7 @@ pub(super) enum Term {
 }
 
 impl Term {
-    /// Whether a message matches; `None` if its summary cannot decide that.
+    /// Returns whether a message matches; `None` if its summary cannot decide that.
     pub(super) fn matches_summary(&self, summary: &MessageSummary, notes: &ThreadNotes) -> Option<bool> {
         match self {
             Self::Noted(term) => {
@@ -135,7 +135,7 @@ impl Term {
         }
     }
 
-    /// Whether a message matches a term that its summary could not decide; `false` for all other terms.
+    /// Returns whether a message matches a term that its summary could not decide; `false` for all other terms.
     pub(super) fn matches_message(&self, message: &Message) -> bool {
         match self {
             Self::Tokens(comparison, limit) => has_tokens(Some(&message_usage(message)), *comparison, *limit),
@@ -158,7 +158,8 @@ impl Term {
         }
     }
 
-    /// Whether a span matches; `raw` is the JSON of its message. Spans have no role, feedback or spans of their own.
+    /// Returns whether a span matches; `raw` is the JSON of its message. Spans have no role, feedback or spans of their
+    /// own.
     pub(super) fn matches_span(&self, span: &Span, raw: &[u8], note: Option<&Note>) -> bool {
         match self {
             Self::Noted(term) => term.matches(note),
@@ -179,7 +180,7 @@ impl Term {
     }
 }
 
-/// Whether a text contains a part that is in lower case.
+/// Returns whether a text contains a part that is in lower case.
 pub(super) fn contains(text: &str, part: &str) -> bool {
     text.to_lowercase().contains(part)
 }
@@ -192,7 +193,7 @@ fn has_cost(usage: Option<&Usage>, comparison: Comparison, limit: f64) -> bool {
     usage.and_then(|usage| usage.cost_usd).is_some_and(|cost| comparison.matches(cost, limit))
 }
 
-/// Whether the message or one of its spans failed, or it could not be read.
+/// Returns whether the message or one of its spans failed, or it could not be read.
 fn is_failed(summary: &MessageSummary) -> bool {
     summary.status == Status::Error || summary.failed_span_count > 0 || summary.read_error.is_some()
 }

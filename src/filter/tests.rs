@@ -11,7 +11,7 @@ fn matches_message(filter: &str, message: &str) -> bool {
     Filter::new(filter).unwrap().matches(&summary, provider)
 }
 
-/// The names of the spans of `TURN` that match.
+/// Returns the names of the spans of `TURN` that match.
 fn matching_spans(filter: &str) -> Vec<String> {
     let message = provider::by_id("sgp").unwrap().read_message(TURN.as_bytes());
     let spans = SpanFilter::new(filter).unwrap().select(&message.spans, (&message.id, TURN.as_bytes()));

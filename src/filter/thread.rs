@@ -34,28 +34,28 @@ impl ThreadFilter {
         Ok(Self { source: source.trim().to_owned(), expression, notes: Arc::default() })
     }
 
-    /// The same filter for threads of an account with these notes.
+    /// Returns the same filter for threads of an account with these notes.
     #[must_use]
     pub fn with_notes(self, notes: Arc<AccountNotes>) -> Self {
         Self { notes, ..self }
     }
 
-    /// The source text, trimmed.
+    /// Returns the source text, trimmed.
     pub fn expression(&self) -> &str {
         &self.source
     }
 
-    /// Whether it matches everything.
+    /// Returns whether it matches everything.
     pub fn is_empty(&self) -> bool {
         self.expression.is_empty()
     }
 
-    /// Whether a thread matches. A field that the service did not send matches nothing.
+    /// Returns whether a thread matches. A field that the service did not send matches nothing.
     pub fn matches(&self, thread: &ListedThread, saved: SavedState, applications: &Applications) -> bool {
         self.matches_noted(thread, saved, applications, &self.notes)
     }
 
-    /// Whether a thread of an account with these notes matches.
+    /// Returns whether a thread of an account with these notes matches.
     pub fn matches_noted(
         &self,
         thread: &ListedThread,
@@ -68,12 +68,12 @@ impl ThreadFilter {
         self.expression.evaluate(&|term| Some(term.matches(thread, saved, &names, notes))).unwrap_or(false)
     }
 
-    /// Whether it depends on the notes of threads.
+    /// Returns whether it depends on the notes of threads.
     pub fn uses_notes(&self) -> bool {
         self.expression.any(&|term| matches!(term, ThreadTerm::Noted(_)))
     }
 
-    /// The terms that every matching thread meets. There may be others, in alternatives.
+    /// Returns the terms that every matching thread meets. There may be others, in alternatives.
     pub fn required_terms(&self) -> Vec<&ThreadTerm> {
         let parts = match &self.expression {
             Expression::All(parts) => parts.as_slice(),
@@ -82,7 +82,7 @@ impl ThreadFilter {
         parts.iter().filter_map(Expression::term).collect()
     }
 
-    /// Whether it depends on the states of threads, which are in the library.
+    /// Returns whether it depends on the states of threads, which are in the library.
     pub fn needs_saved_state(&self) -> bool {
         self.expression.any(&|term| matches!(term, ThreadTerm::Place(..)))
     }

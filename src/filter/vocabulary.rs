@@ -16,10 +16,10 @@ pub(super) enum Subject {
 pub(super) trait Vocabulary {
     type Term;
 
-    /// Whether a term has this name, in lower case.
+    /// Returns whether a term has this name, in lower case.
     fn is_name(&self, name: &str) -> bool;
 
-    /// The error about a name that no term has.
+    /// Returns the error about a name that no term has.
     fn unknown_term(&self, name: &str) -> FilterError;
 
     /// Parses text to find.
@@ -99,7 +99,7 @@ impl Vocabulary for Subject {
     }
 }
 
-/// Whether a term of messages has this name, in lower case.
+/// Returns whether a term of messages has this name, in lower case.
 pub(super) fn is_name(name: &str) -> bool {
     NAMES.contains(&name)
 }
@@ -109,7 +109,7 @@ pub(super) fn parse_finder(text: &str) -> Result<Finder, FilterError> {
     Finder::new(&Query::new(text)).map_err(|error| FilterError::InvalidText(error.to_string()))
 }
 
-/// The comparison that an operator means.
+/// Returns the comparison that an operator means.
 pub(super) fn parse_comparison(operator: &str) -> Option<Comparison> {
     match operator.trim_start_matches(':') {
         "" | "=" | "==" => Some(Comparison::Equal),
@@ -194,7 +194,7 @@ pub(super) fn parse_millis(text: &str) -> Option<i64> {
     parse_number(digits).map(|number| (number * factor).round() as i64)
 }
 
-/// The error about a name that no term has: with the term that was probably meant, else with all of them.
+/// Returns the error about a name that no term has: with the term that was probably meant, else with all of them.
 fn unknown_term(name: &str) -> FilterError {
     let lower = name.to_ascii_lowercase();
     let has = |words: Vec<&str>| words.contains(&lower.as_str());
@@ -209,7 +209,7 @@ fn unknown_term(name: &str) -> FilterError {
     unknown_term_error(name, suggestion, NAMES)
 }
 
-/// The error about an unknown name, with the term that was probably meant, else with the names of all terms.
+/// Returns the error about an unknown name, with the term that was probably meant, else with the names of all terms.
 pub(super) fn unknown_term_error(name: &str, suggestion: Option<String>, names: &[&str]) -> FilterError {
     let hint = match suggestion {
         Some(suggestion) => format!("Did you mean \"{suggestion}\"?"),
@@ -218,7 +218,7 @@ pub(super) fn unknown_term_error(name: &str, suggestion: Option<String>, names: 
     FilterError::UnknownTerm { name: name.to_owned(), hint }
 }
 
-/// The known name that a mistyped one probably means: it begins alike, and is long enough for a slip to be one.
+/// Returns the known name that a mistyped one probably means: it begins alike, and is long enough for a slip to be one.
 pub(super) fn similar_name(name: &str, names: &[&'static str]) -> Option<&'static str> {
     if name.len() < 4 {
         return None;
@@ -248,7 +248,7 @@ pub fn completions(expression: &str) -> Vec<String> {
     complete(expression, all)
 }
 
-/// Those of the words that begin with the last word of an expression. Names come first; values follow once the name is
+/// Returns the words that begin with the last word of an expression. Names come first; values follow once the name is
 /// typed.
 pub(super) fn complete(expression: &str, mut all: Vec<String>) -> Vec<String> {
     let last = expression.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();

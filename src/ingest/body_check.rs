@@ -40,7 +40,7 @@ pub struct CheckedBody {
 }
 
 impl BodyCheck {
-    /// A check of this thread's body.
+    /// Creates a check of this thread's body.
     pub fn new(provider: &'static dyn Provider, requested: &ThreadRef) -> Self {
         Self {
             provider,

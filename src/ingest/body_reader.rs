@@ -94,7 +94,7 @@ impl FinishedBody {
 }
 
 impl BodyReader {
-    /// A reader for this request; without a provider, it is detected.
+    /// Creates a reader for this request; without a provider, it is detected.
     pub fn new(request: RequestId, provider: Option<&'static dyn Provider>, outbox: &Outbox<Event>) -> Self {
         let (jobs, queue) = mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
@@ -175,7 +175,7 @@ impl BodyReader {
         self.next_sequence += 1;
     }
 
-    /// The buffer to read into; see [`Splitter::spare`].
+    /// Returns the buffer to read into; see [`Splitter::spare`].
     pub fn spare(&mut self) -> &mut [u8] {
         self.splitter.spare()
     }
@@ -197,7 +197,8 @@ impl BodyReader {
         self.message_count
     }
 
-    /// Whether bytes arrived since the last progress update. If the body pauses, call [`BodyReader::flush_on_pause`].
+    /// Returns whether bytes arrived since the last progress update. If the body pauses, call
+    /// [`BodyReader::flush_on_pause`].
     pub fn has_unreported_bytes(&self) -> bool {
         self.reported_bytes != self.splitter.bytes_read()
     }
@@ -267,7 +268,7 @@ impl BodyReader {
         self.enqueue(ReaderJob::ReadBatch { batch, provider });
     }
 
-    /// The warning that the body belongs to another thread than was requested.
+    /// Returns the warning that the body belongs to another thread than was requested.
     fn other_thread_warning(&self, thread: &Thread) -> Option<String> {
         let named = thread.id.as_deref().or(self.named_by_messages.as_deref());
         diagnose::other_thread(named, self.requested.as_ref()?)
@@ -406,7 +407,7 @@ fn read_summaries(
     summaries
 }
 
-/// The text of the row that stands for many elements.
+/// Returns the text of the row that stands for many elements.
 fn describe_run(count: u32) -> String {
     number::pluralize(count as usize, "more unreadable element")
 }
@@ -423,7 +424,7 @@ fn share_reasons(summaries: &mut [MessageSummary]) {
     }
 }
 
-/// A panic costs this message only; without the update of its batch, all later ones would wait forever.
+/// Reads a summary. A panic costs only this message; without the update of its batch, all later ones would wait forever.
 fn read_summary(raw: Raw, index: u32, provider: &dyn Provider) -> MessageSummary {
     let raw_copy = raw.clone();
     catch_unwind(AssertUnwindSafe(|| provider.read_summary(raw, index)))

@@ -60,7 +60,7 @@ pub fn diagnose(
     })
 }
 
-/// The warning for a body that belongs to another thread than was requested; none if it names no other.
+/// Returns the warning for a body that belongs to another thread than was requested; none if it names no other.
 pub fn other_thread(named: Option<&str>, requested: &ThreadRef) -> Option<String> {
     const MAX_ID_LENGTH: usize = 80;
     let named = named.map(str::trim).filter(|named| !named.eq_ignore_ascii_case(requested.id.trim()))?;
@@ -68,7 +68,7 @@ pub fn other_thread(named: Option<&str>, requested: &ThreadRef) -> Option<String
     Some(format!("the response is thread {named}, not {}; it is not cached", requested.id))
 }
 
-/// The warning for a body without a readable message. `mismatch` holds the expected and the detected provider.
+/// Returns the warning for a body without a readable message. `mismatch` holds the expected and the detected provider.
 pub fn provider_mismatch(
     mismatch: Option<(&dyn Provider, &dyn Provider)>,
     origin: Option<&Origin>,
@@ -92,7 +92,7 @@ fn parse_error(message: impl Into<String>, hint: impl Into<String>) -> UserError
     UserError::new(message, hint, ExitCode::NotUnderstood)
 }
 
-/// Why there are no messages at all.
+/// Returns why there are no messages at all.
 fn missing_thread_reason(outcome: &Outcome) -> Option<String> {
     let reason = match &outcome.end {
         BodyEnd::Empty => "the body is empty".to_owned(),
@@ -149,7 +149,7 @@ fn hint(outcome: &Outcome, source: BodySource) -> &'static str {
     }
 }
 
-/// The next step for a response; nothing in it is a file, and its reader cannot convert it.
+/// Returns the next step for a response; nothing in it is a file, and its reader cannot convert it.
 fn response_hint(outcome: &Outcome) -> &'static str {
     match &outcome.end {
         BodyEnd::NotJson { is_html: true, .. } => {
@@ -192,7 +192,7 @@ fn file_hint(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// The messages of an error body.
+/// Returns the messages of an error body.
 fn error_messages(envelope: &[u8]) -> Vec<String> {
     let body = Value::of(envelope);
     ["error", "detail", "message"]
@@ -205,7 +205,7 @@ fn error_messages(envelope: &[u8]) -> Vec<String> {
 /// The most characters of a service's error message.
 const MAX_MESSAGE_LENGTH: usize = 500;
 
-/// Whether the body ends within its list of messages.
+/// Returns whether the body ends within its list of messages.
 fn is_truncated(outcome: &Outcome) -> bool {
     matches!(outcome.end, BodyEnd::Truncated { .. })
 }

@@ -257,7 +257,7 @@ pub async fn fetch(
     }
 }
 
-/// The cache entry of a thread; blocks on the disk.
+/// Returns the cache entry of a thread; blocks on the disk.
 pub fn cache_entry(thread: &ThreadRef, service: &ServiceClient) -> Option<ThreadEntry> {
     service.cache.as_ref()?.entry(thread, &service.access)
 }

@@ -32,18 +32,18 @@ impl<'a> Key<'a> {
         Self { raw, has_escapes: raw.contains(&b'\\') }
     }
 
-    /// The bytes of the key with its quotes, if it has any.
+    /// Returns the bytes of the key with its quotes, if it has any.
     pub fn raw(self) -> &'a [u8] {
         self.raw
     }
 
-    /// Whether it equals this name, however it is escaped. Allocates only for a key with escapes.
+    /// Returns whether it equals this name, however it is escaped. Allocates only for a key with escapes.
     #[inline]
     pub fn is(self, name: &str) -> bool {
         if self.has_escapes { self.text() == name } else { self.unquoted() == name.as_bytes() }
     }
 
-    /// The decoded key.
+    /// Returns the decoded key.
     pub fn text(self) -> Cow<'a, str> {
         match self.raw.first() {
             Some(b'"') => decode(self.raw),
@@ -51,7 +51,7 @@ impl<'a> Key<'a> {
         }
     }
 
-    /// The decoded bytes of the key, for a `match` over many names; invalid UTF-8 is kept.
+    /// Returns the decoded bytes of the key, for a `match` over many names; invalid UTF-8 is kept.
     #[inline]
     pub fn decoded_bytes(self) -> Cow<'a, [u8]> {
         if self.has_escapes {
@@ -184,7 +184,7 @@ impl<'a> Members<'a> {
         Self(Cursor::new(bytes, b'{', "not an object"))
     }
 
-    /// The first error so far; complete after the last member.
+    /// Returns the first error so far; complete after the last member.
     pub fn error(&self) -> Option<SyntaxError> {
         self.0.error
     }
@@ -253,7 +253,7 @@ impl<'a> Iterator for Members<'a> {
     }
 }
 
-/// Whether the value's end is unambiguous: it is not a token that may contain quotes or brackets.
+/// Returns whether the value's end is unambiguous: it is not a token that may contain quotes or brackets.
 fn is_clean_value(value: Value<'_>) -> bool {
     match value.kind() {
         Kind::Null | Kind::Bool | Kind::String | Kind::Array | Kind::Object => true,
@@ -287,7 +287,7 @@ impl<'a> Elements<'a> {
         Self(Cursor::new(bytes, b'[', "not an array"))
     }
 
-    /// The first error so far; complete after the last element.
+    /// Returns the first error so far; complete after the last element.
     pub fn error(&self) -> Option<SyntaxError> {
         self.0.error
     }
@@ -308,7 +308,7 @@ mod tests {
 
     use super::*;
 
-    /// All members by both methods, and the number of elements of `a` visited.
+    /// Returns all members by both methods, and the number of elements of `a` visited.
     fn members_both_ways(text: &[u8]) -> (Vec<(Key<'_>, Value<'_>)>, Option<SyntaxError>, usize) {
         let mut plain = Value::of(text).members();
         let expected: Vec<_> = plain.by_ref().collect();

@@ -9,17 +9,17 @@ use crate::domain::steps::count_steps;
 /// Bytes scanned at once.
 const BLOCK: usize = 64;
 
-/// Whether the byte is JSON whitespace.
+/// Returns whether the byte is JSON whitespace.
 pub(crate) fn is_whitespace(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Whether the byte ends a token such as a number, `true` or garbage.
+/// Returns whether the byte ends a token such as a number, `true` or garbage.
 pub(crate) fn is_token_end(byte: u8) -> bool {
     matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// The position of the first non-whitespace byte at or after `at`; the length if there is none.
+/// Returns the position of the first non-whitespace byte at or after `at`; the length if there is none.
 pub(crate) fn skip_whitespace(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest.iter().position(|&byte| !is_whitespace(byte)).unwrap_or(rest.len())
@@ -34,8 +34,8 @@ pub fn trim(bytes: &[u8]) -> &[u8] {
     rest.get(..end).unwrap_or_default()
 }
 
-/// The end of the value that starts at `at` or after whitespace there. `None` if there is no value, or if a string or
-/// container is cut off. A non-JSON token (`NaN`) ends at the next `,`, `]`, `}` or whitespace.
+/// Returns the end of the value that starts at `at` or after whitespace there. `None` if there is no value, or if a string
+/// or container is cut off. A non-JSON token (`NaN`) ends at the next `,`, `]`, `}` or whitespace.
 pub fn skip_value(bytes: &[u8], at: usize) -> Option<usize> {
     let start = skip_whitespace(bytes, at);
     let first = *bytes.get(start)?;
@@ -84,8 +84,8 @@ impl Scan {
         Self { kind, depth, in_string_mask: 0, escape_carry: 0, has_lost_sync: false }
     }
 
-    /// Whether the inside and outside of strings are likely swapped, as after a missing quote: a backslash was found
-    /// outside of strings. Quotes that later fall back into step come after such a backslash.
+    /// Returns whether the inside and outside of strings are likely swapped, as after a missing quote: a backslash was
+    /// found outside of strings. Quotes that later fall back into step come after such a backslash.
     pub fn has_lost_sync(&self) -> bool {
         self.has_lost_sync
     }
@@ -236,7 +236,7 @@ fn pad_block(tail: &[u8]) -> [u8; BLOCK] {
     block
 }
 
-/// The position after the closing bracket that brings `depth` to zero, if it is in the block.
+/// Returns the position after the closing bracket that brings `depth` to zero, if it is in the block.
 fn find_closing_bracket(opens: u64, mut closes: u64, depth: u64) -> Option<usize> {
     let mut closed = 0;
     while closes != 0 {
@@ -251,7 +251,7 @@ fn find_closing_bracket(opens: u64, mut closes: u64, depth: u64) -> Option<usize
     None
 }
 
-/// The quotes and backslashes of a block, one bit per byte.
+/// Returns the quotes and backslashes of a block, one bit per byte.
 #[inline]
 fn quote_masks(block: &[u8; BLOCK]) -> (u64, u64) {
     let (mut quotes, mut backslashes) = (0, 0);
@@ -264,7 +264,7 @@ fn quote_masks(block: &[u8; BLOCK]) -> (u64, u64) {
     (quotes, backslashes)
 }
 
-/// The opening and closing brackets of a block, one bit per byte.
+/// Returns the opening and closing brackets of a block, one bit per byte.
 #[inline]
 fn bracket_masks(block: &[u8; BLOCK]) -> (u64, u64) {
     let (mut opens, mut closes) = (0, 0);
@@ -283,7 +283,7 @@ fn equality_mask(bytes: u8x16, byte: u8) -> u64 {
     u64::from(bytes.simd_eq(u8x16::splat(byte)).to_bitmask())
 }
 
-/// The mask of bytes escaped by a backslash before them, and the carry: 1 if the first byte after `len` is escaped.
+/// Returns the mask of bytes escaped by a backslash before them, and the carry: 1 if the first byte after `len` is escaped.
 /// A run of backslashes escapes every second byte from its start: subtracting the start from the odd bits carries
 /// through the run and leaves the parity.
 #[inline]

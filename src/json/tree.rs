@@ -103,12 +103,12 @@ impl Tree {
         self.raw = raw;
     }
 
-    /// The bytes of the tree, which all offsets refer to.
+    /// Returns the bytes of the tree, which all offsets refer to.
     pub fn bytes(&self) -> &[u8] {
         self.raw.bytes()
     }
 
-    /// The number of rows; grows while containers are indexed.
+    /// Returns the number of rows; grows while containers are indexed.
     #[expect(clippy::len_without_is_empty, reason = "the value itself is always a row")]
     pub fn len(&self) -> usize {
         1 + self.nodes.first().filter(|root| root.is_open).map_or(0, |root| root.visible_rows)
@@ -176,7 +176,7 @@ impl Tree {
         }
     }
 
-    /// The node of a row, if it is or was open.
+    /// Returns the node of a row, if it is or was open.
     fn node_of(&self, id: RowId) -> Option<usize> {
         let Some(parent) = id.parent else { return (!self.nodes.is_empty()).then_some(0) };
         let opened = &self.nodes.get(parent)?.opened_children;
@@ -184,7 +184,7 @@ impl Tree {
         opened.get(at).map(|opened| opened.node)
     }
 
-    /// The node of a row, if it is open.
+    /// Returns the node of a row, if it is open.
     fn open_node_of(&self, id: RowId) -> Option<usize> {
         self.node_of(id).filter(|&number| self.nodes.get(number).is_some_and(|node| node.is_open))
     }

@@ -41,12 +41,12 @@ impl<'a> Value<'a> {
         Self(bytes)
     }
 
-    /// The verbatim bytes of the value.
+    /// Returns the verbatim bytes of the value.
     pub fn raw(self) -> &'a [u8] {
         self.0
     }
 
-    /// The kind of the value; cheap.
+    /// Returns the kind of the value; cheap.
     pub fn kind(self) -> Kind {
         match self.0 {
             [b'{', ..] => Kind::Object,
@@ -59,22 +59,22 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Whether a strict parser accepts it. Reads the whole value.
+    /// Returns whether a strict parser accepts it. Reads the whole value.
     pub fn is_valid_json(self) -> bool {
         serde_json::from_slice::<&serde_json::value::RawValue>(self.0).is_ok()
     }
 
-    /// The members of an object; for any other value none, and an error.
+    /// Returns the members of an object; for any other value none, and an error.
     pub fn members(self) -> Members<'a> {
         Members::new(self.0)
     }
 
-    /// The elements of an array; for any other value none, and an error.
+    /// Returns the elements of an array; for any other value none, and an error.
     pub fn elements(self) -> Elements<'a> {
         Elements::new(self.0)
     }
 
-    /// The member with this key. `None` if it is absent or null; the last of duplicates wins.
+    /// Returns the member with this key. `None` if it is absent or null; the last of duplicates wins.
     pub fn get(self, key: &str) -> Option<Value<'a>> {
         let [value] = self.get_many([key]);
         value
@@ -94,17 +94,18 @@ impl<'a> Value<'a> {
         found
     }
 
-    /// The value at a path of keys; `None` if any key is missing.
+    /// Returns the value at a path of keys; `None` if any key is missing.
     pub fn get_path(self, keys: &[&str]) -> Option<Value<'a>> {
         keys.iter().try_fold(self, |value, key| value.get(key))
     }
 
-    /// The decoded text of a string; `None` for anything else. Invalid UTF-8 and lone surrogates become U+FFFD.
+    /// Returns the decoded text of a string; `None` for anything else. Invalid UTF-8 and lone surrogates become U+FFFD.
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         (self.kind() == Kind::String).then(|| decode(self.0))
     }
 
-    /// The object or list that a string holds as JSON; `None` for any other text and for values that are no strings.
+    /// Returns the object or list that a string holds as JSON; `None` for any other text and for values that are no
+    /// strings.
     pub fn embedded_json(self) -> Option<String> {
         let text = self.as_str()?;
         let inner = Value::of(text.as_bytes());
@@ -112,19 +113,19 @@ impl<'a> Value<'a> {
         (is_container && inner.is_valid_json()).then(|| text.into_owned())
     }
 
-    /// A number, or a string with one. Truncates fractions and saturates.
+    /// Returns the number, also of a string with one. Truncates fractions and saturates.
     pub fn as_i64(self) -> Option<i64> {
         let text = self.number_text()?;
         // `as` saturates.
         text.parse().ok().or_else(|| text.parse::<f64>().ok().map(|number| number as i64))
     }
 
-    /// A number, or a string with one. Saturates: `1e400` becomes the largest finite number.
+    /// Returns the number, also of a string with one. Saturates: `1e400` becomes the largest finite number.
     pub fn as_f64(self) -> Option<f64> {
         self.number_text()?.parse::<f64>().ok().map(|number| number.clamp(f64::MIN, f64::MAX))
     }
 
-    /// A boolean.
+    /// Returns the boolean.
     pub fn as_bool(self) -> Option<bool> {
         match self.0 {
             b"true" => Some(true),
@@ -133,7 +134,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The decoded text of a string, or the JSON of anything else.
+    /// Returns the decoded text of a string, or the JSON of anything else.
     pub fn text(self) -> Cow<'a, str> {
         match self.kind() {
             Kind::String => decode(self.0),
@@ -141,7 +142,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Whether it is `{}`, `[]`, `""` or has no bytes.
+    /// Returns whether it is `{}`, `[]`, `""` or has no bytes.
     pub fn is_empty(self) -> bool {
         match self.0 {
             [] | b"\"\"" => true,

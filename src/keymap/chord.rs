@@ -100,12 +100,12 @@ enum Modifier {
 }
 
 impl Chord {
-    /// A key without modifiers.
+    /// Creates a key press without modifiers.
     pub fn plain(key: Key) -> Self {
         Self { key, ctrl: false, alt: false, shift: false }
     }
 
-    /// The character that this chord types, if any.
+    /// Returns the character that this chord types, if any.
     pub fn typed_char(self) -> Option<char> {
         match self.key {
             Key::Char(c) if !self.ctrl && !self.alt => Some(c),
@@ -161,7 +161,7 @@ fn strip_angle_brackets(text: &str) -> &str {
     inside.filter(|inside| !inside.is_empty()).unwrap_or(text)
 }
 
-/// The modifier that the text begins with, and the rest: `ctrl-`, `Ctrl+` or `C-` before a key.
+/// Returns the modifier that the text begins with, and the rest: `ctrl-`, `Ctrl+` or `C-` before a key.
 fn split_modifier(text: &str) -> Option<(&str, Modifier, &str)> {
     let end = text.find(['-', '+'])?;
     let (word, rest) = text.split_at_checked(end)?;

@@ -84,7 +84,7 @@ impl Keymap {
         Ok(())
     }
 
-    /// The usual notation of a key sequence.
+    /// Returns the usual notation of a key sequence.
     ///
     /// # Errors
     /// The text is not a key sequence.
@@ -92,7 +92,7 @@ impl Keymap {
         parse_sequence(text).map(|keys| format_sequence(&keys))
     }
 
-    /// The meaning of these chords; a complete sequence wins over the beginning of a longer one.
+    /// Returns the meaning of these chords; a complete sequence wins over the beginning of a longer one.
     pub fn lookup(&self, keys: &[Chord]) -> Lookup {
         if let Some(binding) = self.bindings.iter().find(|binding| binding.keys == keys) {
             return Lookup::Action(binding.action);
@@ -101,7 +101,7 @@ impl Keymap {
         if is_prefix { Lookup::Prefix } else { Lookup::Unbound }
     }
 
-    /// The key sequences of an action as text, in the order of their definition.
+    /// Returns the key sequences of an action as text, in the order of their definition.
     pub fn keys_of(&self, action: Action) -> Vec<String> {
         self.bindings
             .iter()
@@ -110,7 +110,7 @@ impl Keymap {
             .collect()
     }
 
-    /// The continuations of a prefix: the rest of the keys, and the action.
+    /// Returns the continuations of a prefix: the rest of the keys, and the action.
     pub fn continuations(&self, keys: &[Chord]) -> Vec<(String, Action)> {
         let continuation = |binding: &Binding| {
             let rest = binding.keys.strip_prefix(keys).filter(|rest| !rest.is_empty())?;
@@ -119,7 +119,7 @@ impl Keymap {
         self.bindings.iter().filter_map(continuation).collect()
     }
 
-    /// Every pair of bindings that cannot both be reached.
+    /// Returns every pair of bindings that cannot both be reached.
     pub fn conflicts(&self) -> Vec<Conflict> {
         let mut conflicts = Vec::new();
         for (index, first) in self.bindings.iter().enumerate() {
@@ -141,7 +141,7 @@ impl Keymap {
     }
 }
 
-/// The usual notation of a sequence: single characters run together (`gg`), named keys are separated by spaces.
+/// Returns the usual notation of a sequence: single characters run together (`gg`), named keys are separated by spaces.
 fn format_sequence(keys: &[Chord]) -> String {
     let words: Vec<String> = keys.iter().map(Chord::to_string).collect();
     // `gg`, but `f 1`, which is not the key F1.

@@ -66,7 +66,7 @@ impl PaneArea {
         Self { outer: area, inner: area }
     }
 
-    /// A pane below a title line.
+    /// Creates a pane below a title line.
     fn titled(outer: Rect) -> Self {
         if outer.height < 2 {
             return Self::bare(outer);
@@ -74,17 +74,17 @@ impl PaneArea {
         Self { outer, inner: Rect::new(outer.x, outer.y + 1, outer.width, outer.height - 1) }
     }
 
-    /// Whether the pane is on the screen.
+    /// Returns whether the pane is on the screen.
     pub fn is_shown(&self) -> bool {
         !self.outer.is_empty()
     }
 
-    /// The row below the first line of a pane, whatever its height.
+    /// Returns the row below the first line of a pane, whatever its height.
     pub fn second_row(&self) -> u16 {
         (self.outer.y + 1).min(self.outer.bottom())
     }
 
-    /// Whether the pane has a border on all sides.
+    /// Returns whether the pane has a border on all sides.
     pub fn has_border(&self) -> bool {
         self.inner.x > self.outer.x
     }
@@ -258,8 +258,8 @@ pub fn split_feedback_tab(inner: Rect, rows: usize) -> FeedbackAreas {
     }
 }
 
-/// The area of an overlay at most `max_columns` wide; `None` if there is no space. A line stays free above and below
-/// it, and a column inside its border on both sides.
+/// Returns the area of an overlay at most `max_columns` wide; `None` if there is no space. A line stays free above and
+/// below it, and a column inside its border on both sides.
 pub fn overlay_area(screen: Rect, max_columns: u16) -> Option<PaneArea> {
     let columns = screen.width.min(max_columns);
     let rows = screen.height.saturating_sub(2);

@@ -26,7 +26,7 @@ fn contains(area: Rect, column: u16, row: u16) -> bool {
     area.contains(Position::new(column, row))
 }
 
-/// The target at this column and row of the terminal, both from 0.
+/// Returns the target at this column and row of the terminal, both from 0.
 pub fn hit_test(frame: &Frame, column: u16, row: u16) -> HitTarget {
     if contains(frame.thread_box.outer, column, row) {
         return HitTarget::ThreadBox;

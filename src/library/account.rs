@@ -23,7 +23,7 @@ impl Account {
         Self { service: service.to_owned(), base, id }
     }
 
-    /// The name of its folder: the id, or a hash of the base URL.
+    /// Returns the name of its folder: the id, or a hash of the base URL.
     pub fn folder(&self) -> String {
         match &self.id {
             Some(id) => safe_name(id),
@@ -35,13 +35,13 @@ impl Account {
         }
     }
 
-    /// The hash that stands for one of its threads after it was forgotten.
+    /// Returns the hash that stands for one of its threads after it was forgotten.
     pub(super) fn thread_hash(&self, thread_id: &str) -> String {
         thread_hash(&self.service, &self.folder(), thread_id)
     }
 }
 
-/// The hash that stands for a thread of the account with this folder.
+/// Returns the hash that stands for a thread of the account with this folder.
 pub(super) fn thread_hash(service: &str, folder: &str, thread_id: &str) -> String {
     hex(Sha256::digest(format!("{service}\n{folder}\n{thread_id}")))
 }

@@ -35,7 +35,7 @@ struct CacheChanges {
     removed: Vec<String>,
 }
 
-/// Whether a cache has files.
+/// Returns whether a cache has files.
 pub(super) fn has_copies(cache_folder: &Path) -> bool {
     list_files(cache_folder).is_ok_and(|files| !files.is_empty())
 }
@@ -47,7 +47,7 @@ impl Library {
         Self { cache_folder: cache_folder.map(Path::to_owned), ..self }
     }
 
-    /// Whether the cache has changed since the catalogue was updated.
+    /// Returns whether the cache has changed since the catalogue was updated.
     ///
     /// # Errors
     /// The cache or the catalogue cannot be read.

@@ -20,7 +20,7 @@ const THREAD_TABLES: &str = "thread JOIN account ON account.key = thread.account
         AND revision.number = (SELECT max(number) FROM revision WHERE revision.thread = thread.key)";
 
 impl Library {
-    /// The thread with this id in an account.
+    /// Returns the thread with this id in an account.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -34,7 +34,7 @@ impl Library {
         Ok(statement.query_row(parameters, read_thread).optional()?)
     }
 
-    /// The selected threads, the latest changed first.
+    /// Returns the selected threads, the latest changed first.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -52,7 +52,7 @@ impl Library {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Every kept body of a thread, the oldest first.
+    /// Returns every kept body of a thread, the oldest first.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -76,7 +76,7 @@ impl Library {
         Ok(open_no_follow(&self.body_path(revision))?)
     }
 
-    /// The path of a kept body.
+    /// Returns the path of a kept body.
     pub fn body_path(&self, revision: &Revision) -> PathBuf {
         self.folder.join(&revision.path)
     }
@@ -242,7 +242,7 @@ impl Library {
         Ok(set_gone(&self.connection, key, id, at)?)
     }
 
-    /// When the account was last listed completely.
+    /// Returns when the account was last listed completely.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -262,7 +262,7 @@ trait FlattenOk<T>: Iterator<Item = rusqlite::Result<Option<T>>> + Sized {
 
 impl<T, I: Iterator<Item = rusqlite::Result<Option<T>>>> FlattenOk<T> for I {}
 
-/// The key of an account, which is added if it is new.
+/// Returns the key of an account, which is added if it is new.
 pub(super) fn account_key(connection: &Connection, account: &Account) -> rusqlite::Result<i64> {
     connection
         .prepare_cached(

@@ -39,7 +39,7 @@ pub struct CheckReport {
 }
 
 impl CheckReport {
-    /// Whether nothing is lost.
+    /// Returns whether nothing is lost.
     pub fn is_clean(&self) -> bool {
         self.damaged.is_empty() && self.missing.is_empty()
     }
@@ -110,7 +110,7 @@ impl Library {
         Ok(())
     }
 
-    /// The checksums of unpacked bodies by their path.
+    /// Returns the checksums of unpacked bodies by their path.
     fn body_hashes(&self) -> Result<BTreeMap<String, String>, LibraryError> {
         let mut hashes = BTreeMap::new();
         for thread in self.threads(&ThreadSelection { is_saved: true, ..ThreadSelection::default() })? {
@@ -121,7 +121,7 @@ impl Library {
         Ok(hashes)
     }
 
-    /// The bodies on the disk.
+    /// Returns the bodies on the disk.
     fn body_files(&self) -> Result<Vec<String>, LibraryError> {
         let (mut files, mut folders) = (Vec::new(), vec![self.folder.join("data")]);
         while let Some(folder) = folders.pop() {

@@ -35,17 +35,17 @@ impl ForgottenThreads {
         Self(text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect())
     }
 
-    /// Whether the thread was forgotten.
+    /// Returns whether the thread was forgotten.
     pub fn contains(&self, account: &Account, id: &str) -> bool {
         self.contains_in_folder(&account.service, &account.folder(), id)
     }
 
-    /// Whether a thread of the account with this folder was forgotten.
+    /// Returns whether a thread of the account with this folder was forgotten.
     pub fn contains_in_folder(&self, service: &str, folder: &str, id: &str) -> bool {
         !self.is_empty() && self.0.contains(&thread_hash(service, folder, id))
     }
 
-    /// Whether nothing was forgotten.
+    /// Returns whether nothing was forgotten.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

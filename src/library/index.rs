@@ -39,7 +39,7 @@ pub(super) mod flags {
 }
 
 impl Library {
-    /// The number of threads whose newest revision is not in the index.
+    /// Returns the number of threads whose newest revision is not in the index.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -112,7 +112,7 @@ impl Library {
         Ok(())
     }
 
-    /// Whether the index has a newer, cached copy instead of the kept body.
+    /// Returns whether the index has a newer, cached copy instead of the kept body.
     pub(super) fn is_copy_indexed(&self, thread: &KeptThread) -> Result<bool, LibraryError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM thread JOIN account ON account.key = thread.account
              WHERE service = ?1 AND folder = ?2 AND thread.id = ?3 AND indexed_revision = 0)";
@@ -202,12 +202,12 @@ const UNINDEXED: &str = "SELECT thread.key, CASE min(number) WHEN 0 THEN 0 ELSE 
     FROM thread JOIN revision ON revision.thread = thread.key
     GROUP BY thread.key HAVING indexed_revision IS NOT newest ORDER BY coalesce(updated_at, created_at, checked_at), thread.id DESC";
 
-/// The part of references that a thread's messages share.
+/// Returns the part of references that a thread's messages share.
 fn reference_prefix(account: &Account, id: &str) -> String {
     format!("{}\n{}\n{id}\n", account.service, account.folder())
 }
 
-/// The flags of a message.
+/// Returns the flags of a message.
 pub(super) fn flags_of(message: &Message) -> i64 {
     let has = |sentiment| message.feedback.iter().any(|feedback| feedback.sentiment == sentiment);
     let has_failed = message.error.is_some() || message.spans.iter().any(|span| span.error.is_some());
@@ -217,12 +217,12 @@ pub(super) fn flags_of(message: &Message) -> i64 {
         | flag(has_failed, flags::FAILED)
 }
 
-/// The number that names a message of a thread.
+/// Returns the number that names a message of a thread.
 pub(super) fn reference_of((account, thread_id): (&Account, &str), position: u32, id: &str) -> i64 {
     reference_number(&reference_prefix(account, thread_id), position.into(), id)
 }
 
-/// The number that names a message for years: 40 bits of a hash.
+/// Returns the number that names a message for years: 40 bits of a hash.
 fn reference_number(prefix: &str, position: i64, id: &str) -> i64 {
     let name = if id.is_empty() { format!("{prefix}{position}") } else { format!("{prefix}{id}") };
     let hash = Sha256::digest(name);

@@ -41,7 +41,7 @@ pub enum KeepOutcome {
 }
 
 impl BodyFacts {
-    /// Whether a body with these facts has less than the kept one.
+    /// Returns whether a body with these facts has less than the kept one.
     fn is_worse_than(self, kept: &Revision) -> bool {
         let readable = self.message_count.saturating_sub(self.unreadable_count);
         readable < kept.message_count.saturating_sub(kept.unreadable_count)

@@ -42,7 +42,7 @@ pub struct KeptThread {
 }
 
 impl KeptThread {
-    /// When it changed last, as far as the service says.
+    /// Returns when the thread last changed, as far as the service says.
     pub fn changed_at(&self) -> Option<Timestamp> {
         self.listed.changed_at()
     }
@@ -66,7 +66,7 @@ impl KeptThread {
 }
 
 impl Revision {
-    /// Whether the list still has the signs of this body; false if the list has none.
+    /// Returns whether the list still has the signs of this body; false if the list has none.
     pub fn has_sign(&self, listed: &ListedThread) -> bool {
         let has_sign = listed.updated_at.is_some() || listed.message_count.is_some();
         has_sign

@@ -34,7 +34,7 @@ pub struct KeptBody {
 }
 
 impl KeptBody {
-    /// The thread as it was listed.
+    /// Returns the thread as it was listed.
     pub fn listed(&self) -> &ListedThread {
         &self.thread.listed
     }
@@ -50,7 +50,7 @@ impl KeptBody {
 }
 
 impl LibraryLocation {
-    /// The library in the data folder.
+    /// Returns the library in the data folder.
     pub fn in_folder(data: &Path) -> Self {
         Self { folder: data.join("library"), cache_folder: None, is_demo: false, remote: None }
     }
@@ -61,7 +61,7 @@ impl LibraryLocation {
         Self { cache_folder, ..self }
     }
 
-    /// The library of the demo, beside the real one. The demo caches nothing.
+    /// Returns the library of the demo, beside the real one. The demo caches nothing.
     #[must_use]
     pub fn of_demo(self) -> Self {
         let folder = self.folder.with_file_name("demo-library");
@@ -74,7 +74,7 @@ impl LibraryLocation {
         Self { remote, ..self }
     }
 
-    /// Whether a server is read instead of the folder.
+    /// Returns whether a server is read instead of the folder.
     pub fn is_remote(&self) -> bool {
         self.remote.is_some()
     }
@@ -99,7 +99,7 @@ impl LibraryLocation {
         Ok(library.map(|library| library.with_cache(self.cache_folder.as_deref())))
     }
 
-    /// All notes, by account. They are in the folder, also if a server is read instead of it.
+    /// Reads all notes, by account. They are in the folder, also if a server is read instead of it.
     ///
     /// # Errors
     /// The library cannot be read.
@@ -138,7 +138,7 @@ impl LibraryLocation {
         Ok(has_new_copies)
     }
 
-    /// The account that requests with this access belong to.
+    /// Returns the account that requests with this access belong to.
     pub fn account(&self, service: &str, access: &ServiceAccess) -> Account {
         let base =
             if self.is_demo { Some(DEMO_BASE.to_owned()) } else { normalize_base_url(&access.base_url) };

@@ -62,7 +62,7 @@ impl NoteLine {
 pub struct LibraryNotes(HashMap<(String, String), AccountNotes>);
 
 impl LibraryNotes {
-    /// The notes on the threads of an account.
+    /// Returns the notes on the threads of an account.
     pub fn of(&self, account: &Account) -> &AccountNotes {
         let notes = self.0.get(&(account.service.clone(), account.folder()));
         notes.unwrap_or_else(|| AccountNotes::none())
@@ -70,7 +70,7 @@ impl LibraryNotes {
 }
 
 impl Library {
-    /// All notes, by account.
+    /// Reads all notes, by account.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -87,7 +87,7 @@ impl Library {
         Ok(notes)
     }
 
-    /// The notes of a thread.
+    /// Returns the notes of a thread.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -101,7 +101,7 @@ impl Library {
         Ok(ThreadNotes::new(notes))
     }
 
-    /// All notes, the last one first.
+    /// Reads all notes, the last one first.
     ///
     /// # Errors
     /// The catalogue cannot be read.

@@ -14,8 +14,8 @@ const MAX_NAME_BYTES: usize = 100;
 /// The bytes that stay of a longer one.
 const KEPT_NAME_BYTES: usize = 64;
 
-/// A file name for an id, different for different ids even where case is ignored: `a-z`, digits, `-`, `_` and inner dots
-/// stay, every other byte becomes `%XX`. A long name ends in a hash.
+/// Returns a file name for an id, different for different ids even where case is ignored: `a-z`, digits, `-`, `_` and inner
+/// dots stay, every other byte becomes `%XX`. A long name ends in a hash.
 pub(super) fn safe_name(id: &str) -> String {
     let is_device = {
         let stem = id.split('.').next().unwrap_or_default();
@@ -46,7 +46,7 @@ pub(super) fn safe_name(id: &str) -> String {
     name
 }
 
-/// The folder of a thread below the library's.
+/// Returns the folder of a thread below the library's.
 pub(super) fn thread_folder(account: &Account, thread_id: &str, created_at: Option<Timestamp>) -> PathBuf {
     let month = created_at.map_or_else(|| "undated".to_owned(), month);
     Path::new("data")
@@ -56,14 +56,14 @@ pub(super) fn thread_folder(account: &Account, thread_id: &str, created_at: Opti
         .join(safe_name(thread_id))
 }
 
-/// The month of a time in UTC: `2026-09`; `undated` outside the calendar.
+/// Returns the month of a time in UTC: `2026-09`; `undated` outside the calendar.
 fn month(at: Timestamp) -> String {
     let date = time::date(at, &TimeZone::UTC);
     let month = date.get(..7).filter(|month| date.len() == 10 && !month.contains(' '));
     month.unwrap_or("undated").to_owned()
 }
 
-/// The path as the manifest and the catalogue name it: relative, with `/`.
+/// Returns the path as the manifest and the catalogue name it: relative, with `/`.
 pub(super) fn relative_name(path: &Path) -> String {
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     parts.join("/")

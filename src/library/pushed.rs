@@ -48,7 +48,7 @@ impl Library {
 }
 
 impl PushedThreads {
-    /// Whether the endpoint has this revision of a thread.
+    /// Returns whether the endpoint has this revision of a thread.
     pub fn has(&self, thread: &KeptThread, revision: u32) -> bool {
         self.revisions.get(&thread.account.thread_hash(&thread.listed.id)) == Some(&revision)
     }

@@ -11,7 +11,7 @@ use super::{DATABASE_FILE, Library, LibraryError, schema};
 use crate::storage::files::{FileError, TemporaryFolder};
 
 impl LibraryError {
-    /// Whether the folder cannot be written, as far as the system says.
+    /// Returns whether the folder cannot be written, as far as the system says.
     pub(super) fn is_not_writable(&self) -> bool {
         match self {
             Self::File(error) => {
@@ -74,14 +74,14 @@ fn copy_file(from: &Path, to: &Path) -> Result<(), LibraryError> {
     Ok(())
 }
 
-/// The write-ahead log of a catalogue.
+/// Returns the write-ahead log of a catalogue.
 fn log_path(database: &Path) -> std::path::PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push("-wal");
     path.into()
 }
 
-/// The URI of a database that is read as one that never changes.
+/// Returns the URI of a database that is read as one that never changes.
 fn immutable_uri(path: &Path) -> String {
     let mut uri = "file:".to_owned();
     // A drive is part of the path of a URI.
@@ -120,7 +120,7 @@ mod tests {
         library.keep(&Account::new("sgp", "https://h", Some("a")), &thread, fetched).unwrap();
     }
 
-    /// A library in a folder with a name that a URI must escape.
+    /// Returns a library in a folder with a name that a URI must escape.
     fn library() -> (TempDir, Library) {
         let folder = tempfile::tempdir().unwrap();
         let library = Library::open(&folder.path().join("50% of ü? #1")).unwrap();

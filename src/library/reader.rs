@@ -11,13 +11,13 @@ use crate::domain::{Applications, KeptList};
 
 /// An open library, to read. Every function blocks on the disk or the network, and fails if they fail.
 pub trait LibraryReader: Send {
-    /// The thread with this id in an account.
+    /// Returns the thread with this id in an account.
     fn find(&self, account: &Account, id: &str) -> Result<Option<KeptThread>, LibraryError>;
 
-    /// The selected threads, the latest changed first.
+    /// Returns the selected threads, the latest changed first.
     fn threads(&self, selection: &ThreadSelection) -> Result<Vec<KeptThread>, LibraryError>;
 
-    /// The kept threads that a search selects, the latest changed first.
+    /// Returns the kept threads that a search selects, the latest changed first.
     fn readable_threads(&self, options: &SearchOptions<'_>) -> Result<Vec<KeptThread>, LibraryError> {
         let selection = ThreadSelection { is_readable: true, ..ThreadSelection::default() };
         let mut threads = self.threads(&selection)?;
@@ -25,10 +25,10 @@ pub trait LibraryReader: Send {
         Ok(threads)
     }
 
-    /// The kept list of an account; none without a thread.
+    /// Returns the kept list of an account; none without a thread.
     fn kept_list(&self, account: &Account) -> Result<Option<KeptList>, LibraryError>;
 
-    /// The applications and variants of all accounts.
+    /// Returns the applications and variants of all accounts.
     fn applications(&self) -> Result<Applications, LibraryError>;
 
     /// Opens the newest body of a thread; reading it returns the unpacked bytes. None without a body.
@@ -50,7 +50,7 @@ pub trait LibraryReader: Send {
         Ok(None)
     }
 
-    /// The kept threads with messages that match; without words and conditions, all selected ones, whatever the
+    /// Returns the kept threads with messages that match; without words and conditions, all selected ones, whatever the
     /// limit. The one that changed last comes first.
     fn matching_threads(
         &self,
@@ -58,13 +58,13 @@ pub trait LibraryReader: Send {
         options: &SearchOptions<'_>,
     ) -> Result<Vec<KeptThread>, LibraryError>;
 
-    /// The thread and the id of the message with this reference.
+    /// Returns the thread and the id of the message with this reference.
     fn find_reference(&self, reference: i64) -> Result<Option<(KeptThread, String)>, LibraryError>;
 
     /// Counts what the library holds.
     fn stats(&self) -> Result<LibraryStats, LibraryError>;
 
-    /// The number of threads that a search does not look at yet.
+    /// Returns the number of threads that a search does not look at yet.
     fn unindexed_count(&self) -> Result<usize, LibraryError>;
 }
 

@@ -50,7 +50,7 @@ impl ArchiveOutcome {
         Self::Forgotten,
     ];
 
-    /// The word of reports.
+    /// Returns the word of reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Saved => "saved",
@@ -164,7 +164,7 @@ struct BodyLine {
     listed_message_count: Option<u64>,
 }
 
-/// A time as RFC 3339 in UTC; as a number of microseconds outside the calendar.
+/// Formats a time as RFC 3339 in UTC, or as a number of microseconds outside the calendar.
 pub fn format_time(at: Timestamp) -> String {
     jiff::Timestamp::from_microsecond(at.0).map_or_else(|_| at.0.to_string(), |at| at.to_string())
 }
@@ -212,7 +212,7 @@ impl From<&RunRecord> for ThreadLine {
 }
 
 impl ThreadLine {
-    /// The record; none without an outcome.
+    /// Returns the record; none without an outcome.
     pub(super) fn record(self) -> Option<RunRecord> {
         let parse = |time: Option<String>| time.as_deref().map(parse_time);
         Some(RunRecord {
@@ -250,7 +250,7 @@ impl ThreadLine {
         })
     }
 
-    /// The id of the thread.
+    /// Returns the id of the thread.
     pub(super) fn id(&self) -> &str {
         &self.id
     }
@@ -316,7 +316,7 @@ impl RunLog {
     }
 }
 
-/// The logs of all runs, the oldest first.
+/// Returns the logs of all runs, the oldest first.
 pub(super) fn run_files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder.join("runs")) else { return Vec::new() };
     let is_log = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "ndjson");
@@ -325,7 +325,7 @@ pub(super) fn run_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Whether there was any run.
+/// Returns whether there was any run.
 pub(super) fn has_runs(folder: &Path) -> bool {
     !run_files(folder).is_empty()
 }
@@ -338,7 +338,7 @@ pub(super) fn read_lines(path: &Path) -> Result<impl Iterator<Item = Line> + use
 }
 
 impl Library {
-    /// The earliest of the last runs of an account that did not reach their end, if the last one did not.
+    /// Returns the earliest of the last runs of an account that did not reach their end, if the last one did not.
     pub fn unfinished_run(&self, account: &Account) -> Option<UnfinishedRun> {
         let marker = format!("-{}-{}", account.service, account.folder());
         let is_of_account = |path: &&PathBuf| {
@@ -357,7 +357,8 @@ impl Library {
     }
 }
 
-/// Whether the last line of a log is that of its end. Reads only the tail: a log may have a line per thread of an account.
+/// Returns whether the last line of a log is that of its end. Reads only the tail: a log may have a line per thread of an
+/// account.
 fn has_end(path: &Path) -> bool {
     const TAIL_BYTES: u64 = 512;
     let read_tail = || -> io::Result<Vec<u8>> {

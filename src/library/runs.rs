@@ -18,7 +18,7 @@ pub struct Run {
 }
 
 impl Library {
-    /// The names of all runs, the oldest first.
+    /// Returns the names of all runs, the oldest first.
     pub fn run_names(&self) -> Vec<String> {
         let files = run_files(&self.folder);
         files.iter().filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()

@@ -19,7 +19,7 @@ struct SearchLine {
 }
 
 impl Library {
-    /// The saved searches, sorted by name.
+    /// Returns the saved searches, sorted by name.
     ///
     /// # Errors
     /// The file cannot be read.

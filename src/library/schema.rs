@@ -161,7 +161,7 @@ fn newest() -> u32 {
     u32::try_from(VERSIONS.len()).unwrap_or(u32::MAX)
 }
 
-/// Whether tables or columns are missing, so that the catalogue must be opened for writing once.
+/// Returns whether tables or columns are missing, so that the catalogue must be opened for writing once.
 pub(super) fn is_old(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(version(connection)? < newest())
 }

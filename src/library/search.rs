@@ -116,8 +116,8 @@ impl Library {
         Ok(HitCount { threads: threads.len(), is_cut: end != ScanEnd::Complete, ..count })
     }
 
-    /// The kept threads with messages that match; without words and conditions, all selected ones. The one that changed
-    /// last comes first.
+    /// Returns the kept threads with messages that match; without words and conditions, all selected ones. The one that
+    /// changed last comes first.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -140,7 +140,7 @@ impl Library {
         Ok(threads)
     }
 
-    /// The thread and the position of a message with this reference.
+    /// Returns the thread and the position of a message with this reference.
     ///
     /// # Errors
     /// The catalogue cannot be read.

@@ -27,7 +27,7 @@ pub struct LibraryStats {
 }
 
 impl LibraryStats {
-    /// The threads that can be read without their service.
+    /// Returns the threads that can be read without their service.
     pub fn readable(&self) -> usize {
         usize::try_from(self.saved + self.read).unwrap_or(usize::MAX)
     }

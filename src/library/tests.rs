@@ -71,7 +71,7 @@ impl Fixture {
         threads.into_iter().map(|thread| (thread.clone(), revisions(&thread))).collect()
     }
 
-    /// All bytes of all files.
+    /// Returns the bytes of all files.
     fn all_bytes(&self) -> Vec<u8> {
         let (mut bytes, mut folders) = (Vec::new(), vec![self.folder.path().to_owned()]);
         while let Some(folder) = folders.pop() {

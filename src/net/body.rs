@@ -88,7 +88,7 @@ async fn push<R: BodySink>(
     Ok(())
 }
 
-/// Whether the body is packed with gzip, the only encoding that is requested.
+/// Returns whether the body is packed with gzip, the only encoding that is requested.
 pub(super) fn is_gzip(response: &Response) -> bool {
     let encoding = response.headers().get(CONTENT_ENCODING).map(|value| value.as_bytes());
     encoding.is_some_and(|name| {

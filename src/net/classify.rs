@@ -45,7 +45,7 @@ pub(super) fn classify_body_error(error: &reqwest::Error) -> FetchErrorKind {
     }
 }
 
-/// Whether another attempt can help. Statuses are decided in `retry`, where their headers are known.
+/// Returns whether another attempt can help. Statuses are decided in `retry`, where their headers are known.
 pub(super) fn is_retryable(kind: &FetchErrorKind) -> bool {
     match kind {
         FetchErrorKind::Dns { .. }
@@ -68,7 +68,7 @@ pub(super) fn is_retryable(kind: &FetchErrorKind) -> bool {
     }
 }
 
-/// The last error of the chain, capped in length. The first ones contain the address, which may be secret.
+/// Returns the last error of the chain, capped in length. The first ones contain the address, which may be secret.
 pub(super) fn root_cause(error: &reqwest::Error) -> String {
     const MAX_LENGTH: usize = 200;
     let text = match error.source() {
@@ -82,7 +82,7 @@ fn is_protocol_error(reason: &str) -> bool {
     ["invalid", "too large", "extra bytes", "unexpected message"].iter().any(|word| reason.contains(word))
 }
 
-/// The kind of the innermost I/O error; the outer ones only wrap it.
+/// Returns the kind of the innermost I/O error; the outer ones only wrap it.
 fn io_error_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
     error_chain(error).filter_map(|link| link.downcast_ref::<io::Error>()).last().map(io::Error::kind)
 }
@@ -91,7 +91,8 @@ fn find_cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     error_chain(error).find_map(|link| link.downcast_ref::<T>())
 }
 
-/// Every error from the outermost to the cause. `source` of an I/O error skips the error that it wraps, hence `get_ref`.
+/// Returns every error from the outermost to the cause. `source` of an I/O error skips the error that it wraps, hence
+/// `get_ref`.
 fn error_chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     successors(Some(error), |link| match link.downcast_ref::<io::Error>().and_then(|outer| outer.get_ref()) {
         Some(inner) => Some(inner as &(dyn Error + 'static)),

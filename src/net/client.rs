@@ -331,7 +331,7 @@ fn log_attempt(received: &Received, result: Result<&FetchedBody, &FailedAttempt>
     }
 }
 
-/// The names of headers, without their values, which may be secret.
+/// Returns the names of headers, without their values, which may be secret.
 fn header_names(headers: &HeaderMap) -> String {
     let names: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
     names.join(",")

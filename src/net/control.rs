@@ -37,12 +37,12 @@ impl FetchHandle {
 }
 
 impl FetchControl {
-    /// A control without a handle: the fetch stops only when it is dropped.
+    /// Creates a control without a handle: the fetch stops only when it is dropped.
     pub fn none() -> Self {
         fetch_control().1
     }
 
-    /// Whether the fetch is cancelled.
+    /// Returns whether the fetch is cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.borrow().cancelled
     }
@@ -52,7 +52,7 @@ impl FetchControl {
         self.wait_until(|state| state.cancelled).await;
     }
 
-    /// The number of skips so far; read it before a wait starts.
+    /// Returns the number of skips so far; read it before a wait starts.
     pub(super) fn skip_count(&self) -> u64 {
         self.0.borrow().skip_count
     }

@@ -117,7 +117,7 @@ impl fmt::Display for FetchError {
 impl std::error::Error for FetchError {}
 
 impl FetchError {
-    /// The exit code of the program after this error.
+    /// Returns the exit code of the program after this error.
     pub fn exit_code(&self) -> ExitCode {
         match *self.kind {
             FetchErrorKind::Status { status: 401 | 403, .. } => ExitCode::NotAllowed,
@@ -142,7 +142,7 @@ impl FetchError {
         }
     }
 
-    /// What happened, in a sentence for people.
+    /// Describes the error in a sentence for people.
     pub fn headline(&self) -> &'static str {
         match &*self.kind {
             FetchErrorKind::Status { status, .. } => status_headline(*status),
@@ -168,14 +168,14 @@ impl FetchError {
         }
     }
 
-    /// What happened in a few words: `403 Forbidden`.
+    /// Describes the error in a few words: `403 Forbidden`.
     pub fn reason(&self) -> String {
         let text = self.kind.to_string();
         let is_status = matches!(&*self.kind, FetchErrorKind::Status { .. });
         if is_status { text.replace("HTTP ", "").replace(['(', ')'], "") } else { text }
     }
 
-    /// The time until the service accepts a request again.
+    /// Returns the time until the service accepts a request again.
     pub fn retry_after(&self) -> Option<Duration> {
         match &*self.kind {
             FetchErrorKind::Status { retry_after, .. } => *retry_after,
@@ -197,7 +197,7 @@ impl FetchError {
         }
     }
 
-    /// What to do next, in one sentence. For statuses the provider has a more specific one.
+    /// Returns the next step for the user, in one sentence. For statuses the provider has a more specific one.
     pub fn hint(&self) -> String {
         match &*self.kind {
             FetchErrorKind::Status { status, retry_after, .. } => status_hint(*status, *retry_after),
@@ -279,7 +279,7 @@ fn status_hint(status: u16, retry_after: Option<Duration>) -> String {
     }
 }
 
-/// A delay for people, rounded up: `12 s`, `5 min`, `24 h`, `3 days`.
+/// Formats a delay for people, rounded up: `12 s`, `5 min`, `24 h`, `3 days`.
 fn describe_wait(wait: Duration) -> String {
     let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
     match seconds {
@@ -331,7 +331,7 @@ fn status_name(status: u16) -> String {
     name.map_or(String::new(), |name| format!(" ({name})"))
 }
 
-/// A number of bytes with its digits in groups.
+/// Formats a number of bytes with its digits in groups.
 fn grouped(number: u64) -> String {
     number::count(number)
 }

@@ -60,7 +60,7 @@ pub(crate) struct OtlpEndpoint {
 }
 
 impl OtlpEndpoint {
-    /// The endpoint of a target.
+    /// Returns the endpoint of a target.
     ///
     /// # Errors
     /// An invalid address, unusable certificates, an invalid header, or one whose variable is not set.
@@ -95,12 +95,12 @@ impl OtlpEndpoint {
         self.url.origin().ascii_serialization()
     }
 
-    /// The whole address, which may be secret.
+    /// Returns the whole address, which may be secret.
     pub(crate) fn url(&self) -> &str {
         self.url.as_str()
     }
 
-    /// Whether headers and bodies leave this machine unencrypted.
+    /// Returns whether headers and bodies leave this machine unencrypted.
     pub(crate) fn is_exposed(&self) -> bool {
         self.url.scheme() == "http" && !is_loopback(&self.url)
     }
@@ -198,8 +198,8 @@ fn parse_endpoint_url(target: &OtlpTarget) -> Result<Url, String> {
     Ok(url)
 }
 
-/// An error in the header argument with this number. Neither side of the argument is repeated: who misreads the syntax
-/// passes the secret itself.
+/// Returns an error in the header argument with this number. Neither side of the argument is repeated: who misreads the
+/// syntax passes the secret itself.
 fn header_error(number: usize, reason: &str) -> UserError {
     let hint = "Pass --header NAME=VARIABLE with the name of an environment variable that holds the value, such as \
                 --header authorization=COLLECTOR_AUTH.";

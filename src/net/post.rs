@@ -39,7 +39,7 @@ pub(super) struct PostError {
 }
 
 impl PostError {
-    /// The error of a response.
+    /// Returns the error of a response.
     pub(super) fn of_response(error: UserError, is_retryable: bool, headers: RetryHeaders) -> Self {
         let is_retryable = is_retryable && headers.should_retry != Some(false);
         Self { error, is_retryable, retry_after: headers.retry_after }
@@ -88,7 +88,7 @@ impl PostClient {
         reader.read_response(response).await
     }
 
-    /// The error of a request, or of a response that ends early.
+    /// Returns the error of a request, or of a response that ends early.
     pub(super) fn connection_error(&self, error: &reqwest::Error, url: &Url) -> PostError {
         let kind = match error.is_timeout() && !error.is_connect() {
             true => {
@@ -115,7 +115,7 @@ pub(super) fn add_server_message(error: &mut UserError, body: &str) {
     }
 }
 
-/// The error for people; of the address it has the origin only.
+/// Returns the error for people; of the address it has the origin only.
 pub(super) fn user_error(kind: FetchErrorKind, url: &Url) -> UserError {
     let origin = url.origin().ascii_serialization();
     let error = FetchError { kind: Box::new(kind), origin, received_bytes: 0, attempts: 1 };

@@ -47,7 +47,7 @@ fn parse_seconds(text: &str, unit: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(number * unit).ok().or_else(|| is_too_large.then_some(Duration::MAX))
 }
 
-/// Whether a response with this status is worth another attempt.
+/// Returns whether a response with this status is worth another attempt.
 pub(super) fn is_retryable_status(status: u16, headers: RetryHeaders) -> bool {
     match status {
         401 | 403 | 404 | 422 => false,
@@ -57,8 +57,8 @@ pub(super) fn is_retryable_status(status: u16, headers: RetryHeaders) -> bool {
     }
 }
 
-/// The delay after `failed_attempts` (1 or more); `retry_after` is the one that the service requested. None if that is
-/// too long to wait for: asking again earlier would only be refused again.
+/// Returns the delay after `failed_attempts` (1 or more); `retry_after` is the one that the service requested. None if that
+/// is too long to wait for: asking again earlier would only be refused again.
 pub(crate) fn retry_delay(
     limits: &Limits,
     failed_attempts: u32,

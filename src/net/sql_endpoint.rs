@@ -52,7 +52,7 @@ pub(crate) struct SqlEndpoint {
 }
 
 impl SqlEndpoint {
-    /// The endpoint at an address. Without a user, it is the server's default one.
+    /// Returns the endpoint at an address. Without a user, it is the server's default one.
     ///
     /// # Errors
     /// An address that is not allowed, or unusable certificates.
@@ -209,7 +209,7 @@ fn login_headers(user: Option<&str>, password: Option<&SecretString>) -> Result<
     Ok(headers)
 }
 
-/// The number in `Code: 60, e.displayText() = …`.
+/// Returns the number in `Code: 60, e.displayText() = …`.
 fn error_number(message: &str) -> Option<u32> {
     let digits = message.trim_start().strip_prefix("Code: ")?;
     digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()

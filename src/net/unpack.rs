@@ -16,7 +16,7 @@ const MAGIC: [u8; 2] = [0x1F, 0x8B];
 /// The most packed bytes unpacked at once; they become at most about a thousand times as many.
 const MAX_PIECE: usize = 4096;
 
-/// Whether so few packed bytes may become so many.
+/// Returns whether so few packed bytes may become so many.
 pub fn is_plausible(packed_bytes: u64, unpacked_bytes: u64) -> bool {
     unpacked_bytes <= packed_bytes.saturating_mul(MAX_RATIO).max(MIN_CHECKED_BYTES)
 }
@@ -42,7 +42,7 @@ impl Unpacker {
         Self::Gzip(Box::new(Gzip { decoder, packed_bytes: 0, unpacked_bytes: 0 }))
     }
 
-    /// The most bytes to pass to [`unpack`](Self::unpack) at once.
+    /// Returns the most bytes to pass to [`unpack`](Self::unpack) at once.
     pub(super) fn piece_length(&self) -> usize {
         match self {
             Self::Plain => usize::MAX,

@@ -12,7 +12,7 @@ pub fn add_secret_variable(name: &str) {
     }
 }
 
-/// The variables to remove from the environment of a child process.
+/// Returns the variables to remove from the environment of a child process.
 pub fn secret_variables() -> Vec<String> {
     NAMES.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }

@@ -71,12 +71,12 @@ pub fn mark_in_use(file: &File) {
     let _marked = file.try_lock_shared().is_ok();
 }
 
-/// Whether a process has [marked](mark_in_use) this file.
+/// Returns whether a process has [marked](mark_in_use) this file.
 pub fn is_marked_in_use(file: &File) -> bool {
     file.try_lock().is_err()
 }
 
-/// Whether [`open_no_follow`] refused a symbolic link.
+/// Returns whether [`open_no_follow`] refused a symbolic link.
 pub fn is_symlink_error(error: &io::Error) -> bool {
     error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
 }
@@ -93,7 +93,7 @@ pub fn create_private_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The owner and permissions of a file.
+/// Returns the owner and permissions of a file.
 pub fn file_access(metadata: &Metadata) -> Option<FileAccess> {
     let owner = match metadata.uid() {
         uid if uid == geteuid().as_raw() => Owner::User,
@@ -103,7 +103,7 @@ pub fn file_access(metadata: &Metadata) -> Option<FileAccess> {
     Some(FileAccess { owner, mode: metadata.permissions().mode() & 0o777 })
 }
 
-/// Whether the path, without following a link, is this open file.
+/// Returns whether the path, without following a link, is this open file.
 pub fn is_same_file(path: &Path, opened: &File) -> bool {
     let identity = |metadata: Metadata| (metadata.dev(), metadata.ino());
     let at_path = path.symlink_metadata().map(identity);
@@ -122,14 +122,14 @@ pub fn replace_file(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
 /// The program that opens web addresses, and its first arguments; none is a shell.
 pub const LINK_OPENER: &[&str] = if cfg!(target_os = "macos") { &["open"] } else { &["xdg-open"] };
 
-/// A command that runs this line in the user's shell.
+/// Returns a command that runs this line in the user's shell.
 pub fn shell_command(line: &str) -> Command {
     let mut command = Command::new("sh");
     command.arg("-c").arg(line);
     command
 }
 
-/// The limit on the memory that this process may map, in bytes.
+/// Returns the limit on the memory that this process may map, in bytes.
 pub(super) fn address_space_limit() -> Option<u64> {
     getrlimit(Resource::As).current
 }
@@ -145,7 +145,7 @@ pub fn forbid_core_dumps() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
 
-/// The name of the network file system that a path is on; none on a disk, or where that is not known.
+/// Returns the name of the network file system that a path is on; none on a disk, or where that is not known.
 pub fn network_file_system(path: &Path) -> Option<&'static str> {
     #[cfg(target_os = "linux")]
     {
@@ -182,7 +182,7 @@ pub fn yield_to_other_threads() {
     }
 }
 
-/// Whether a write failed because the terminal is gone.
+/// Returns whether a write failed because the terminal is gone.
 pub fn is_terminal_gone(error: &io::Error) -> bool {
     error.raw_os_error() == Some(Errno::IO.raw_os_error())
 }
@@ -211,7 +211,7 @@ pub fn ignore_file_size_signal(runtime: &Runtime) {
     let _registered = signal(SignalKind::from_raw(Signal::XFSZ.as_raw())).is_ok();
 }
 
-/// The terminal of this process, whatever its standard input and output are.
+/// Returns the terminal of this process, whatever its standard input and output are.
 pub fn open_terminal() -> Option<File> {
     OpenOptions::new().read(true).write(true).open(TERMINAL_DEVICE).ok()
 }
@@ -240,12 +240,12 @@ const LOCAL_WORDS: [(LocalModes, &str); 5] = [
 pub struct TtyState(Option<Termios>);
 
 impl TtyState {
-    /// The current settings.
+    /// Returns the current settings.
     pub fn capture() -> Self {
         Self(open_terminal().and_then(|tty| tcgetattr(tty).ok()))
     }
 
-    /// The settings that raw mode changes, as words for `stty`.
+    /// Returns the settings that raw mode changes, as words for `stty`.
     pub fn stty_words(&self) -> String {
         let Some(settings) = &self.0 else { return String::new() };
         let input = INPUT_WORDS.iter().filter(|(mode, _)| settings.input_modes.contains(*mode));
@@ -278,7 +278,7 @@ impl PipePoll {
         io::stdin().as_fd().try_clone_to_owned().ok().map(Self)
     }
 
-    /// Whether neither bytes nor the end arrive within this time.
+    /// Returns whether neither bytes nor the end arrive within this time.
     pub fn is_idle_for(&self, timeout: Duration) -> bool {
         let Ok(timeout) = Timespec::try_from(timeout) else { return false };
         poll(&mut [PollFd::new(&self.0, PollFlags::IN)], Some(&timeout)) == Ok(0)

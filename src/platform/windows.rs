@@ -61,7 +61,7 @@ pub fn set_owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// Whether [`open_no_follow`] refused a symbolic link.
+/// Returns whether [`open_no_follow`] refused a symbolic link.
 pub fn is_symlink_error(error: &io::Error) -> bool {
     error.raw_os_error() == Some(STOPPED_ON_SYMLINK)
 }
@@ -79,7 +79,7 @@ pub fn file_access(_metadata: &Metadata) -> Option<FileAccess> {
     None
 }
 
-/// Whether the path, without following a link, is this open file.
+/// Returns whether the path, without following a link, is this open file.
 pub fn is_same_file(path: &Path, opened: &File) -> bool {
     let identity =
         |file: &File| information(file).map(|info| (info.volume_serial_number(), info.file_index()));
@@ -117,7 +117,7 @@ pub fn replace_file(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
     })
 }
 
-/// Whether an operation failed because another program has the file open.
+/// Returns whether an operation failed because another program has the file open.
 fn is_in_use(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied || error.raw_os_error() == Some(SHARING_VIOLATION)
 }
@@ -125,7 +125,7 @@ fn is_in_use(error: &io::Error) -> bool {
 /// The program that opens web addresses, and its first arguments; none is a shell.
 pub const LINK_OPENER: &[&str] = &["rundll32", "url.dll,FileProtocolHandler"];
 
-/// A command that runs this line in the user's shell; `cmd` gets it verbatim.
+/// Returns a command that runs this line in the user's shell; `cmd` gets it verbatim.
 pub fn shell_command(line: &str) -> Command {
     let mut command = Command::new("cmd");
     command.raw_arg(format!("/D /S /C \"{line}\""));
@@ -164,7 +164,7 @@ pub fn kill(id: u32) {
 /// Does nothing: processes never stop here.
 pub fn continue_process(_id: u32) {}
 
-/// No limit is known.
+/// Returns `None`: no limit is known.
 pub(super) fn address_space_limit() -> Option<u64> {
     None
 }
@@ -180,7 +180,7 @@ pub fn network_file_system(_path: &Path) -> Option<&'static str> {
 /// Does nothing.
 pub fn yield_to_other_threads() {}
 
-/// Whether a write failed because the terminal is gone.
+/// Returns whether a write failed because the terminal is gone.
 pub fn is_terminal_gone(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| CONSOLE_GONE_ERRORS.contains(&code))
 }
@@ -209,7 +209,7 @@ pub fn ignore_file_size_signal(_runtime: &tokio::runtime::Runtime) {}
 pub struct TtyState;
 
 impl TtyState {
-    /// The current settings.
+    /// Returns the current settings.
     pub fn capture() -> Self {
         Self
     }

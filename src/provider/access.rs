@@ -75,7 +75,7 @@ pub struct EnvVariable {
     pub is_secret: bool,
 }
 
-/// The trimmed value of the first of `names` whose value is not blank.
+/// Returns the trimmed value of the first of `names` whose value is not blank.
 pub(super) fn first_set(lookup: &dyn Fn(&str) -> Option<String>, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| {
         let value = lookup(name)?;
@@ -140,7 +140,8 @@ fn parse_base_url(base_url: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// Whether the host is this machine: 127.0.0.0/8, also mapped to IPv6 (`::ffff:127.0.0.1`), `::1` or a localhost name.
+/// Returns whether the host is this machine: 127.0.0.0/8, also mapped to IPv6 (`::ffff:127.0.0.1`), `::1` or a localhost
+/// name.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -152,13 +153,14 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whether a host name is `localhost` or ends in `.localhost`; both mean this machine without a lookup (RFC 6761, 6.3).
+/// Returns whether a host name is `localhost` or ends in `.localhost`; both mean this machine without a lookup (RFC 6761,
+/// 6.3).
 pub fn is_localhost(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     name.rsplit('.').next().is_some_and(|label| label.eq_ignore_ascii_case("localhost"))
 }
 
-/// A URL without user info, query and fragment, whether or not it parses.
+/// Returns a URL without user info, query and fragment, whether or not it parses.
 fn strip_secrets(url: &str) -> String {
     let end = url.find(['?', '#']).unwrap_or(url.len());
     let address = url.get(..end).unwrap_or_default();
@@ -167,7 +169,7 @@ fn strip_secrets(url: &str) -> String {
     if scheme.is_empty() { rest.to_owned() } else { format!("{scheme}://{rest}") }
 }
 
-/// A secret header value: `prefix` followed by the key.
+/// Returns a secret header value: `prefix` followed by the key.
 ///
 /// # Errors
 /// `missing` without a key, or a key with a character that is not allowed in a header.

@@ -69,8 +69,8 @@ impl Provider for Camelai {
         Ok(Box::new(listing::CamelaiListing::new(access, scope)?))
     }
 
-    /// A first message with a role, content or source belongs to camelAI unless it has an `entry`; without a telling
-    /// first message the other fields decide.
+    /// Returns whether a body is of camelAI: its first message has a role, content or source, but no `entry`; without a
+    /// telling first message the other fields decide.
     fn matches_body(&self, envelope: &[u8], first: Option<&[u8]>) -> bool {
         if let Some(first) = first.map(Value::of).filter(|first| first.kind() == Kind::Object) {
             let [entry, role, content, source] = first.get_many(["entry", "role", "content", "source"]);
@@ -100,7 +100,7 @@ impl Provider for Camelai {
         }
     }
 
-    /// The details have the title, which the body does not. Ignores anything that is not an object.
+    /// Adds the title, which only the details have. Ignores anything that is not an object.
     fn add_details(&self, thread: &mut Thread, details: &[u8]) {
         let value = Value::of(details);
         if value.kind() != Kind::Object {

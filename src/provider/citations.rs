@@ -15,7 +15,7 @@ const MAX_PAYLOADS: usize = 200;
 /// The highest number of a citation.
 const MAX_NUMBER: usize = 99;
 
-/// The cited chunks with their numbers, in order. `raw` is the message's JSON.
+/// Returns the cited chunks with their numbers, in order. `raw` is the message's JSON.
 pub fn cited_chunks(message: &Message, raw: &[u8]) -> Vec<(usize, Chunk)> {
     let answer = message.sides.iter().rev().find(|side| side.role == Role::Assistant);
     let texts = answer.into_iter().flat_map(|side| &side.blocks).filter_map(Block::plain_text);
@@ -28,7 +28,7 @@ pub fn cited_chunks(message: &Message, raw: &[u8]) -> Vec<(usize, Chunk)> {
     cited.collect()
 }
 
-/// The numbers in brackets of a text that are not the text of a link.
+/// Returns the numbers in brackets of a text that are not the text of a link.
 fn citation_numbers(text: &str) -> impl Iterator<Item = usize> + '_ {
     text.match_indices('[').filter_map(|(at, _)| {
         let (digits, after) = text.get(at + 1..)?.split_once(']')?;
@@ -38,7 +38,7 @@ fn citation_numbers(text: &str) -> impl Iterator<Item = usize> + '_ {
     })
 }
 
-/// The list of chunks that was retrieved last, as a rule that of the reranker.
+/// Returns the list of chunks that was retrieved last, as a rule that of the reranker.
 fn last_chunks(message: &Message, raw: &[u8]) -> Vec<Chunk> {
     let mut outputs: Vec<_> =
         message.spans.iter().filter(|span| has_chunks(span.output, raw)).take(MAX_PAYLOADS).collect();
@@ -47,7 +47,7 @@ fn last_chunks(message: &Message, raw: &[u8]) -> Vec<Chunk> {
     found.unwrap_or_default()
 }
 
-/// A cheap test before a payload is read.
+/// Tests cheaply whether a payload may have chunks, before it is read.
 fn has_chunks(output: ByteRange, raw: &[u8]) -> bool {
     let output = output.slice(raw);
     output.len() <= MAX_PAYLOAD_BYTES && payload::may_have_chunks(output)

@@ -188,19 +188,19 @@ impl<'a> BlockReader<'a> {
 pub(super) const REASONING_KEYS: [&str; 5] =
     ["reasoning_content", "reasoning", "reasoning_text", "thinking", "reasoning_details"];
 
-/// Whether a member of a message holds its reasoning.
+/// Returns whether a member of a message holds its reasoning.
 pub(super) fn is_reasoning_key(key: &str) -> bool {
     REASONING_KEYS.contains(&key)
 }
 
-/// Whether a list holds retrieved chunks: objects with a `text` that are neither messages nor blocks.
+/// Returns whether a list holds retrieved chunks: objects with a `text` that are neither messages nor blocks.
 pub(super) fn is_chunk_list(value: Value<'_>) -> bool {
     value.kind() == Kind::Array
         && !value.is_empty()
         && value.elements().all(|item| ContentItem::of(item).is_chunk())
 }
 
-/// Whether an object is a retrieved chunk.
+/// Returns whether an object is a retrieved chunk.
 pub(super) fn is_chunk(item: Value<'_>) -> bool {
     item.kind() == Kind::Object && ContentItem::of(item).is_chunk()
 }
@@ -256,7 +256,7 @@ const CHUNK_KEYS: [&str; 12] = [
 /// The most fields of a chunk that are kept.
 const MAX_CHUNK_FIELDS: usize = 24;
 
-/// The other scalar members of a chunk and of its metadata objects.
+/// Returns the other scalar members of a chunk and of its metadata objects.
 fn chunk_fields(item: Value<'_>) -> Vec<(String, String)> {
     let is_scalar = |value: &Value<'_>| matches!(value.kind(), Kind::String | Kind::Number | Kind::Bool);
     let scalars = |object: Value<'_>| {
@@ -271,7 +271,7 @@ fn chunk_fields(item: Value<'_>) -> Vec<(String, String)> {
     all
 }
 
-/// Whether the bytes contain a word: a cheap test before a full walk.
+/// Returns whether the bytes contain a word: a cheap test before a full walk.
 pub(super) fn contains_str(bytes: &[u8], word: &str) -> bool {
     memchr::memmem::find(bytes, word.as_bytes()).is_some()
 }

@@ -123,7 +123,7 @@ impl MessageCollector {
     }
 }
 
-/// The `loc` of an error as a path: `body.messages[0].content`.
+/// Returns the `loc` of an error as a path: `body.messages[0].content`.
 fn location(error: Value<'_>) -> Option<String> {
     let mut path = String::new();
     for step in error.get("loc")?.elements() {
@@ -136,7 +136,7 @@ fn location(error: Value<'_>) -> Option<String> {
     Some(path)
 }
 
-/// The text on one line, with single spaces, cut at [`MAX_MESSAGE_CHARS`].
+/// Returns the text on one line, with single spaces, cut at [`MAX_MESSAGE_CHARS`].
 fn shorten(text: &str) -> String {
     let mut line = String::new();
     let mut count = 0;
@@ -155,7 +155,7 @@ fn shorten(text: &str) -> String {
     line
 }
 
-/// A page's title, else its first heading, else its text without tags.
+/// Returns a page's title, else its first heading, else its text without tags.
 fn page_text(body: &[u8]) -> String {
     let body = body.get(..MAX_PAGE_BYTES).unwrap_or(body);
     let text = String::from_utf8_lossy(body);
@@ -210,7 +210,7 @@ pub(super) struct ServiceHints {
     pub(super) on_404: &'static str,
 }
 
-/// The next step for a status, in one or two sentences.
+/// Returns the next step for a status, in one or two sentences.
 pub(super) fn hint_for_status(status: u16, hints: &ServiceHints) -> String {
     match status {
         401 => hints.on_401.to_owned(),

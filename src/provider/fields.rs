@@ -4,28 +4,29 @@
 use crate::domain::{ByteRange, Timestamp};
 use crate::json::{Kind, Members, Value, decode, decode_prefix};
 
-/// The text of a field: a string's value, the JSON of anything else; empty if absent.
+/// Returns the text of a field: a string's value, the JSON of anything else; empty if absent.
 pub(super) fn text(value: Option<Value<'_>>) -> String {
     value.map(|value| value.text().into_owned()).unwrap_or_default()
 }
 
-/// The text of a field, unless it is empty.
+/// Returns the text of a field, unless it is empty.
 pub(super) fn non_empty_text(value: Option<Value<'_>>) -> Option<String> {
     value.map(|value| value.text().into_owned()).filter(|text| !text.is_empty())
 }
 
-/// The value of a string field, unless it is empty.
+/// Returns the value of a string field, unless it is empty.
 pub(super) fn non_empty_string(value: Option<Value<'_>>) -> Option<String> {
     value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(std::borrow::Cow::into_owned)
 }
 
-/// The first of the given members that is present.
+/// Returns the first of the given members that is present.
 pub(super) fn first_present<'a, const N: usize>(object: Value<'a>, keys: [&str; N]) -> Option<Value<'a>> {
     object.get_many(keys).into_iter().flatten().next()
 }
 
-/// The members with the given names, as [`Value::get_many`] returns them, from one walk that also checks whether the
-/// object is complete. If not, the second value is the reason, a clause with "it"; readable members are returned anyway.
+/// Returns the members with the given names, as [`Value::get_many`] returns them, from one walk that also checks whether
+/// the object is complete. If not, the second value is the reason, a clause with "it"; readable members are returned
+/// anyway.
 pub(super) fn pick_checked<'a, const N: usize>(
     object: Value<'a>,
     names: [&str; N],
@@ -41,7 +42,7 @@ pub(super) fn pick_checked<'a, const N: usize>(
     (values, object_error(object, &members))
 }
 
-/// Why an object is incomplete, after a walk over all its members; a clause with "it".
+/// Returns why an object is incomplete, after a walk over all its members; a clause with "it".
 pub(super) fn object_error(object: Value<'_>, members: &Members<'_>) -> Option<String> {
     if object.kind() != Kind::Object {
         return Some(format!("it is {}, not an object", kind_name(object)));
@@ -49,7 +50,7 @@ pub(super) fn object_error(object: Value<'_>, members: &Members<'_>) -> Option<S
     members.error().map(|error| format!("{} (at byte {})", error.reason, error.offset))
 }
 
-/// A timestamp: as text, or as an epoch number.
+/// Reads a timestamp: text, or an epoch number.
 pub(super) fn timestamp(value: Value<'_>) -> Option<Timestamp> {
     match value.kind() {
         Kind::String => Timestamp::parse(&value.as_str()?),
@@ -58,7 +59,7 @@ pub(super) fn timestamp(value: Value<'_>) -> Option<Timestamp> {
     }
 }
 
-/// The first valid timestamp and its text; without one, the text of the first value that is present.
+/// Returns the first valid timestamp and its text; without one, the text of the first value that is present.
 pub(super) fn first_timestamp<const N: usize>(values: [Option<Value<'_>>; N]) -> (Option<Timestamp>, String) {
     let present = || values.iter().flatten();
     match present().find_map(|&value| Some((timestamp(value)?, value))) {
@@ -67,8 +68,8 @@ pub(super) fn first_timestamp<const N: usize>(values: [Option<Value<'_>>; N]) ->
     }
 }
 
-/// Whether a value is blank: null, only white space, an empty list, or an object of such members. Values more than one
-/// level down count as not blank unless they are empty.
+/// Returns whether a value is blank: null, only white space, an empty list, or an object of such members. Values more than
+/// one level down count as not blank unless they are empty.
 pub(super) fn is_blank(value: Value<'_>) -> bool {
     match value.kind() {
         Kind::Object => value.members().all(|(_, inner)| is_shallow_blank(inner)),
@@ -85,7 +86,7 @@ fn is_shallow_blank(value: Value<'_>) -> bool {
     }
 }
 
-/// Whether a JSON string is only white space. For most the first byte decides; few need to be decoded completely.
+/// Returns whether a JSON string is only white space. For most the first byte decides; few need to be decoded completely.
 fn is_blank_text(raw: &[u8]) -> bool {
     match raw {
         [b'"', b'!' | b'#'..=b'[' | b']'..=b'~', ..] => false,
@@ -94,7 +95,7 @@ fn is_blank_text(raw: &[u8]) -> bool {
     }
 }
 
-/// The byte range of a value within the message.
+/// Returns the byte range of a value within the message.
 pub(super) fn byte_range(message: &[u8], value: Value<'_>) -> ByteRange {
     ByteRange::of_subslice(message, value.raw())
 }
@@ -104,7 +105,7 @@ pub(super) fn optional_byte_range(message: &[u8], value: Option<Value<'_>>) -> B
     value.map(|value| byte_range(message, value)).unwrap_or_default()
 }
 
-/// The kind of a value, for error sentences: "it is a number, not an object".
+/// Returns the kind of a value, for error sentences: "it is a number, not an object".
 pub(super) fn kind_name(value: Value<'_>) -> &'static str {
     match value.kind() {
         Kind::Null => "null",

@@ -35,30 +35,30 @@ impl Link {
         Some(Self { host, port: url.port(), segments, query })
     }
 
-    /// Whether the host name contains `word`.
+    /// Returns whether the host name contains `word`.
     pub(super) fn host_contains(&self, word: &str) -> bool {
         self.host.contains(word)
     }
 
-    /// The host, with its port unless that is the usual one.
+    /// Returns the host, with its port unless that is the usual one.
     fn authority(&self) -> String {
         self.port.map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
     }
 
-    /// The segment after the consecutive segments `path`.
+    /// Returns the segment after the consecutive segments `path`.
     pub(super) fn segment_after(&self, path: &[&str]) -> Option<&str> {
         let start = self.segments.windows(path.len()).position(|window| window == path)?;
         self.segments.get(start + path.len()).map(String::as_str)
     }
 
-    /// The first query parameter with one of the given names that is not empty.
+    /// Returns the first query parameter with one of the given names that is not empty.
     pub(super) fn query_parameter(&self, names: &[&str]) -> Option<&str> {
         let found = self.query.iter().find(|(key, value)| names.contains(&key.as_str()) && !value.is_empty());
         found.map(|(_, value)| value.as_str())
     }
 }
 
-/// Whether the part before a slash has a dot or a port: `host.name/…` or `localhost:1/…`.
+/// Returns whether the part before a slash has a dot or a port: `host.name/…` or `localhost:1/…`.
 fn looks_like_host(text: &str) -> bool {
     text.split_once('/').is_some_and(|(host, _)| {
         let plain =
@@ -67,20 +67,20 @@ fn looks_like_host(text: &str) -> bool {
     })
 }
 
-/// The host of a pasted link, with its port unless that is the usual one; none for any other text.
+/// Returns the host of a pasted link, with its port unless that is the usual one; none for any other text.
 pub fn link_host(text: &str) -> Option<String> {
     let authority = Link::parse(trim_pasted(text))?.authority();
     (!authority.is_empty()).then_some(authority)
 }
 
-/// Whether a link to `host` leads to the installation of a service that answers at `base_url`: the same host, or names
-/// that differ only in what they are for, such as `egp.dashboard.scale.com` and `api.egp.scale.com`.
+/// Returns whether a link to `host` leads to the installation of a service that answers at `base_url`: the same host, or
+/// names that differ only in what they are for, such as `egp.dashboard.scale.com` and `api.egp.scale.com`.
 pub fn is_same_installation(host: &str, base_url: &str) -> bool {
     let Some(base) = Link::parse(base_url).map(|base| base.authority()) else { return false };
     host == base || (!host.contains(':') && installation_labels(host) == installation_labels(&base))
 }
 
-/// The labels of a host name, sorted, without those that name a purpose.
+/// Returns the labels of a host name, sorted, without those that name a purpose.
 fn installation_labels(host: &str) -> Vec<&str> {
     const PURPOSES: [&str; 7] = ["api", "app", "chat", "console", "dashboard", "ui", "www"];
     let mut labels: Vec<&str> = host.split('.').filter(|label| !PURPOSES.contains(label)).collect();
@@ -98,7 +98,7 @@ pub(super) fn trim_pasted(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ',' | ';'))
 }
 
-/// Whether the text is a UUID in the usual form, 8-4-4-4-12.
+/// Returns whether the text is a UUID in the usual form, 8-4-4-4-12.
 pub(super) fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(i, byte)| match i {
@@ -107,7 +107,7 @@ pub(super) fn is_uuid(text: &str) -> bool {
         })
 }
 
-/// Whether the text has only letters, digits, `-` and `_`, and at most 128 of them.
+/// Returns whether the text has only letters, digits, `-` and `_`, and at most 128 of them.
 pub(super) fn is_slug(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     !text.is_empty() && text.len() <= 128 && text.bytes().all(plain)

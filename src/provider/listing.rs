@@ -41,7 +41,7 @@ pub struct ThreadScope {
 pub struct ListRequestId(u32);
 
 impl ListRequestId {
-    /// The id of the next request.
+    /// Returns the id of the next request.
     #[must_use]
     pub(super) fn next(self) -> Self {
         Self(self.0.wrapping_add(1))
@@ -70,7 +70,7 @@ pub struct ListFailure {
 }
 
 impl ListFailure {
-    /// The error, with words about a list in place of those about a thread.
+    /// Returns the error, with words about a list in place of those about a thread.
     pub(super) fn list_error(&self, list: &str) -> UserError {
         let words = match self.status {
             Some(403) => Some((
@@ -98,22 +98,22 @@ impl ListFailure {
 /// if it likes, passes on the bytes of each as they arrive in any order, and calls [`end`](Self::end) once nothing is in
 /// flight and no request comes next.
 pub trait Listing: Send {
-    /// The next request; `None` if it depends on those in flight, or if there is none.
+    /// Returns the next request; `None` if it depends on those in flight, or if there is none.
     fn next_request(&mut self) -> Option<ListRequest>;
 
-    /// A body begins, or begins once more after a failed attempt.
+    /// Starts a body, also again after a failed attempt.
     fn begin_body(&mut self, id: ListRequestId);
 
-    /// The next bytes of a body.
+    /// Returns the next bytes of a body.
     fn push(&mut self, id: ListRequestId, bytes: &[u8]) -> Vec<ListUpdate>;
 
-    /// The end of a body.
+    /// Returns the end of a body.
     fn finish(&mut self, id: ListRequestId) -> Vec<ListUpdate>;
 
-    /// The request failed, after all retries.
+    /// Returns the request failed, after all retries.
     fn fail(&mut self, id: ListRequestId, failure: &ListFailure) -> Vec<ListUpdate>;
 
-    /// The last update.
+    /// Returns the last update.
     fn end(&mut self) -> ListUpdate;
 }
 
@@ -122,7 +122,7 @@ pub trait Listing: Send {
 pub(super) struct SeenThreads(HashMap<String, Option<Timestamp>>);
 
 impl SeenThreads {
-    /// Whether the thread is new; for a version that is newer than the one listed, `None`.
+    /// Returns whether the thread is new; for a version that is newer than the one listed, `None`.
     pub(super) fn insert(&mut self, thread: &ListedThread) -> Novelty {
         match self.0.entry(thread.id.clone()) {
             Entry::Vacant(entry) => {
@@ -151,7 +151,7 @@ pub(super) enum Novelty {
     Known,
 }
 
-/// Why a complete response is no list; a clause.
+/// Returns why a complete response is no list; a clause.
 pub(super) fn describe_end(end: ListEnd) -> &'static str {
     match end {
         ListEnd::Complete => "the list is complete",
@@ -164,7 +164,7 @@ pub(super) fn describe_end(end: ListEnd) -> &'static str {
     }
 }
 
-/// The error about a response that is no list.
+/// Returns the error about a response that is no list.
 pub(super) fn no_list_error(end: ListEnd) -> UserError {
     let hint = match end {
         ListEnd::Truncated => "Try again; if it keeps happening, ask the operator of the service or proxy.",
@@ -179,19 +179,19 @@ pub(super) fn no_list_error(end: ListEnd) -> UserError {
         .with_headline("The service sent no list.")
 }
 
-/// Whether a response of 400 or 422 is about the size of a page.
+/// Returns whether a response of 400 or 422 is about the size of a page.
 pub(super) fn refuses_page_size(failure: &ListFailure, parameter: &str) -> bool {
     matches!(failure.status, Some(400 | 422))
         && super::error_body::error_messages(&failure.body).iter().any(|message| message.contains(parameter))
 }
 
-/// An id: text, or a number.
+/// Reads an id: text, or a number.
 pub(super) fn id(value: Option<Value<'_>>) -> Option<String> {
     let value = value.filter(|value| matches!(value.kind(), Kind::String | Kind::Number));
     fields::non_empty_text(value)
 }
 
-/// The subject of a count: `1 thread`, `3 threads`.
+/// Returns the subject of a count: `1 thread`, `3 threads`.
 pub(super) fn pluralize(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -50,7 +50,7 @@ pub fn parse_source(text: &str, preferred: Option<&str>) -> Result<Source, Parse
     best_service_match(text, preferred)
 }
 
-/// The path that a terminal inserts for a dropped file: quoted or escaped for a shell. None for any other text, and
+/// Returns the path that a terminal inserts for a dropped file: quoted or escaped for a shell. None for any other text, and
 /// where a backslash separates folders.
 fn dropped_path(text: &str) -> Result<Option<PathBuf>, ParseSourceError> {
     let is_quoted = text.contains('\\') || text.starts_with(['\'', '"']);
@@ -67,7 +67,7 @@ fn dropped_path(text: &str) -> Result<Option<PathBuf>, ParseSourceError> {
     }
 }
 
-/// The path of a `file:` address; `rest` is the text after that prefix. An address with slashes is percent-encoded.
+/// Returns the path of a `file:` address; `rest` is the text after that prefix. An address with slashes is percent-encoded.
 fn parse_file_url(text: &str, rest: &str) -> Result<PathBuf, ParseSourceError> {
     let Some(path) = rest.strip_prefix('/') else { return Ok(PathBuf::from(rest)) };
     // `file:///C:/…` is a Windows path: no slash before the drive.
@@ -95,7 +95,7 @@ fn unquote(text: &str) -> &str {
         .trim()
 }
 
-/// Whether the text begins with the name of a service and a colon: it names a thread, whatever else it looks like.
+/// Returns whether the text begins with the name of a service and a colon: it names a thread, whatever else it looks like.
 pub fn has_service_prefix(text: &str) -> bool {
     split_service_prefix(text.trim()).is_some()
 }
@@ -117,13 +117,13 @@ fn parse_service_id(service: &'static str, text: &str) -> Result<Source, ParseSo
     }
 }
 
-/// Whether the text begins with a drive: `C:\` or `C:/`.
+/// Returns whether the text begins with a drive: `C:\` or `C:/`.
 fn has_drive_prefix(text: &str) -> bool {
     matches!(text.as_bytes(), [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
 }
 
-/// Whether a text that parses to `source` can mean nothing else: it names its service or is a link, a path, a UUID or a
-/// number. Other texts may as well be words of a title.
+/// Returns whether a text that parses to `source` can mean nothing else: it names its service or is a link, a path, a UUID
+/// or a number. Other texts may as well be words of a title.
 pub fn is_certain(text: &str, source: &Source) -> bool {
     let text = unquote(text.trim());
     match source {
@@ -138,7 +138,7 @@ pub fn is_certain(text: &str, source: &Source) -> bool {
     }
 }
 
-/// Whether a text has the form of a path; the file need not exist.
+/// Returns whether a text has the form of a path; the file need not exist.
 pub fn is_path_like(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let starts = ["/", "./", "../", "~/", ".\\", "..\\"];

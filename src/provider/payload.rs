@@ -9,12 +9,12 @@ use crate::json::{Kind, Value};
 /// Elements that are checked before a list counts as a conversation.
 const MAX_SAMPLED: usize = 50;
 
-/// Whether a list is a conversation: messages with roles, or items of OpenAI's agents.
+/// Returns whether a list is a conversation: messages with roles, or items of OpenAI's agents.
 pub fn is_conversation(list: Value<'_>) -> bool {
     list.kind() == Kind::Array && !list.is_empty() && list.elements().take(MAX_SAMPLED).all(is_message)
 }
 
-/// Whether an object is one message or item of a conversation.
+/// Returns whether an object is one message or item of a conversation.
 pub fn is_message(value: Value<'_>) -> bool {
     if value.kind() != Kind::Object {
         return false;
@@ -46,7 +46,7 @@ pub fn read_message(payload: &[u8], value: Value<'_>) -> PayloadMessage {
     PayloadMessage { role, role_text, blocks: reader.blocks }
 }
 
-/// Whether a list holds retrieved chunks.
+/// Returns whether a list holds retrieved chunks.
 pub fn is_chunk_list(list: Value<'_>) -> bool {
     content::is_chunk_list(list)
 }
@@ -61,7 +61,7 @@ pub fn read_chunk(value: Value<'_>) -> Option<Chunk> {
     content::is_chunk(value).then(|| content::read_chunk(value))
 }
 
-/// A cheap test before [`find_chunks`].
+/// Tests cheaply whether a payload may have chunks, before [`find_chunks`].
 pub fn may_have_chunks(payload: &[u8]) -> bool {
     content::contains_str(payload, "\"text\"")
 }
@@ -69,7 +69,7 @@ pub fn may_have_chunks(payload: &[u8]) -> bool {
 /// The members of a span's payload that hold chunks.
 const CHUNK_LISTS: [&str; 4] = ["chunks", "context", "documents", "results"];
 
-/// The retrieved chunks of a payload: a list of them, or an object with such a list.
+/// Returns the retrieved chunks of a payload: a list of them, or an object with such a list.
 pub fn find_chunks(payload: Value<'_>) -> Option<Vec<Chunk>> {
     match payload.kind() {
         Kind::Array => read_chunks(payload),

@@ -56,7 +56,7 @@ impl Provider for Sgp {
         Ok(Box::new(listing::SgpListing::new(access, scope)?))
     }
 
-    /// A first message belongs to SGP if it has an `entry`; without a first message the other fields decide.
+    /// Returns whether a body is of SGP: its first message has an `entry`; without a first message the other fields decide.
     fn matches_body(&self, envelope: &[u8], first: Option<&[u8]>) -> bool {
         if let Some(first) = first.map(Value::of).filter(|first| first.kind() == Kind::Object) {
             return first.get("entry").is_some();

@@ -17,7 +17,7 @@ pub(super) struct ToolCallDetails {
 /// A tool that has no effect: its input is a thought.
 pub(super) const THINK_TOOL: &str = "think";
 
-/// The thought in the input of [`THINK_TOOL`].
+/// Returns the thought in the input of [`THINK_TOOL`].
 pub(super) fn thought(input: Value<'_>) -> Option<Value<'_>> {
     input.get("thought").filter(|thought| thought.kind() == Kind::String && !fields::is_blank(*thought))
 }

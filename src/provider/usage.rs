@@ -18,7 +18,7 @@ const MAX_DEPTH: u8 = 8;
 /// Byte sequences of which every usage contains one: a byte search is cheaper than a walk, and most payloads have none.
 const MARKERS: [&str; 5] = ["oken", "usage", "cost", "Cost", "eval_count"];
 
-/// Whether a value may contain usage.
+/// Returns whether a value may contain usage.
 pub(super) fn may_have_usage(value: &Value<'_>) -> bool {
     MARKERS.iter().any(|marker| super::content::contains_str(value.raw(), marker))
 }

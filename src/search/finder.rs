@@ -82,7 +82,7 @@ impl Finder {
         Ok(Self { query: query.clone(), compiled: Arc::new(compiled) })
     }
 
-    /// Whether the query is a regular expression, to which line breaks matter.
+    /// Returns whether the query is a regular expression, to which line breaks matter.
     pub fn is_regex(&self) -> bool {
         !self.query.is_literal()
     }
@@ -113,17 +113,18 @@ impl Finder {
         count.min(limit)
     }
 
-    /// The byte ranges of the first `limit` hits in raw JSON.
+    /// Returns the byte ranges of the first `limit` hits in raw JSON.
     pub fn hits(&self, raw: &[u8], limit: usize) -> Vec<Range<usize>> {
         self.hits_in_tokens(raw, limit, MAX_NESTING)
     }
 
-    /// The byte ranges of the first `limit` hits in decoded text: as it is written, and as it is shown.
+    /// Returns the byte ranges of the first `limit` hits in decoded text: as it is written, and as it is shown.
     pub fn text_hits(&self, text: &str, limit: usize) -> Vec<Range<usize>> {
         self.hits_in(text, limit, 0)
     }
 
-    /// The places of hits in the order of their bytes; `None` if every token has to be decoded, or there are too many.
+    /// Returns the places of hits in the order of their bytes; `None` if every token has to be decoded, or there are too
+    /// many.
     fn places(&self, raw: &[u8]) -> Option<Vec<Place>> {
         let scanner =
             self.compiled.scanner.get_or_init(|| self.compiled.matcher.scanner(&self.query)).as_ref()?;
@@ -141,7 +142,7 @@ impl Finder {
         Some(places)
     }
 
-    /// The hits in all tokens of raw JSON.
+    /// Returns the hits in all tokens of raw JSON.
     fn hits_in_tokens(&self, raw: &[u8], limit: usize, nesting: usize) -> Vec<Range<usize>> {
         let mut hits = Vec::new();
         let base = raw.as_ptr() as usize;
@@ -158,7 +159,7 @@ impl Finder {
         hits
     }
 
-    /// The hits in a text as it is written, as it is shown, and in JSON that it holds.
+    /// Returns the hits in a text as it is written, as it is shown, and in JSON that it holds.
     fn hits_in(&self, text: &str, limit: usize, nesting: usize) -> Vec<Range<usize>> {
         let mut hits = self.compiled.matcher.hits(text, limit);
         if hits.len() < limit
@@ -242,7 +243,7 @@ fn case_of(query: &Query) -> Case {
     if query.is_case_insensitive() { Case::Insensitive } else { Case::Sensitive }
 }
 
-/// The query in raw JSON, in the spelling that most writers choose; `None` if it is too large.
+/// Returns the query in raw JSON, in the spelling that most writers choose; `None` if it is too large.
 fn plain_pattern(query: &Query) -> Option<regex::bytes::Regex> {
     let pattern = if query.is_literal() {
         let json = serde_json::to_string(query.text()).ok()?;
@@ -258,7 +259,7 @@ fn plain_pattern(query: &Query) -> Option<regex::bytes::Regex> {
         .ok()
 }
 
-/// The look for the text that all matches of a regular expression contain.
+/// Returns the look for the text that all matches of a regular expression contain.
 fn required_scanner(query: &Query) -> Option<Scanner> {
     let case = case_of(query);
     let literal = required::literal(query.text()).filter(|literal| !fold::begins_inside_segment(literal))?;
@@ -298,7 +299,7 @@ fn visit_tokens<'a>(
     }
 }
 
-/// The number of hits without overlaps, if no place needs decoding.
+/// Returns the number of hits without overlaps, if no place needs decoding.
 fn count_sure(places: &[Place]) -> Option<usize> {
     let mut end = 0;
     let mut count = 0;
@@ -315,7 +316,7 @@ fn count_sure(places: &[Place]) -> Option<usize> {
     Some(count)
 }
 
-/// The text of a token; a string loses its quotes.
+/// Returns the text of a token; a string loses its quotes.
 fn decode_token(token: &[u8]) -> std::borrow::Cow<'_, str> {
     if token.first() == Some(&b'"') { json::decode(token) } else { String::from_utf8_lossy(token) }
 }

@@ -55,7 +55,7 @@ pub(super) fn fold_case(folded: &str) -> String {
     out
 }
 
-/// The length of the ASCII at the start that no rule but that of case changes.
+/// Returns the length of the ASCII at the start that no rule but that of case changes.
 fn plain_prefix(text: &str) -> usize {
     let bytes = text.as_bytes();
     let len = bytes.iter().position(|byte| !is_plain_byte(*byte)).unwrap_or(bytes.len());
@@ -71,7 +71,7 @@ fn is_plain_byte(byte: u8) -> bool {
     byte.is_ascii() && !matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
-/// The length of the white space at the start, and the number of its line breaks.
+/// Returns the length of the white space at the start, and the number of its line breaks.
 fn space_prefix(text: &str) -> (usize, usize) {
     let (mut len, mut breaks) = (0, 0);
     let mut pending = 0;
@@ -109,7 +109,7 @@ fn fold_segment(folded: &mut MappedText, text: &str, at: usize, case: Case) -> u
     len
 }
 
-/// Whether a character cannot join with the one before it.
+/// Returns whether a character cannot join with the one before it.
 pub(super) fn starts_segment(c: char) -> bool {
     if c.is_ascii() {
         return true;
@@ -142,14 +142,14 @@ fn push_case_folded(out: &mut String, c: char, case: Case) {
     }
 }
 
-/// Whether a character is invisible: soft hyphens, joiners, direction marks and selectors.
+/// Returns whether a character is invisible: soft hyphens, joiners, direction marks and selectors.
 pub(super) fn is_ignorable(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0100}'..='\u{E01EF}')
 }
 
-/// Whether a text begins with a character that folding may join with the one before it.
+/// Returns whether a text begins with a character that folding may join with the one before it.
 pub(super) fn begins_inside_segment(text: &str) -> bool {
     text.chars().next().is_some_and(|c| !starts_segment(c))
 }

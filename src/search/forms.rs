@@ -68,17 +68,17 @@ pub(super) fn forms_of(c: char, case: Case) -> Vec<char> {
     forms
 }
 
-/// Whether a character folds to another one, or has marks.
+/// Returns whether a character folds to another one, or has marks.
 fn is_folded(c: char) -> bool {
     walk::fold_inert(c, Case::Insensitive) != Some(c) || has_marks(c)
 }
 
-/// Whether a character can be written as another one with marks.
+/// Returns whether a character can be written as another one with marks.
 pub(super) fn has_marks(c: char) -> bool {
     !c.is_ascii() && std::iter::once(c).nfd().nth(1).is_some()
 }
 
-/// A syllable of Hangul without its last consonant: it may be composed of one and the consonant.
+/// Returns a syllable of Hangul without its last consonant: it may be composed of one and the consonant.
 fn hangul_stem(c: char) -> Option<char> {
     let index = u32::from(c).checked_sub(0xAC00).filter(|index| *index < 11172)?;
     char::from_u32(0xAC00 + index / 28 * 28)

@@ -46,7 +46,7 @@ impl MappedText {
         self.text.push_str(text);
     }
 
-    /// The range of the source that a range of the text stands for.
+    /// Returns the range of the source that a range of the text stands for.
     pub(super) fn source_range(&self, range: &Range<usize>) -> Range<usize> {
         let start = self.run_at(range.start).map_or(0, |run| match run.is_verbatim {
             true => run.source.start + (range.start - run.start),

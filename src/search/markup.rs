@@ -30,7 +30,7 @@ pub(super) fn strip(text: &str) -> Option<MappedText> {
     Some(plain)
 }
 
-/// Whether a text may have markup that changes how its words follow each other.
+/// Returns whether a text may have markup that changes how its words follow each other.
 fn has_markup(text: &str) -> bool {
     let bytes = text.as_bytes();
     let before = |at: usize| at.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b'\n');
@@ -106,14 +106,14 @@ fn push_html(plain: &mut MappedText, html: &str, range: Range<usize>) {
     }
 }
 
-/// The length of the tag or comment at the start.
+/// Returns the length of the tag or comment at the start.
 fn tag_len(html: &str) -> Option<usize> {
     let next = html.strip_prefix('<')?.chars().next()?;
     (next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'))
         .then(|| html.find('>').map_or(html.len(), |end| end + 1))
 }
 
-/// Whether text before and after this tag stands apart.
+/// Returns whether text before and after this tag stands apart.
 fn is_block_tag(html: &str) -> bool {
     let name = html.trim_start_matches(['<', '/']);
     let name =
@@ -146,7 +146,7 @@ fn is_block_tag(html: &str) -> bool {
     )
 }
 
-/// The character of the entity at the start, and its length.
+/// Returns the character of the entity at the start, and its length.
 fn entity(html: &str) -> Option<(char, usize)> {
     let len = html.as_bytes().iter().take(MAX_ENTITY).position(|byte| *byte == b';')?;
     let name = html.get(..len)?.strip_prefix('&')?;

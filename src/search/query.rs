@@ -36,33 +36,33 @@ impl Query {
         Self { text: text.to_owned(), kind, is_case_sensitive }
     }
 
-    /// A literal text, whatever its prefix, without regard to case.
+    /// Creates a literal text, whatever its prefix, without regard to case.
     pub fn literal(text: &str) -> Self {
         Self { text: text.to_lowercase(), kind: QueryKind::Literal, is_case_sensitive: false }
     }
 
-    /// The text without its prefix.
+    /// Returns the text without its prefix.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether the text is empty.
+    /// Returns whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// Whether the search ignores case.
+    /// Returns whether the search ignores case.
     pub(super) fn is_case_insensitive(&self) -> bool {
         !self.is_case_sensitive
     }
 
-    /// Whether the query is literal text, not a regular expression.
+    /// Returns whether the query is literal text, not a regular expression.
     pub(super) fn is_literal(&self) -> bool {
         self.kind == QueryKind::Literal
     }
 }
 
-/// Whether a regular expression has an upper-case letter besides its classes, such as `\S` and `\p{Lu}`.
+/// Returns whether a regular expression has an upper-case letter besides its classes, such as `\S` and `\p{Lu}`.
 fn has_upper_case(pattern: &str) -> bool {
     let mut chars = pattern.chars().peekable();
     while let Some(c) = chars.next() {

@@ -28,7 +28,7 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// A byte of the token that holds the place.
+    /// Returns a byte of the token that holds the place.
     pub(super) fn start(&self) -> usize {
         match self {
             Self::Hit(hit) => hit.start,
@@ -112,7 +112,7 @@ impl Scanner {
         scanner
     }
 
-    /// Whether there is nothing to look for, so that every token may have a hit.
+    /// Returns whether there is nothing to look for, so that every token may have a hit.
     pub(super) fn finds_nothing(&self) -> bool {
         self.anchor.is_none()
     }
@@ -144,7 +144,7 @@ impl Scanner {
         }
     }
 
-    /// The place whose anchor begins at a byte.
+    /// Returns the place whose anchor begins at a byte.
     fn place_at(&self, raw: &[u8], at: usize, anchor: usize) -> Option<Place> {
         let c = match raw.get(at) {
             Some(byte) if byte.is_ascii() => char::from(*byte),
@@ -201,7 +201,7 @@ impl Scanner {
         Some(if is_sure { Place::Hit(start_at..end_at) } else { Place::Perhaps(start) })
     }
 
-    /// Whether the characters around an unusual form of the anchor may be those of the query.
+    /// Returns whether the characters around an unusual form of the anchor may be those of the query.
     fn fits(&self, raw: &[u8], form: Range<usize>, anchor: usize, is_whole: bool) -> bool {
         let (start, end) = (form.start, form.end);
         let before = anchor.checked_sub(1).and_then(|at| self.needle.get(at));
@@ -212,12 +212,12 @@ impl Scanner {
             || after.is_some_and(|c| differs(forward(raw, end, *c, self.case))))
     }
 
-    /// Whether a character may fold to the anchor.
+    /// Returns whether a character may fold to the anchor.
     fn is_form(&self, c: char) -> bool {
         self.forms.binary_search(&c).is_ok()
     }
 
-    /// Whether a character folds to the anchor alone.
+    /// Returns whether a character folds to the anchor alone.
     fn is_whole(&self, c: char) -> bool {
         let folded = fold_text(c.encode_utf8(&mut [0; 4]), self.case);
         let anchor = self.anchor.and_then(|at| self.needle.get(at));
@@ -225,12 +225,12 @@ impl Scanner {
         chars.next().as_ref() == anchor && chars.next().is_none() && !anchor.is_some_and(|c| has_marks(*c))
     }
 
-    /// All characters that fold to the one at this index, alone or with others.
+    /// Returns all characters that fold to the one at this index, alone or with others.
     fn forms_of(&self, at: usize) -> Vec<char> {
         self.needle.get(at).map_or_else(Vec::new, |c| forms::forms_of(*c, self.case))
     }
 
-    /// The bytes that may follow a form of one byte of the character at this index; `None` if all may.
+    /// Returns the bytes that may follow a form of one byte of the character at this index; `None` if all may.
     fn nexts(&self, at: usize) -> Option<Box<[bool; 256]>> {
         let mut nexts = Box::new([false; 256]);
         let mut allow = |byte: u8| {
@@ -264,7 +264,7 @@ impl Searcher {
         Self { bytes, nexts, others: Others::new(&patterns) }
     }
 
-    /// Where forms of one byte begin.
+    /// Returns the positions where forms of one byte begin.
     fn bytes_in<'a>(&'a self, raw: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
         let found =
             self.bytes.into_iter().flat_map(move |(one, other)| memchr::memchr2_iter(one, other, raw));
@@ -279,7 +279,7 @@ impl Searcher {
         })
     }
 
-    /// Where other forms begin. They are only in parts that have characters beyond ASCII.
+    /// Returns the positions where other forms begin. They are only in parts that have characters beyond ASCII.
     fn others_in<'a>(&'a self, raw: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
         self.others.iter().flat_map(move |others| {
             non_ascii_parts(raw).flat_map(move |part| {
@@ -307,7 +307,7 @@ impl Others {
         }
     }
 
-    /// The start of the next match from a byte on.
+    /// Returns the start of the next match from a byte on.
     fn find(&self, raw: &[u8], from: usize) -> Option<usize> {
         match self {
             Self::Packed(packed) => {
@@ -319,7 +319,7 @@ impl Others {
     }
 }
 
-/// The parts of raw bytes with characters beyond ASCII; a character is never in two parts.
+/// Returns the parts of raw bytes with characters beyond ASCII; a character is never in two parts.
 fn non_ascii_parts(raw: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = 0;
     let is_ascii_at = move |at: usize| raw.get(at..raw.len().min(at + BLOCK)).map(<[u8]>::is_ascii);
@@ -335,7 +335,7 @@ fn non_ascii_parts(raw: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-/// A number that is smaller for rarer characters.
+/// Returns a number that is smaller for rarer characters.
 fn frequency(needle: &[char], at: usize) -> u32 {
     let of = |c: char| match c {
         'a'..='z' | 'A'..='Z' => {
@@ -358,7 +358,7 @@ fn frequency(needle: &[char], at: usize) -> u32 {
     }
 }
 
-/// The bytes that a character begins with, so many that few others begin with them.
+/// Returns the bytes that a character begins with, so many that few others begin with them.
 fn first_bytes(c: char) -> Vec<u8> {
     c.encode_utf8(&mut [0; 4]).bytes().take(MAX_PATTERN).collect()
 }
@@ -367,7 +367,7 @@ fn first_byte(c: char) -> u8 {
     c.encode_utf8(&mut [0; 4]).bytes().next().unwrap_or_default()
 }
 
-/// Whether an entity begins at this byte that may stand for a letter or nothing.
+/// Returns whether an entity begins at this byte that may stand for a letter or nothing.
 fn is_unusual_entity(raw: &[u8], at: usize) -> bool {
     let rest = raw.get(at + 1..).unwrap_or_default();
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';

@@ -8,7 +8,7 @@ use memchr::memchr2;
 use super::mapped_text::MappedText;
 use crate::json;
 
-/// The byte ranges of all tokens; those of strings include their quotes.
+/// Returns the byte ranges of all tokens; those of strings include their quotes.
 pub(super) fn tokens(raw: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -29,7 +29,7 @@ pub(super) fn tokens(raw: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-/// The length of the string at the start, quotes included; the rest of a string that is cut off.
+/// Returns the length of the string at the start, quotes included; the rest of a string that is cut off.
 fn string_len(raw: &[u8]) -> usize {
     let mut at = 1;
     while let Some(found) = raw.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {

@@ -91,7 +91,7 @@ impl Step {
         }
     }
 
-    /// The start of the run of spaces that ends at this byte.
+    /// Returns the start of the run of spaces that ends at this byte.
     fn before(self, at: usize, raw: &[u8]) -> Self {
         let mut start = at;
         while start > 0 && raw.get(start - 1) == Some(&b' ') {
@@ -159,7 +159,7 @@ fn compare_char(raw: &[u8], end: usize, c: char, expected: char, case: Case) -> 
     if may_compose && !expected.is_ascii() { Step::Perhaps } else { Step::Different }
 }
 
-/// The folded form of a character that stands for itself wherever it is, apart from its case.
+/// Returns the folded form of a character that stands for itself wherever it is, apart from its case.
 pub(super) fn fold_inert(c: char, case: Case) -> Option<char> {
     if matches!(c, '\u{4E00}'..='\u{9FFF}' | '\u{3041}'..='\u{3093}' | '\u{30A1}'..='\u{30F6}' | '\u{AC00}'..='\u{D7A3}' | '\u{430}'..='\u{44F}')
     {
@@ -179,8 +179,8 @@ pub(super) fn fold_inert(c: char, case: Case) -> Option<char> {
     }
 }
 
-/// Whether the marks of emphasis or code that begin at `at`, behind a letter, stand before another letter or sign than the
-/// expected letter. Shown or not, neither they nor that one are it, nor spaces between them.
+/// Returns whether the marks of emphasis or code that begin at `at`, behind a letter, stand before another letter or sign
+/// than the expected letter. Shown or not, neither they nor that one are it, nor spaces between them.
 fn differs_after_marks(raw: &[u8], at: usize, expected: char, case: Case) -> bool {
     let mut marks = raw.get(at..).unwrap_or_default().iter().take_while(|byte| is_mark(**byte)).count();
     while let Some(len) = raw.get(at + marks..).and_then(blank_len) {
@@ -195,7 +195,8 @@ fn differs_after_marks(raw: &[u8], at: usize, expected: char, case: Case) -> boo
         && raw.get(at + marks).is_some_and(is_other)
 }
 
-/// The same for marks that end before `end`, where a letter begins, and the letter before them.
+/// Returns the same as the function above, for marks that end before `end`, where a letter begins, and the letter before
+/// them.
 fn differs_before_marks(raw: &[u8], end: usize, expected: char, case: Case) -> bool {
     let before = raw.get(..end).unwrap_or_default();
     let marks = before.iter().rev().take_while(|byte| is_mark(**byte)).count();
@@ -209,7 +210,7 @@ fn differs_before_marks(raw: &[u8], end: usize, expected: char, case: Case) -> b
         && other.is_some_and(is_other)
 }
 
-/// The length of the space or escaped line break at the start.
+/// Returns the length of the space or escaped line break at the start.
 fn blank_len(raw: &[u8]) -> Option<usize> {
     match raw {
         [b' ', ..] => Some(1),
@@ -218,12 +219,12 @@ fn blank_len(raw: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether a byte is a mark of emphasis or code that may vanish.
+/// Returns whether a byte is a mark of emphasis or code that may vanish.
 fn is_mark(byte: u8) -> bool {
     matches!(byte, b'*' | b'`' | b'~')
 }
 
-/// Whether a mark at this byte may be markup. An underscore inside of a word never is, nor a `!` without a bracket.
+/// Returns whether a mark at this byte may be markup. An underscore inside of a word never is, nor a `!` without a bracket.
 fn is_markup(raw: &[u8], at: usize) -> bool {
     let is_letter = |at: Option<usize>| at.and_then(|at| raw.get(at)).is_some_and(u8::is_ascii_alphanumeric);
     match raw.get(at) {
@@ -233,20 +234,20 @@ fn is_markup(raw: &[u8], at: usize) -> bool {
     }
 }
 
-/// Whether the byte is a part of an escape: the letter after a backslash, or a digit of `\u00e9`.
+/// Returns whether the byte is a part of an escape: the letter after a backslash, or a digit of `\u00e9`.
 pub(super) fn is_escaped(raw: &[u8], at: usize) -> bool {
     let back = |distance: usize| at.checked_sub(distance).and_then(|at| raw.get(at));
     back(1) == Some(&b'\\')
         || (2..=5).any(|distance| back(distance) == Some(&b'\\') && back(distance - 1) == Some(&b'u'))
 }
 
-/// Whether the escape that this byte is a part of begins with more than one backslash.
+/// Returns whether the escape that this byte is a part of begins with more than one backslash.
 pub(super) fn is_escaped_twice(raw: &[u8], at: usize) -> bool {
     let back = |distance: usize| at.checked_sub(distance).and_then(|at| raw.get(at));
     (1..=5).any(|distance| back(distance) == Some(&b'\\') && back(distance + 1) == Some(&b'\\'))
 }
 
-/// Whether a mark may begin at this byte that belongs to the character before it.
+/// Returns whether a mark may begin at this byte that belongs to the character before it.
 pub(super) fn has_mark(raw: &[u8], at: usize) -> bool {
     match (raw.get(at), raw.get(at + 1)) {
         (Some(0x80..), _) => char_at(raw, at).is_none_or(|c| !fold::starts_segment(c)),
@@ -258,12 +259,12 @@ pub(super) fn has_mark(raw: &[u8], at: usize) -> bool {
     }
 }
 
-/// Whether a mark on the character before this byte may follow it, behind markup or in an escape or entity.
+/// Returns whether a mark on the character before this byte may follow it, behind markup or in an escape or entity.
 pub(super) fn may_hide_mark(byte: u8) -> bool {
     matches!(byte, b'\\' | b'&' | b'*' | b'`' | b'~' | b'_' | b'[' | b']' | b'<' | b'>' | b'!')
 }
 
-/// Whether an ASCII byte equals the expected character.
+/// Returns whether an ASCII byte equals the expected character.
 fn is_same_byte(byte: u8, expected: char, case: Case) -> bool {
     match case {
         Case::Sensitive => char::from(byte) == expected,
@@ -271,7 +272,7 @@ fn is_same_byte(byte: u8, expected: char, case: Case) -> bool {
     }
 }
 
-/// The character that begins at this byte.
+/// Returns the character that begins at this byte.
 pub(super) fn char_at(raw: &[u8], at: usize) -> Option<char> {
     let window = raw.get(at..raw.len().min(at + 4))?;
     window.utf8_chunks().next()?.valid().chars().next()

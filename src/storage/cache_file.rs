@@ -41,12 +41,12 @@ pub struct CacheKey {
 }
 
 impl CacheKey {
-    /// The owner of copies that this account fetched.
+    /// Returns the owner of copies that this account fetched.
     pub fn account_owner(account_id: &str) -> String {
         format!("{ACCOUNT_PREFIX}{account_id}")
     }
 
-    /// The account whose copy it is; none if the copy belongs to a key.
+    /// Returns the account whose copy it is; none if the copy belongs to a key.
     pub fn account_id(&self) -> Option<&str> {
         self.owner.strip_prefix(ACCOUNT_PREFIX)
     }
@@ -131,7 +131,7 @@ impl Cache {
         }
     }
 
-    /// The path of an entry. Its name is a hash, so untrusted text is never part of a path.
+    /// Returns the path of an entry. Its name is a hash, so untrusted text is never part of a path.
     fn path(&self, key: &CacheKey) -> PathBuf {
         let mut hasher = Hasher::new(self.salt);
         for part in [&key.service, &key.id, &key.base, &key.owner, &key.part] {

@@ -32,7 +32,7 @@ impl FileError {
         move |source| Self { operation, path: path.to_owned(), source }
     }
 
-    /// What to do next, in one sentence.
+    /// Returns the next step for the user, in one sentence.
     pub fn hint(&self) -> &'static str {
         match self.source.kind() {
             io::ErrorKind::PermissionDenied => "Check the owner and mode of the file and its folder.",
@@ -54,7 +54,7 @@ impl FileError {
     }
 }
 
-/// The reason without the path, which the message names already.
+/// Returns the reason without the path, which the message names already.
 fn reason(error: &io::Error) -> String {
     // The error of a temporary file wraps that of the system and adds the path.
     let inner = error.get_ref().and_then(|wrapper| wrapper.source()?.downcast_ref::<io::Error>());
@@ -104,7 +104,7 @@ impl TemporaryFolder {
         folder.map(Self).map_err(FileError::wrap("create a folder in", &std::env::temp_dir()))
     }
 
-    /// The path.
+    /// Returns the path.
     pub fn path(&self) -> &Path {
         self.0.path()
     }
@@ -146,7 +146,7 @@ impl Drop for FileLock {
     }
 }
 
-/// The path independent of the working folder, with a leading `~/` expanded.
+/// Returns the path independent of the working folder, with a leading `~/` expanded.
 pub fn absolute_path(path: &Path) -> PathBuf {
     let path = expand_home(path);
     std::path::absolute(&path).unwrap_or(path)

@@ -44,7 +44,7 @@ pub struct HistoryEntry {
 }
 
 impl HistoryEntry {
-    /// Whether this entry makes an earlier one obsolete. The same id in another profile may be another thread.
+    /// Returns whether this entry makes an earlier one obsolete. The same id in another profile may be another thread.
     fn replaces(&self, earlier: &Self) -> bool {
         self.location == earlier.location && (earlier.profile.is_none() || earlier.profile == self.profile)
     }
@@ -113,7 +113,7 @@ impl PlaceLine {
 }
 
 impl History {
-    /// The history in this folder, which is created with the first entry.
+    /// Returns the history in this folder, which is created with the first entry.
     pub fn in_folder(folder: &Path) -> Self {
         Self { folder: folder.to_owned() }
     }
@@ -228,7 +228,7 @@ fn parse_line(line: &[u8]) -> Option<HistoryEntry> {
     })
 }
 
-/// A path that is not valid Unicode is stored as an address.
+/// Decodes a path: one that is not valid Unicode is stored as an address.
 fn decode_path(text: String) -> PathBuf {
     match text.starts_with("file://").then(|| parse_source(&text, None)) {
         Some(Ok(Source::File(path))) => path,

@@ -16,12 +16,12 @@ use crate::text::Safe;
 /// The size in bytes above which the log is rotated at startup.
 const MAX_LOG_SIZE: u64 = 1 << 20;
 
-/// The path of the log.
+/// Returns the path of the log.
 pub fn path(folders: &Folders) -> PathBuf {
     folders.state.join("unspool.log")
 }
 
-/// The path of the rotated log.
+/// Returns the path of the rotated log.
 pub fn old_path(folders: &Folders) -> PathBuf {
     folders.state.join("unspool.log.1")
 }

@@ -77,7 +77,7 @@ impl OutputTarget {
     }
 }
 
-/// Whether the path is a device or a pipe, which is written to rather than replaced.
+/// Returns whether the path is a device or a pipe, which is written to rather than replaced.
 fn is_stream(path: &Path) -> bool {
     path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }

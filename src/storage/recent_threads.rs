@@ -80,7 +80,7 @@ fn to_recent_thread(entry: HistoryEntry) -> RecentThread {
     }
 }
 
-/// None for standard input, which cannot be opened again.
+/// Converts to an entry; none for standard input, which cannot be opened again.
 fn to_history_entry(thread: &RecentThread) -> Option<HistoryEntry> {
     let location = match thread.service.as_str() {
         "file" if thread.input == "-" => return None,
@@ -99,7 +99,7 @@ fn to_history_entry(thread: &RecentThread) -> Option<HistoryEntry> {
     })
 }
 
-/// The absolute path of a file's [`Source::to_input`].
+/// Returns the absolute path of a file's [`Source::to_input`].
 fn input_path(input: &str) -> PathBuf {
     match input.starts_with("file://").then(|| parse_source(input, None)) {
         Some(Ok(Source::File(path))) => path,

@@ -35,7 +35,7 @@ pub enum BodyKind {
 }
 
 impl BodyKind {
-    /// The part of the keys of such bodies.
+    /// Returns the part of the keys of such bodies.
     pub fn name(self) -> &'static str {
         match self {
             Self::Messages => "messages",
@@ -43,7 +43,7 @@ impl BodyKind {
         }
     }
 
-    /// The body with this part of its key.
+    /// Returns the body with this part of its key.
     pub fn by_name(name: &str) -> Option<Self> {
         [Self::Messages, Self::Details].into_iter().find(|kind| kind.name() == name)
     }
@@ -86,7 +86,7 @@ impl WriteFailure {
 }
 
 impl ThreadCache {
-    /// A cache in this folder of at most `limit` bytes.
+    /// Creates a cache in this folder of at most `limit` bytes.
     pub fn new(folder: &Path, limit: u64) -> Self {
         Self { folder: folder.to_owned(), limit, cache: Arc::default(), failure: WriteFailure::default() }
     }
@@ -96,7 +96,7 @@ impl ThreadCache {
         self.failure.take()
     }
 
-    /// The cache, opened on first use; none if the folder is unusable, which only disables caching.
+    /// Returns the cache, opened on first use; none if the folder is unusable, which only disables caching.
     pub fn cache(&self) -> Option<&Cache> {
         let cache = self.cache.get_or_init(|| match Cache::open(&self.folder, self.limit) {
             Ok(cache) => Some(cache),
@@ -110,7 +110,7 @@ impl ThreadCache {
         cache.as_ref()
     }
 
-    /// The entry of a thread. Blocks on the disk.
+    /// Returns the entry of a thread. Blocks on the disk.
     pub fn entry(&self, thread: &ThreadRef, access: &ServiceAccess) -> Option<ThreadEntry> {
         let cache = self.cache()?.clone();
         let base = normalize_base_url(&access.base_url)?;
@@ -133,7 +133,7 @@ impl ThreadCache {
     }
 }
 
-/// A base URL in one spelling, `https://host/prefix`; none if it is invalid.
+/// Normalizes the spelling of a base URL, `https://host/prefix`; none if it is invalid.
 pub fn normalize_base_url(base_url: &str) -> Option<String> {
     let url = Url::parse(base_url.trim()).ok()?;
     Some(format!("{}{}", url.origin().ascii_serialization(), url.path().trim_end_matches('/')))

@@ -42,7 +42,7 @@ pub struct Tty {
 }
 
 impl Tty {
-    /// A terminal that was just entered: blank, without a cursor.
+    /// Creates the backend of a terminal that was just entered: blank, without a cursor.
     ///
     /// # Errors
     /// Its size is unknown.
@@ -56,7 +56,7 @@ impl Tty {
         })
     }
 
-    /// The linked cells of the next frame, to be set while it is painted.
+    /// Returns the linked cells of the next frame, to be set while it is painted.
     pub fn links(&self) -> FrameLinks {
         self.links.clone()
     }

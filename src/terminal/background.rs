@@ -20,7 +20,7 @@ static DEADLINE: OnceLock<Instant> = OnceLock::new();
 
 static IS_ANSWERED: AtomicBool = AtomicBool::new(false);
 
-/// Whether the environment says that the terminal draws RGB colours.
+/// Returns whether the environment says that the terminal draws RGB colours.
 pub fn has_rgb_colours() -> bool {
     let is_set = |name: &str, test: fn(&str) -> bool| std::env::var(name).is_ok_and(|value| test(&value));
     is_set("COLORTERM", |value| matches!(value, "truecolor" | "24bit"))

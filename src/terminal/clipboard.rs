@@ -44,7 +44,7 @@ enum Route {
 }
 
 impl Route {
-    /// The name in notices.
+    /// Returns the name in notices.
     fn label(&self) -> &str {
         match self {
             Self::Osc52 => "OSC 52",
@@ -86,7 +86,7 @@ pub fn copy(clip: &Clip, setting: &Clipboard) -> Result<String, String> {
     Err("No clipboard is available".to_owned())
 }
 
-/// The routes in their order, for the user.
+/// Returns the routes in their order, for the user.
 pub fn describe_routes(setting: &Clipboard) -> String {
     routes(setting).iter().map(Route::label).collect::<Vec<_>>().join(", then ")
 }
@@ -103,13 +103,14 @@ fn command_route(words: &[&str]) -> Route {
     Route::Command(words.iter().map(|word| (*word).to_owned()).collect())
 }
 
-/// The route through the terminal. (zellij handles OSC 52 itself and passes it on.)
+/// Chooses the route through the terminal. (zellij handles OSC 52 itself and passes it on.)
 fn terminal_route(is_set: &dyn Fn(&str) -> bool) -> Route {
     // With both, tmux is asked first, and is more often the inner one.
     if is_set("STY") && !is_set("TMUX") { Route::Screen } else { Route::Osc52 }
 }
 
-/// The routes of an environment with these variables, preferred one first. Over SSH, a desktop would be the wrong one.
+/// Returns the routes of an environment with these variables, preferred one first. Over SSH, a desktop would be the wrong
+/// one.
 fn detect_routes(is_set: &dyn Fn(&str) -> bool) -> Vec<Route> {
     let is_remote = is_set("SSH_TTY") || is_set("SSH_CONNECTION");
     let mut routes = Vec::new();
@@ -163,8 +164,8 @@ fn encode_for_windows(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
-/// Whether the command took the text and ended well in time: a desktop that does not answer must not hold up the copies
-/// after this one.
+/// Returns whether the command took the text and ended well in time: a desktop that does not answer must not hold up the
+/// copies after this one.
 fn pipe_to_command(words: &[String], text: &[u8]) -> bool {
     let Some((program, arguments)) = words.split_first() else { return false };
     let mut command = Command::new(program);

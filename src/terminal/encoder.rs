@@ -41,7 +41,7 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// An encoder for a blank screen of this size.
+    /// Creates an encoder for a blank screen of this size.
     pub fn new(size: Size) -> Self {
         let cells = vec![Cell::default(); usize::from(size.width) * usize::from(size.height)];
         Self {
@@ -61,7 +61,7 @@ impl Encoder {
         out.extend_from_slice(b"\x1b[m\x1b[2J");
     }
 
-    /// The last known position of the cursor.
+    /// Returns the last known position of the cursor.
     pub fn position(&self) -> Position {
         match self.cursor {
             CursorState::At(position) => position,
@@ -128,7 +128,7 @@ impl Encoder {
         self.changed.dedup();
     }
 
-    /// The address that a cell shows.
+    /// Returns the address that a cell shows.
     fn link_at(&self, index: usize) -> Option<&Arc<str>> {
         let Position { x, y } = self.position_of(index);
         let next = self.links.partition_point(|link| (link.y, link.x) <= (y, x));
@@ -174,7 +174,7 @@ impl Encoder {
         }
     }
 
-    /// The end of the cells that the symbol at `index` covers in some terminal.
+    /// Returns the end of the cells that the symbol at `index` covers in some terminal.
     fn reach(&self, index: usize) -> usize {
         let columns = self.cells.get(index).map_or(0, |cell| largest_width(cell.symbol()));
         let row_end = (index / self.columns() + 1) * self.columns();
@@ -324,8 +324,8 @@ fn width_of(symbol: &str) -> u16 {
     }
 }
 
-/// Whether all terminals agree on the width of a symbol, so that the cursor's column after it is known. Terminals that
-/// are set to draw ambiguous letters and lines two columns wide are not counted.
+/// Returns whether all terminals agree on the width of a symbol, so that the cursor's column after it is known. Terminals
+/// that are set to draw ambiguous letters and lines two columns wide are not counted.
 fn has_certain_width(symbol: &str) -> bool {
     let mut characters = symbol.chars();
     match (characters.next(), characters.next()) {
@@ -339,7 +339,7 @@ fn has_certain_width(symbol: &str) -> bool {
     }
 }
 
-/// The most columns that a terminal gives a symbol: two for each character, unless all agree.
+/// Returns the most columns that a terminal gives a symbol: two for each character, unless all agree.
 fn largest_width(symbol: &str) -> usize {
     if has_certain_width(symbol) { usize::from(width_of(symbol)) } else { symbol.chars().count() * 2 }
 }

@@ -37,7 +37,7 @@ pub fn run_in_terminal(program: ExternalProgram, settings: &TtyState) -> Result<
     }
 }
 
-/// The first program named by these variables, or the fallback, as words.
+/// Returns the first program named by these variables, or the fallback, as words.
 fn program_from_environment(variables: &[&str], fallback: &str) -> Vec<String> {
     let value =
         variables.iter().find_map(|name| env::var(name).ok().filter(|value| !value.trim().is_empty()));

@@ -83,7 +83,7 @@ pub fn wait_for(child: &mut Child, shell_settings: &TtyState) -> io::Result<Exit
     status
 }
 
-/// Whether signals of the keyboard are meant for another program.
+/// Returns whether signals of the keyboard are meant for another program.
 pub fn has_keyboard_signals() -> bool {
     let state = state();
     state.is_taken || state.released_at.is_some_and(|at| at.elapsed() < SIGNAL_DELAY)

@@ -40,7 +40,7 @@ fn remove_abandoned_in(folder: &Path) {
     }
 }
 
-/// Whether a path is an own file that no running program has marked.
+/// Returns whether a path is an own file that no running program has marked.
 fn is_abandoned(path: &Path) -> bool {
     let Ok(metadata) = path.symlink_metadata() else { return false };
     let is_own = platform::file_access(&metadata)

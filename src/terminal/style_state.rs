@@ -32,17 +32,17 @@ pub struct CellStyle {
 }
 
 impl CellStyle {
-    /// The style of a cell.
+    /// Returns the style of a cell.
     pub fn of_cell(cell: &Cell) -> Self {
         Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
     }
 
-    /// Whether a blank in this style shows nothing but its background.
+    /// Returns whether a blank in this style shows nothing but its background.
     pub fn is_background_only(self) -> bool {
         !self.modifier.intersects(VISIBLE_ON_BLANK)
     }
 
-    /// Whether two cells look the same; the foreground of a blank does not count.
+    /// Returns whether two cells look the same; the foreground of a blank does not count.
     pub fn is_same_appearance(one: &Cell, other: &Cell) -> bool {
         let (style, other_style) = (Self::of_cell(one), Self::of_cell(other));
         let symbol = one.symbol();
@@ -54,7 +54,7 @@ impl CellStyle {
         self.bg == other.bg && self.is_background_only() && other.is_background_only()
     }
 
-    /// Whether erasing produces this cell: a blank on the default background.
+    /// Returns whether erasing produces this cell: a blank on the default background.
     pub fn is_erasable(cell: &Cell) -> bool {
         cell.symbol() == " " && cell.bg == Color::Reset && Self::of_cell(cell).is_background_only()
     }
@@ -69,7 +69,7 @@ pub struct StyleState {
 }
 
 impl StyleState {
-    /// Whether a cell can be written in the current style.
+    /// Returns whether a cell can be written in the current style.
     pub fn matches(&self, cell: &Cell) -> bool {
         let style = CellStyle::of_cell(cell);
         style == self.style || cell.symbol() == " " && self.style.is_same_on_blank(style)

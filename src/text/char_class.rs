@@ -41,12 +41,12 @@ pub(super) fn classify(before: Option<char>, c: char, after: &str) -> CharAction
     }
 }
 
-/// Whether a character changes text direction.
+/// Returns whether a character changes text direction.
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a character has no ink and no column: joiners, selectors, tags, fillers, format characters.
+/// Returns whether a character has no ink and no column: joiners, selectors, tags, fillers, format characters.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{34f}'
@@ -66,7 +66,7 @@ fn is_invisible(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether its script or an emoji requires an invisible character at this place.
+/// Returns whether its script or an emoji requires an invisible character at this place.
 fn is_valid_in_context(before: Option<char>, c: char, after: &str) -> bool {
     let Some(before) = before else { return false };
     let next = after.chars().next();
@@ -91,7 +91,7 @@ fn is_valid_in_context(before: Option<char>, c: char, after: &str) -> bool {
 /// be hidden text.
 const FLAG_REGIONS: [&str; 3] = ["gbeng", "gbsct", "gbwls"];
 
-/// Whether the tags from `c` on spell a region after a black flag, with the end tag.
+/// Returns whether the tags from `c` on spell a region after a black flag, with the end tag.
 fn is_flag_tag_sequence(c: char, after: &str) -> bool {
     let mut tags = std::iter::once(c).chain(after.chars());
     let letters = tags.by_ref().map_while(|tag| match tag {
@@ -106,7 +106,8 @@ fn can_join_emoji(c: char) -> bool {
     c == '\u{fe0f}' || is_emoji(c)
 }
 
-/// Whether a character has an emoji form or modifies one; a little wider than Unicode's list, which grows every year.
+/// Returns whether a character has an emoji form or modifies one; a little wider than Unicode's list, which grows every
+/// year.
 fn is_emoji(c: char) -> bool {
     matches!(c,
         '©' | '®' | '‼' | '⁉' | '™' | 'ℹ' | '〰' | '〽' | '㊗' | '㊙'
@@ -125,13 +126,13 @@ fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Whether a character can stand beside a joiner. A character without width is written as its code point, and a joiner
-/// beside it has no effect.
+/// Returns whether a character can stand beside a joiner. A character without width is written as its code point, and a
+/// joiner beside it has no effect.
 fn can_take_joiner(c: char) -> bool {
     is_joining_script(c) && (is_combining_mark(c) || width::of_grapheme(c.encode_utf8(&mut [0; 4])) > 0)
 }
 
-/// Whether a script is written with joiners: Arabic and its neighbours, the scripts of India and Southeast Asia,
+/// Returns whether a script is written with joiners: Arabic and its neighbours, the scripts of India and Southeast Asia,
 /// Mongolian.
 fn is_joining_script(c: char) -> bool {
     matches!(c,

@@ -200,7 +200,7 @@ fn truncate_line(line: Line, cols: usize) -> Line {
     out
 }
 
-/// The position of a value on an axis: itself, or its decade; not finite where it has none.
+/// Returns the position of a value on an axis: itself, or its decade; not finite where it has none.
 fn position(value: f64, is_log: bool) -> f64 {
     match is_log {
         false => value,
@@ -209,7 +209,7 @@ fn position(value: f64, is_log: bool) -> f64 {
     }
 }
 
-/// The smallest and the largest finite value, kept apart so that the range is never zero.
+/// Returns the smallest and the largest finite value, kept apart so that the range is never zero.
 fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let (low, high) = values
         .filter(|value| value.is_finite())
@@ -221,7 +221,8 @@ fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
     }
 }
 
-/// The position of `value` between `low` and `high`, from 0 to 1. Halves the values first, since the range may overflow.
+/// Returns the position of `value` between `low` and `high`, from 0 to 1. Halves the values first, since the range may
+/// overflow.
 fn fraction(value: f64, low: f64, high: f64) -> f64 {
     ((value / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0)).clamp(0.0, 1.0)
 }

@@ -73,7 +73,7 @@ impl<'a> Lexer<'a> {
         part
     }
 
-    /// Whether only blanks, and the mark of a list in YAML, stand before on the line.
+    /// Returns whether only blanks, and the mark of a list in YAML, stand before on the line.
     fn starts_line(&self) -> bool {
         let line_start = self.before.rfind('\n').map_or(0, |at| at + 1);
         let line = self.before.get(line_start..).unwrap_or_default();
@@ -111,7 +111,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Whether a letter or a digit stands directly before.
+    /// Returns whether a letter or a digit stands directly before.
     fn follows_word(&self) -> bool {
         self.before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']'))
     }
@@ -200,7 +200,7 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// The role of a line of a diff. Its sign says the same, so that the line needs no underline.
+/// Returns the role of a line of a diff. Its sign says the same, so that the line needs no underline.
 fn diff_role(line: &str) -> Role {
     match line.as_bytes() {
         [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] | [b'd', b'i', b'f', b'f', b' ', ..] => Role::Strong,
@@ -215,7 +215,7 @@ fn is_name_start(c: char) -> bool {
     c.is_alphabetic() || c == '_'
 }
 
-/// The length of a run of letters, digits, `_` and other signs; numbers include dots and the sign of an exponent.
+/// Returns the length of a run of letters, digits, `_` and other signs; numbers include dots and the sign of an exponent.
 fn word_len(rest: &str, signs: &str) -> usize {
     let number = rest.starts_with(|c: char| c.is_ascii_digit());
     let mut before = ' ';
@@ -234,7 +234,7 @@ fn line_len(rest: &str) -> usize {
     rest.find('\n').unwrap_or(rest.len())
 }
 
-/// The length of a character such as `'a'`, else of the quote of a lifetime.
+/// Returns the length of a character such as `'a'`, else of the quote of a lifetime.
 fn char_or_lifetime_len(rest: &str) -> usize {
     let mut chars = rest.char_indices().skip(1);
     match (chars.next(), chars.next()) {
@@ -246,7 +246,7 @@ fn char_or_lifetime_len(rest: &str) -> usize {
     }
 }
 
-/// The length of a string with its quotes. A doubled quote reads as two adjacent strings and looks the same.
+/// Returns the length of a string with its quotes. A doubled quote reads as two adjacent strings and looks the same.
 fn string_len(rest: &str, quote: &Quote) -> usize {
     let mark = quote.mark;
     let body = rest.get(mark.len()..).unwrap_or_default();
@@ -262,7 +262,7 @@ fn string_len(rest: &str, quote: &Quote) -> usize {
     rest.len()
 }
 
-/// Whether a word is in a list of words separated by whitespace.
+/// Returns whether a word is in a list of words separated by whitespace.
 fn is_one_of(word: &str, list: &str) -> bool {
     list.split_ascii_whitespace().any(|entry| entry == word)
 }

@@ -173,7 +173,7 @@ impl Rows {
     }
 }
 
-/// The line in place of equal ones.
+/// Returns the line in place of equal ones.
 pub fn equal_lines(count: usize) -> Line {
     Line::styled(&format!("… {}", number::pluralize(count, "equal line")), Role::Dim)
 }
@@ -211,7 +211,7 @@ fn wrap_runs(runs: &[(Role, &str)], width: usize) -> Vec<Line> {
     styled.wrap(width)
 }
 
-/// The operations that turn one list of texts into another.
+/// Returns the operations that turn one list of texts into another.
 fn operations<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<DiffOp> {
     let mut numbers = HashMap::new();
     let mut number = |texts: &[&'a str]| -> Vec<Part> {

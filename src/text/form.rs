@@ -19,7 +19,7 @@ pub enum TextForm {
 }
 
 impl TextForm {
-    /// The form of what a speaker wrote. Text inside a tool result is [`TextForm::ToolOutput`], whoever sent it.
+    /// Returns the form of what a speaker wrote. Text inside a tool result is [`TextForm::ToolOutput`], whoever sent it.
     pub fn of_speaker(role: Role) -> Self {
         match role {
             Role::Assistant => Self::Markdown,
@@ -51,23 +51,23 @@ impl<'a> ToolOutput<'a> {
         Self { cleaned, table }
     }
 
-    /// The text as a terminal would leave it.
+    /// Returns the text as a terminal would leave it.
     pub fn text(&self) -> &str {
         &self.cleaned.text
     }
 
-    /// The text wrapped to `width` columns, in the colours that it had.
+    /// Returns the text wrapped to `width` columns, in the colours that it had.
     pub fn coloured_lines(&self, width: usize) -> Vec<Line> {
         wrap_runs(&self.cleaned.text, &self.cleaned.styles, width)
     }
 
-    /// A sentence about what was left out of the text without colours; `None` if nothing was.
+    /// Returns a sentence about the parts that the text without colours leaves out; `None` if there are none.
     pub fn removed_note(&self) -> Option<String> {
         let Removed { sequences, colours, states } = self.cleaned.removed;
         removed_note(sequences + colours, states)
     }
 
-    /// The same for the text with colours.
+    /// Returns the same for the text with colours.
     pub fn removed_note_beside_colours(&self) -> Option<String> {
         let Removed { sequences, colours: _, states } = self.cleaned.removed;
         removed_note(sequences, states)

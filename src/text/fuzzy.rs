@@ -34,7 +34,7 @@ pub fn fuzzy_match(word: &str, text: &str) -> Option<FuzzyMatch> {
 /// How much better a text is that is the query.
 const WHOLE_BONUS: i32 = 2000;
 
-/// The score of a name with a description for a query; `None` if a word of it is in neither.
+/// Returns the score of a name with a description for a query; `None` if a word of it is in neither.
 pub fn score(query: &str, name: &str, description: &str) -> Option<i32> {
     fuzzy_match_words(query, &[name, description]).map(|(score, _)| score)
 }
@@ -67,7 +67,8 @@ fn lower_chars(text: &str) -> Vec<char> {
     text.chars().take(MAX_CHARS).map(lower).collect()
 }
 
-/// Whether a text has the letters of a word in their order. Most texts of a long list do not, and nothing is copied here.
+/// Returns whether a text has the letters of a word in their order. Most texts of a long list do not, and nothing is copied
+/// here.
 fn has_letters(word: &str, text: &str) -> bool {
     let mut letters = text.chars().take(MAX_CHARS).map(lower);
     word.chars().take(MAX_CHARS).map(lower).all(|wanted| letters.any(|letter| letter == wanted))

@@ -63,8 +63,8 @@ impl<'a> Iterator for Graphemes<'a> {
     }
 }
 
-/// Whether a character never forms a cluster with another standalone character. The list is conservative: characters
-/// that are not on it take the slow path.
+/// Returns whether a character never forms a cluster with another standalone character. The list is conservative:
+/// characters that are not on it take the slow path.
 pub(super) fn is_standalone(c: char) -> bool {
     matches!(c,
         '\0'..='\u{c}'
@@ -94,7 +94,7 @@ pub(super) fn is_standalone(c: char) -> bool {
         | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Whether a character combines with the one before it.
+/// Returns whether a character combines with the one before it.
 pub(super) fn is_combining_mark(c: char) -> bool {
     if is_standalone(c) {
         return false;

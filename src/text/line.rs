@@ -32,22 +32,22 @@ pub struct Line {
 }
 
 impl Line {
-    /// A line of these runs.
+    /// Creates a line of these runs.
     pub fn new(spans: Vec<StyledRun>) -> Self {
         Self { spans }
     }
 
-    /// A line in one style.
+    /// Creates a line in one style.
     pub fn styled(text: &str, style: Role) -> Self {
         Self { spans: if text.is_empty() { Vec::new() } else { vec![StyledRun::new(text, style)] } }
     }
 
-    /// The width in columns.
+    /// Returns the width in columns.
     pub fn width(&self) -> usize {
         self.spans.iter().map(|run| run.text.width()).sum()
     }
 
-    /// The text without styles.
+    /// Returns the text without styles.
     pub fn plain_text(&self) -> String {
         self.spans.iter().map(|run| run.text.as_str()).collect()
     }
@@ -57,7 +57,7 @@ impl Line {
         self.spans.push(StyledRun { text: Safe::from_sanitized(part), style, link: link.cloned() });
     }
 
-    /// The same line after these runs.
+    /// Returns the same line after these runs.
     pub(super) fn with_prefix(mut self, prefix: impl IntoIterator<Item = StyledRun>) -> Self {
         self.spans.splice(0..0, prefix);
         self

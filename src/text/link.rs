@@ -67,7 +67,7 @@ pub(super) fn find_addresses(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Whether a text ends with this scheme, in any case, as a word of its own.
+/// Returns whether a text ends with this scheme, in any case, as a word of its own.
 fn ends_with_word(text: &str, scheme: &str) -> bool {
     let Some((before, end)) = text.len().checked_sub(scheme.len()).and_then(|at| text.split_at_checked(at))
     else {
@@ -77,7 +77,7 @@ fn ends_with_word(text: &str, scheme: &str) -> bool {
         && !before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
 }
 
-/// Whether a character cannot be part of an address in running text.
+/// Returns whether a character cannot be part of an address in running text.
 fn is_outside(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()

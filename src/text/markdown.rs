@@ -23,7 +23,7 @@ const OPTIONS: Options = Options::ENABLE_TABLES
 /// The size in bytes beyond which Markdown is shown as plain text, because such a text is not meant for reading.
 pub const LIMIT: usize = 1 << 20;
 
-/// The positions of the brackets that begin a link definition.
+/// Returns the positions of the brackets that begin a link definition.
 pub fn definition_positions(text: &str) -> Vec<usize> {
     let definitions = outline::Outline::new(text).definitions(text);
     definitions.into_iter().map(|(position, _)| position).collect()

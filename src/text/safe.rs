@@ -39,22 +39,22 @@ impl<'a> Safe<'a> {
         Safe(Cow::Owned(sanitized.to_owned()))
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The width in columns, on one line.
+    /// Returns the width in columns, on one line.
     pub fn width(&self) -> usize {
         width::columns(&self.0)
     }
 
-    /// The text as an owned string.
+    /// Returns the text as an owned string.
     pub fn into_string(self) -> String {
         self.0.into_owned()
     }
 
-    /// The same text, owned.
+    /// Returns the same text, owned.
     pub fn into_owned(self) -> Safe<'static> {
         Safe(Cow::Owned(self.0.into_owned()))
     }

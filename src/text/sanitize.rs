@@ -67,7 +67,7 @@ pub fn scan_hidden(text: &str) -> HiddenChars {
     hidden
 }
 
-/// The ASCII character encoded by a tag character.
+/// Returns the ASCII character encoded by a tag character.
 fn tag_to_ascii(c: char) -> Option<char> {
     matches!(c, '\u{e0020}'..='\u{e007e}').then(|| char::from_u32(c as u32 - 0xe0000)).flatten()
 }
@@ -84,7 +84,7 @@ fn skip_simple<'a>(text: &'a str, before: &mut Option<char>) -> &'a str {
     rest
 }
 
-/// The number of bytes at the start that are simple characters, which are kept in any context and never join each
+/// Returns the number of bytes at the start that are simple characters, which are kept in any context and never join each
 /// other: printable ASCII, and most characters of European and East Asian text.
 fn simple_prefix_len(bytes: &[u8]) -> usize {
     let mut at = 0;
@@ -98,7 +98,7 @@ fn simple_prefix_len(bytes: &[u8]) -> usize {
     at
 }
 
-/// The length of the simple character at the start, zero if it is another one; see [`simple_prefix_len`].
+/// Returns the length of the simple character at the start, zero if it is another one; see [`simple_prefix_len`].
 fn simple_char_len(bytes: &[u8]) -> usize {
     match bytes {
         [b' '..=b'~', ..] => 1,
@@ -111,7 +111,7 @@ fn simple_char_len(bytes: &[u8]) -> usize {
     }
 }
 
-/// The number of bytes at the start that are printable ASCII. Whole blocks are tested at once, which compiles to
+/// Returns the number of bytes at the start that are printable ASCII. Whole blocks are tested at once, which compiles to
 /// vector instructions.
 fn printable_ascii_len(bytes: &[u8]) -> usize {
     let blocks = bytes.chunks_exact(32);
@@ -123,7 +123,7 @@ fn printable_ascii_len(bytes: &[u8]) -> usize {
     clean + rest.iter().take_while(|b| matches!(b, b' '..=b'~')).count()
 }
 
-/// Whether all bytes are printable ASCII or newlines.
+/// Returns whether all bytes are printable ASCII or newlines.
 fn is_printable_ascii_lines(bytes: &[u8]) -> bool {
     bytes.chunks(64).all(|block| block.iter().fold(true, |clean, b| clean & matches!(b, b' '..=b'~' | b'\n')))
 }
@@ -179,7 +179,7 @@ impl<'a> CowBuilder<'a> {
     }
 }
 
-/// The first pass: applies the action of each character.
+/// Runs the first pass: applies the action of each character.
 fn replace_unsafe_chars(text: &str, mode: Mode) -> Cow<'_, str> {
     let mut out = CowBuilder::new(text);
     let mut before = None;
@@ -250,7 +250,7 @@ impl ColumnCounter {
     }
 }
 
-/// The second pass: truncates clusters that are too long, puts a dotted circle under marks without a base letter, and
+/// Runs the second pass: truncates clusters that are too long, puts a dotted circle under marks without a base letter, and
 /// replaces clusters without width by their code points.
 fn limit_clusters(text: &str) -> Cow<'_, str> {
     let mut out = CowBuilder::new(text);
@@ -271,7 +271,8 @@ fn limit_clusters(text: &str) -> Cow<'_, str> {
     out.finish()
 }
 
-/// The number of bytes at the start that need no second pass: up to the character before the first one that may join.
+/// Returns the number of bytes at the start that need no second pass: up to the character before the first one that may
+/// join.
 fn standalone_prefix_len(text: &str) -> usize {
     let mut end = 0;
     loop {
@@ -310,7 +311,8 @@ fn limit_cluster(out: &mut CowBuilder<'_>, cluster: &str, at: usize) {
     }
 }
 
-/// The start of a cluster, with room for a dotted circle before it and `…` after it, and without a joiner at its end.
+/// Returns the start of a cluster, with room for a dotted circle before it and `…` after it, and without a joiner at its
+/// end.
 fn truncate_cluster(cluster: &str) -> &str {
     let fits = cluster.char_indices().nth(MAX_CLUSTER_CHARS - 2).map_or(cluster.len(), |(end, _)| end);
     let start = cluster.get(..fits).unwrap_or_default();

@@ -32,7 +32,7 @@ fn truncated(name: &str, max: usize) -> String {
     cut.trim_end_matches('-').to_owned()
 }
 
-/// Whether a name is a device name of Windows.
+/// Returns whether a name is a device name of Windows.
 fn is_reserved(name: &str) -> bool {
     let port = name.strip_prefix("com").or_else(|| name.strip_prefix("lpt"));
     matches!(name, "con" | "prn" | "aux" | "nul")

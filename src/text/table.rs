@@ -40,7 +40,7 @@ pub struct Table {
     pub align: Vec<Align>,
 }
 
-/// A table as tab-separated text, for spreadsheets; tabs and line breaks in cells become blanks.
+/// Formats a table as tab-separated text, for spreadsheets; tabs and line breaks in cells become blanks.
 pub fn tab_separated(table: &Table) -> String {
     let rows = Some(&table.head).filter(|head| !head.is_empty()).into_iter().chain(&table.rows);
     let cell = |text: &String| text.replace(['\t', '\n', '\r'], " ");
@@ -95,7 +95,7 @@ impl<'a> Grid<'a> {
         Self { head: cells(&table.head), rows, align }
     }
 
-    /// The largest measure of each column's cells, at least 1.
+    /// Returns the largest measure of each column's cells, at least 1.
     fn widest(&self, measure: impl Fn(&str) -> usize) -> Vec<usize> {
         let mut widths = vec![1; self.align.len()];
         for row in std::iter::once(&self.head).chain(&self.rows) {
@@ -106,17 +106,17 @@ impl<'a> Grid<'a> {
         widths
     }
 
-    /// The width of each column's widest line.
+    /// Returns the width of each column's widest line.
     fn natural_widths(&self) -> Vec<usize> {
         self.widest(|cell| cell.split('\n').map(width::columns).max().unwrap_or(0))
     }
 
-    /// The width of each column in which no number and no word breaks.
+    /// Returns the width of each column in which no number and no word breaks.
     fn minimal_widths(&self) -> Vec<usize> {
         self.widest(words::minimal_width)
     }
 
-    /// The column widths in a table of `width`, or `None` if it would be too narrow to read.
+    /// Returns the column widths in a table of `width`, or `None` if it would be too narrow to read.
     fn fit_widths(&self, width: usize) -> Option<Vec<usize>> {
         let natural = self.natural_widths();
         let room = width.checked_sub(3 * natural.len() + 1)?;
@@ -228,7 +228,7 @@ fn rule(widths: &[usize], [left, middle, right]: [&str; 3]) -> Line {
     Line::styled(&format!("{left}{}{right}", bars.join(middle)), Role::TableBorder)
 }
 
-/// Whether a column has only numbers and empty cells.
+/// Returns whether a column has only numbers and empty cells.
 fn is_numeric(rows: &[Vec<Safe<'_>>], column: usize) -> bool {
     let mut cells = rows.iter().filter_map(|row| row.get(column)).filter(|cell| !cell.is_empty()).peekable();
     cells.peek().is_some() && cells.all(|cell| is_number(cell))

@@ -81,7 +81,7 @@ pub fn clean(output: &str) -> Cleaned<'_> {
     Cleaned { text: Cow::Owned(cleaned.text), styles, removed }
 }
 
-/// Whether there is a byte that can begin a sequence or move the cursor.
+/// Returns whether there is a byte that can begin a sequence or move the cursor.
 fn needs_cleaning(text: &str) -> bool {
     let bytes = text.as_bytes();
     memchr3(b'\x1b', b'\r', b'\x08', bytes).is_some()

@@ -10,7 +10,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Graphemes;
 
-/// The width of one grapheme cluster; 0 for control characters.
+/// Returns the width of one grapheme cluster; 0 for control characters.
 pub fn of_grapheme(cluster: &str) -> usize {
     let mut chars = cluster.chars();
     match (chars.next(), chars.next()) {
@@ -24,18 +24,18 @@ pub fn of_grapheme(cluster: &str) -> usize {
     }
 }
 
-/// The columns of a cluster in a terminal that does not combine letters. The parts of an emoji are not letters.
+/// Returns the columns of a cluster in a terminal that does not combine letters. The parts of an emoji are not letters.
 fn of_letters(first: char, cluster: &str) -> usize {
     let others = cluster.chars().skip(1).filter(|c| c.is_alphanumeric() || is_spacing_mark(*c));
     of_char(first) + others.map(of_char).sum::<usize>()
 }
 
-/// Whether a character is a mark with ink beside its letter.
+/// Returns whether a character is a mark with ink beside its letter.
 fn is_spacing_mark(c: char) -> bool {
     !c.is_ascii() && CodePointMapData::<GeneralCategory>::new().get(c) == GeneralCategory::SpacingMark
 }
 
-/// The width of a character that is a cluster of its own.
+/// Returns the width of a character that is a cluster of its own.
 pub(super) fn of_char(c: char) -> usize {
     match c {
         ' '..='~' => 1,
@@ -46,12 +46,12 @@ pub(super) fn of_char(c: char) -> usize {
     }
 }
 
-/// Whether a character is a half-width katakana sound mark, which takes a column of its own in terminals.
+/// Returns whether a character is a half-width katakana sound mark, which takes a column of its own in terminals.
 fn is_sound_mark(c: char) -> bool {
     matches!(c, '\u{ff9e}' | '\u{ff9f}')
 }
 
-/// The width of a text on one line.
+/// Returns the width of a text on one line.
 pub fn columns(text: &str) -> usize {
     if is_printable_ascii(text) {
         return text.len();
@@ -60,7 +60,7 @@ pub fn columns(text: &str) -> usize {
     std::iter::from_fn(|| clusters.next_with_width()).map(|(_, width)| width).sum()
 }
 
-/// Whether every byte is a printable ASCII character, so that bytes equal columns.
+/// Returns whether every byte is a printable ASCII character, so that bytes equal columns.
 pub fn is_printable_ascii(text: &str) -> bool {
     text.as_bytes()
         .chunks(64)

@@ -23,7 +23,7 @@ pub struct WrapIndex {
 }
 
 impl WrapIndex {
-    /// An empty index for rows of `width` columns, at least one.
+    /// Creates an empty index for rows of `width` columns, at least one.
     pub fn new(width: usize) -> Self {
         Self { width: width.max(1), checkpoints: Vec::new(), rows: 0, scanned: 0 }
     }
@@ -48,7 +48,7 @@ impl WrapIndex {
         self.scanned >= text.len()
     }
 
-    /// The number of rows known so far. A newline at the very end starts no row; an empty text has none.
+    /// Returns the number of rows known so far. A newline at the very end starts no row; an empty text has none.
     pub fn row_count(&self) -> usize {
         self.rows
     }

@@ -8,7 +8,7 @@ pub(super) const MIN_TEXT_CONTRAST: f64 = 4.5;
 /// The luminance on which black and white have the same contrast.
 const MIDDLE_LUMINANCE: f64 = 0.179;
 
-/// The relative luminance of a colour, from 0 to 1.
+/// Returns the relative luminance of a colour, from 0 to 1.
 fn luminance(rgb: [u8; 3]) -> f64 {
     let [red, green, blue] = rgb.map(|channel| {
         let channel = f64::from(channel) / 255.0;
@@ -17,12 +17,12 @@ fn luminance(rgb: [u8; 3]) -> f64 {
     0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
-/// Whether dark text is the better one on this colour.
+/// Returns whether dark text is the better one on this colour.
 pub(super) fn is_light(rgb: [u8; 3]) -> bool {
     luminance(rgb) > MIDDLE_LUMINANCE
 }
 
-/// The contrast, from 1 to 21.
+/// Returns the contrast, from 1 to 21.
 pub(super) fn ratio(one: [u8; 3], other: [u8; 3]) -> f64 {
     let (one, other) = (luminance(one), luminance(other));
     (one.max(other) + 0.05) / (one.min(other) + 0.05)

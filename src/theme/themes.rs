@@ -30,17 +30,17 @@ impl Themes {
         themes
     }
 
-    /// The styles in use.
+    /// Returns the styles in use.
     pub fn current(&self) -> &Theme {
         &self.current
     }
 
-    /// The name of the theme in use.
+    /// Returns the name of the theme in use.
     pub fn chosen(&self) -> &str {
         &self.chosen
     }
 
-    /// All names.
+    /// Returns all names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         Self::BUILT_IN.iter().copied().chain(self.user.iter().map(|(name, _)| name.as_str()))
     }

@@ -64,7 +64,7 @@ pub fn align(left: ComparedTrace<'_>, right: ComparedTrace<'_>) -> Vec<Pair> {
     aligner.join_moved(pairs)
 }
 
-/// The pairs of a subtree that only one side has.
+/// Returns the pairs of a subtree that only one side has.
 fn one_sided_pairs(
     forest: &Forest,
     node: u32,
@@ -197,13 +197,13 @@ fn match_siblings(left: &[MatchKey<'_>], right: &[MatchKey<'_>], budget: &mut us
     all
 }
 
-/// The number of blocks to split two lists into, of which the longer has `longer` items, so that matching them costs at
-/// most half of the budget; 1 if the whole fits into it.
+/// Returns the number of blocks to split two lists into, of which the longer has `longer` items, so that matching them
+/// costs at most half of the budget; 1 if the whole fits into it.
 fn block_count(cost: usize, budget: usize, longer: usize) -> usize {
     if cost <= budget { 1 } else { cost.div_ceil((budget / 2).max(1)).min(longer) }
 }
 
-/// The start and the items of the `block`-th of `blocks` parts of a list.
+/// Returns the start and the items of the `block`-th of `blocks` parts of a list.
 fn block_of<'k, 'a>(list: &'k [MatchKey<'a>], block: usize, blocks: usize) -> (usize, &'k [MatchKey<'a>]) {
     let edge = |block: usize| list.len().saturating_mul(block) / blocks;
     (edge(block), list.get(edge(block)..edge(block + 1)).unwrap_or_default())
@@ -218,7 +218,7 @@ fn number_kinds<'a>(kinds: &[MatchKey<'a>], numbers: &mut HashMap<MatchKey<'a>, 
     kinds.iter().map(number).collect()
 }
 
-/// A longest common subsequence, by dynamic programming over the suffixes of both lists.
+/// Returns a longest common subsequence, by dynamic programming over the suffixes of both lists.
 fn longest_common_subsequence(left: &[MatchKey<'_>], right: &[MatchKey<'_>]) -> Vec<(usize, usize)> {
     let mut numbers = HashMap::new();
     let (left, right) = (number_kinds(left, &mut numbers), number_kinds(right, &mut numbers));

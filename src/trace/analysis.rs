@@ -118,7 +118,7 @@ impl OperationAnalysis {
         self.operations.is_empty()
     }
 
-    /// One row per operation, by descending total time.
+    /// Returns one row per operation, by descending total time.
     pub fn rows(&self) -> Vec<OperationStats> {
         let mut rows: Vec<OperationStats> =
             self.operations.iter().map(|(name, tally)| tally.stats(name)).collect();
@@ -126,7 +126,7 @@ impl OperationAnalysis {
         rows
     }
 
-    /// The rows with the most self time, at most `limit`; and the number of the others.
+    /// Returns the rows with the most self time, at most `limit`; and the number of the others.
     pub fn top_rows(&self, limit: usize) -> (Vec<OperationStats>, usize) {
         let mut rows = self.rows();
         rows.sort_by_key(|row| std::cmp::Reverse(row.self_micros));
@@ -135,7 +135,7 @@ impl OperationAnalysis {
         (rows, hidden)
     }
 
-    /// The thresholds beyond which spans are slow.
+    /// Returns the thresholds beyond which spans are slow.
     pub fn slow_thresholds(&self) -> SlowThresholds {
         let threshold =
             |(name, tally): (&String, &OperationTally)| Some((name.clone(), tally.slow_threshold()?));
@@ -233,12 +233,12 @@ pub struct SlowThresholds {
 }
 
 impl SlowThresholds {
-    /// The longest duration of an operation that is not slow, in microseconds.
+    /// Returns the longest duration of an operation that is not slow, in microseconds.
     pub fn threshold(&self, operation: &str) -> Option<i64> {
         self.thresholds.get(operation).copied()
     }
 
-    /// Whether a span is slow for its operation. Unfinished spans are not, as their duration is unknown.
+    /// Returns whether a span is slow for its operation. Unfinished spans are not, as their duration is unknown.
     pub fn is_slow(&self, span: &Span) -> bool {
         let micros = span.duration_micros().filter(|_| !span.is_unfinished());
         micros.zip(self.threshold(&span.operation)).is_some_and(|(micros, threshold)| micros > threshold)
@@ -263,7 +263,7 @@ fn unpack_duration(packed: u32) -> i64 {
     }
 }
 
-/// A percentile of a sorted list by nearest rank; `None` if it is empty.
+/// Returns a percentile of a sorted list by nearest rank; `None` if it is empty.
 pub fn percentile<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
     let rank = sorted.len().saturating_mul(percent).div_ceil(100);
     sorted.get(rank.saturating_sub(1)).copied()

@@ -14,7 +14,7 @@ pub(super) struct AxisSection {
 }
 
 impl AxisSection {
-    /// Whether it is drawn shorter than it is.
+    /// Returns whether it is drawn shorter than it is.
     pub fn is_folded(&self) -> bool {
         self.len < self.micros
     }
@@ -28,7 +28,7 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// An axis without folds.
+    /// Creates an axis without folds.
     pub fn linear(extent: TimeRange) -> Self {
         let micros = (i128::from(extent.end) - i128::from(extent.start)).max(1);
         Self {
@@ -36,8 +36,8 @@ impl Axis {
         }
     }
 
-    /// An axis with folded idle ranges, if together they are more than half of the time; otherwise linear. Ranges of at
-    /// least 1/32 of the whole are folded: each takes 1/24 of the unfolded time, all together at most half of it.
+    /// Creates an axis with folded idle ranges, if together they are more than half of the time; otherwise linear. Ranges
+    /// of at least 1/32 of the whole are folded: each takes 1/24 of the unfolded time, all together at most half of it.
     pub fn folded(extent: TimeRange, idle: &[TimeRange]) -> Self {
         let linear = Self::linear(extent);
         let total = linear.len();
@@ -56,7 +56,7 @@ impl Axis {
         Self { sections: split_into_sections(extent, &folds, fold_len) }
     }
 
-    /// The length of the axis; at least 1.
+    /// Returns the length of the axis; at least 1.
     pub fn len(&self) -> i128 {
         self.sections.last().map_or(1, |section| section.position + section.len)
     }
@@ -65,7 +65,7 @@ impl Axis {
         &self.sections
     }
 
-    /// The position of a time, clamped to the axis.
+    /// Returns the position of a time, clamped to the axis.
     pub fn position(&self, time: i64) -> i128 {
         let time = i128::from(time);
         let index = self.sections.partition_point(|section| section.time <= time).saturating_sub(1);
@@ -75,7 +75,7 @@ impl Axis {
         })
     }
 
-    /// The time at a position, clamped to the axis.
+    /// Returns the time at a position, clamped to the axis.
     pub fn time(&self, position: i128) -> i64 {
         let index = self.sections.partition_point(|section| section.position <= position).saturating_sub(1);
         let time = self.sections.get(index).map_or(0, |section| {

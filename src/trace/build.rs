@@ -122,7 +122,8 @@ impl<'a> SpanIndex<'a> {
         Self { spans, traces, is_first, first_by_id: first }
     }
 
-    /// The index of the parent, or why there is none. `by_id` is the table for children without a trace, built on demand.
+    /// Returns the index of the parent, or why there is none. `by_id` is the table for children without a trace, built on
+    /// demand.
     fn find_parent(
         &self,
         index: u32,
@@ -148,7 +149,7 @@ impl<'a> SpanIndex<'a> {
         }
     }
 
-    /// The span of each id in any trace; [`NO_SPAN`] if several traces use the id.
+    /// Returns the span of each id in any trace; [`NO_SPAN`] if several traces use the id.
     fn index_by_id(&self) -> HashMap<&'a str, u32> {
         let mut found = HashMap::with_capacity(self.first_by_id.len());
         let spans = (0u32..).zip(self.spans).zip(&self.is_first);

@@ -10,7 +10,7 @@ pub struct CriticalPathStep {
     pub micros: i64,
 }
 
-/// The spans that a turn waited for, in row order.
+/// Returns the spans that a turn waited for, in row order.
 ///
 /// Walk back from the end of a span: the child that ended last is on the path; before its start, the child that ended
 /// last until then; and so on to the span's start. Time between them is the span's own. The same applies inside each of

@@ -39,7 +39,7 @@ pub struct DayTotals {
     pub totals: TurnTotals,
 }
 
-/// The start of a turn's day in UTC; `None` without a time.
+/// Returns the start of a turn's day in UTC; `None` without a time.
 pub fn day_of(turn: &TurnSample) -> Option<Timestamp> {
     turn.time.map(|time| Timestamp(time.0.div_euclid(DAY).saturating_mul(DAY)))
 }
@@ -54,7 +54,7 @@ impl Days {
         self.0.entry(day_of(turn)).or_default().add(turn);
     }
 
-    /// The days with turns, in order; turns without a time come first.
+    /// Returns the days with turns, in order; turns without a time come first.
     pub fn into_rows(self) -> Vec<DayTotals> {
         self.0.into_iter().map(|(day, totals)| DayTotals { day, totals }).collect()
     }

@@ -35,7 +35,7 @@ impl Node {
         TimeRange::new(self.start, self.end)
     }
 
-    /// Whether it has no children.
+    /// Returns whether it has no children.
     pub fn is_leaf(&self) -> bool {
         self.subtree_len <= 1
     }
@@ -73,12 +73,12 @@ impl Forest {
         forest
     }
 
-    /// All nodes in depth-first order.
+    /// Returns all nodes in depth-first order.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
-    /// The number of nodes, which is the number of spans.
+    /// Returns the number of nodes, which is the number of spans.
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
@@ -91,50 +91,50 @@ impl Forest {
         self.nodes.get(node as usize)
     }
 
-    /// The span of a node, from the list that the forest was built from.
+    /// Returns the span of a node, from the list that the forest was built from.
     pub fn span<'a>(&self, spans: &'a [Span], node: u32) -> Option<&'a Span> {
         spans.get(self.node(node)?.span as usize)
     }
 
-    /// The node of the span with this index.
+    /// Returns the node of the span with this index.
     pub fn node_of_span(&self, span: u32) -> Option<u32> {
         self.nodes_by_span.get(span as usize).copied()
     }
 
-    /// The range from the earliest start to the latest known time of all spans.
+    /// Returns the range from the earliest start to the latest known time of all spans.
     pub fn extent(&self) -> TimeRange {
         self.extent
     }
 
-    /// The earliest start.
+    /// Returns the earliest start.
     pub fn start(&self) -> i64 {
         self.extent.start
     }
 
-    /// The roots in order.
+    /// Returns the roots in order.
     pub fn roots(&self) -> Siblings<'_> {
         Siblings { forest: self, next: 0, end: self.node_count() }
     }
 
-    /// A node's children in order.
+    /// Returns a node's children in order.
     pub fn children(&self, node: u32) -> Siblings<'_> {
         let end = self.subtree_end(node);
         Siblings { forest: self, next: node.saturating_add(1).min(end), end }
     }
 
-    /// A node's ancestors, its parent first.
+    /// Returns a node's ancestors, its parent first.
     pub fn ancestors(&self, node: u32) -> impl Iterator<Item = u32> + '_ {
         std::iter::successors(self.node(node).and_then(|n| n.parent), |at| {
             self.node(*at).and_then(|n| n.parent)
         })
     }
 
-    /// The first node after the subtree of `node`; [`Forest::len`] if there is none.
+    /// Returns the first node after the subtree of `node`; [`Forest::len`] if there is none.
     pub fn subtree_end(&self, node: u32) -> u32 {
         self.node(node).map_or(self.node_count(), |n| node.saturating_add(n.subtree_len))
     }
 
-    /// The number of nodes, which are numbered from 0.
+    /// Returns the number of nodes, which are numbered from 0.
     pub fn node_count(&self) -> u32 {
         u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)
     }
@@ -171,8 +171,8 @@ impl Forest {
         }
     }
 
-    /// The time of the roots, and of the spans that start in it, however long they take. Spans of another clock, which
-    /// would shrink all others to a dot, are outside.
+    /// Returns the time of the roots, and of the spans that start in it, however long they take. Spans of another clock,
+    /// which would shrink all others to a dot, are outside.
     pub fn root_extent(&self) -> TimeRange {
         let roots = || self.roots().filter_map(|root| self.node(root));
         let start = roots().map(|root| root.start).min().unwrap_or(self.extent.start);
@@ -215,7 +215,7 @@ impl Iterator for Siblings<'_> {
     }
 }
 
-/// The range from the first start to the last end.
+/// Returns the range from the first start to the last end.
 fn extent_of(nodes: &[Node]) -> TimeRange {
     let start = nodes.iter().map(|node| node.start).min().unwrap_or(0);
     let end = nodes.iter().map(|node| node.end).max().unwrap_or(0);

@@ -26,7 +26,7 @@ impl GapThreshold {
     }
 }
 
-/// The ranges of `within` that none of `parts` (sorted by start) covers, each with the node before it.
+/// Returns the ranges of `within` that none of `parts` (sorted by start) covers, each with the node before it.
 fn uncovered_ranges(
     within: TimeRange,
     parts: impl Iterator<Item = (u32, TimeRange)>,
@@ -53,8 +53,8 @@ fn time_ranges(forest: &Forest, nodes: impl Iterator<Item = u32>) -> impl Iterat
     nodes.filter_map(|at| forest.node(at).map(|node| (at, node.time_range())))
 }
 
-/// The gaps of a span: the ranges between its start and end that none of its children covers. A span without children has
-/// none. An unfinished child covers everything until the last known time.
+/// Returns the gaps of a span: the ranges between its start and end that none of its children covers. A span without
+/// children has none. An unfinished child covers everything until the last known time.
 pub fn gaps(forest: &Forest, node: u32, threshold: GapThreshold) -> Vec<Gap> {
     let Some(whole) = forest.node(node).filter(|n| !n.is_leaf()).map(|n| n.time_range()) else {
         return Vec::new();
@@ -63,12 +63,12 @@ pub fn gaps(forest: &Forest, node: u32, threshold: GapThreshold) -> Vec<Gap> {
     to_gaps(Some(node), gaps, whole, threshold)
 }
 
-/// The gaps of every span, for [`super::Visible::with_gaps`].
+/// Returns the gaps of every span, for [`super::Visible::with_gaps`].
 pub fn all_gaps(forest: &Forest, threshold: GapThreshold) -> Vec<Gap> {
     (0..forest.node_count()).flat_map(|node| gaps(forest, node, threshold)).collect()
 }
 
-/// The gaps of the turn itself: the ranges that no root covers. Empty if there are no spans.
+/// Returns the gaps of the turn itself: the ranges that no root covers. Empty if there are no spans.
 pub fn turn_gaps(forest: &Forest, turn: TimeRange, threshold: GapThreshold) -> Vec<Gap> {
     if forest.is_empty() {
         return Vec::new();
@@ -88,8 +88,8 @@ fn to_gaps(
         .collect()
 }
 
-/// The range of a turn: its start plus its duration (negative counts as 0). Unknown values are taken from the spans; so is
-/// the start if no span overlaps the range, since some services record the end of a turn as its start.
+/// Returns the range of a turn: its start plus its duration (negative counts as 0). Unknown values are taken from the
+/// spans; so is the start if no span overlaps the range, since some services record the end of a turn as its start.
 pub fn turn_time_range(start: Option<Timestamp>, duration_ms: Option<i64>, forest: &Forest) -> TimeRange {
     let known = forest.extent();
     let start = start.map_or(known.start, |start| start.0);
@@ -148,7 +148,7 @@ pub fn coverage(turn_start: Option<Timestamp>, turn_duration_ms: Option<i64>, fo
     Coverage { covered: total.saturating_sub(uncovered).max(0), total }
 }
 
-/// The ranges of spans without children, by start.
+/// Returns the ranges of spans without children, by start.
 fn leaf_ranges(forest: &Forest) -> Vec<TimeRange> {
     let mut leaves: Vec<TimeRange> =
         forest.nodes().iter().filter(|node| node.is_leaf()).map(|node| node.time_range()).collect();
@@ -156,13 +156,13 @@ fn leaf_ranges(forest: &Forest) -> Vec<TimeRange> {
     leaves
 }
 
-/// The ranges of the forest's extent in which no leaf runs, for [`super::Scale::folded`].
+/// Returns the ranges of the forest's extent in which no leaf runs, for [`super::Scale::folded`].
 pub fn idle_ranges(forest: &Forest) -> Vec<TimeRange> {
     let leaves = leaf_ranges(forest).into_iter().map(|leaf| (0, leaf));
     uncovered_ranges(forest.extent(), leaves).into_iter().map(|(_, gap)| gap).collect()
 }
 
-/// A span's self time, in the plain way that tests compare [`self_times`] with.
+/// Computes a span's self time in the plain way that tests compare [`self_times`] with.
 #[cfg(test)]
 pub(super) fn self_time(forest: &Forest, node: u32) -> i64 {
     let Some(whole) = forest.node(node).map(|n| n.time_range()) else { return 0 };
@@ -170,7 +170,8 @@ pub(super) fn self_time(forest: &Forest, node: u32) -> i64 {
     own.iter().fold(0i64, |sum, (_, gap)| sum.saturating_add(gap.micros()))
 }
 
-/// The self time of every node in microseconds, in one pass: its duration less the union of its children, clamped to it.
+/// Returns the self time of every node in microseconds, in one pass: its duration less the union of its children, clamped
+/// to it.
 pub fn self_times(forest: &Forest) -> Vec<i64> {
     // For each node: how far its children cover it, and its self time so far.
     let mut covered: Vec<(i64, i64)> = forest.nodes().iter().map(|node| (node.start, 0)).collect();

@@ -137,7 +137,7 @@ impl SpanFacts {
 }
 
 impl SpanEnd {
-    /// The end of a span placed at `start`; `start` itself if unknown.
+    /// Returns the end of a span placed at `start`; `start` itself if unknown.
     fn resolve(&self, start: i64) -> i64 {
         match self {
             Self::At(end) => *end,
@@ -147,7 +147,7 @@ impl SpanEnd {
     }
 }
 
-/// The flags of a span that do not depend on its place in the tree.
+/// Returns the flags of a span that do not depend on its place in the tree.
 fn own_flags(span: &Span) -> Flags {
     let is_unfinished =
         span.is_unfinished() && !(span.start.is_none() && span.duration_ms.is_some_and(|millis| millis > 0));

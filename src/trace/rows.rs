@@ -20,7 +20,7 @@ impl Folds {
         Self::default()
     }
 
-    /// Every node with children folded.
+    /// Creates folds with every node that has children folded.
     pub fn all(forest: &Forest) -> Self {
         Self::to_level(forest, 0)
     }
@@ -62,7 +62,7 @@ impl Folds {
         self.folded.retain(|folded| ancestors.binary_search(folded).is_err());
     }
 
-    /// The folds that hide something and are not hidden themselves, each up to the first node after its subtree.
+    /// Returns the folds that hide something and are not hidden themselves, each up to the first node after its subtree.
     fn outermost<'a>(&'a self, forest: &'a Forest) -> impl Iterator<Item = Range<u32>> + 'a {
         let mut end = 0;
         self.folded.iter().filter_map(move |&fold| {
@@ -90,7 +90,7 @@ pub struct Gap {
 }
 
 impl Gap {
-    /// The node after the gap's row: the one after the subtree of the child before it.
+    /// Returns the node after the gap's row: the one after the subtree of the child before it.
     fn next_node(&self, forest: &Forest) -> u32 {
         match (self.after, self.parent) {
             (Some(child), _) => forest.subtree_end(child),
@@ -99,7 +99,7 @@ impl Gap {
         }
     }
 
-    /// Whether no sibling follows it.
+    /// Returns whether no sibling follows it.
     fn is_last(&self, forest: &Forest) -> bool {
         self.next_node(forest) >= self.parent.map_or(forest.node_count(), |parent| forest.subtree_end(parent))
     }
@@ -175,7 +175,7 @@ impl Visible {
         Self { runs: layout.runs, gaps, gap_tails: tails, node_count: forest.node_count(), len: layout.row }
     }
 
-    /// The number of visible rows.
+    /// Returns the number of visible rows.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -184,7 +184,7 @@ impl Visible {
         self.len == 0
     }
 
-    /// The row at this position, from 0.
+    /// Returns the row at this position, from 0.
     pub fn row(&self, row: usize) -> Option<Row> {
         if row >= self.len {
             return None;
@@ -196,19 +196,19 @@ impl Visible {
         }
     }
 
-    /// The rows of a window; positions past the end are ignored.
+    /// Returns the rows of a window; positions past the end are ignored.
     pub fn rows(&self, range: Range<usize>) -> impl Iterator<Item = Row> + '_ {
         (range.start..range.end.min(self.len)).filter_map(|row| self.row(row))
     }
 
-    /// The position of a node's row; `None` while a fold hides it.
+    /// Returns the position of a node's row; `None` while a fold hides it.
     pub fn row_of(&self, node: u32) -> Option<usize> {
         let row = self.visible_row_of(node)?;
         (self.row(row) == Some(Row::Node(node))).then_some(row)
     }
 
-    /// The position of a node's row or, while a fold hides it, of the outermost folded node above it. `None` only for a
-    /// node that is not in the forest.
+    /// Returns the position of a node's row or, while a fold hides it, of the outermost folded node above it. `None` only
+    /// for a node that is not in the forest.
     pub fn visible_row_of(&self, node: u32) -> Option<usize> {
         let at = self.runs.partition_point(|run| run.node <= node).checked_sub(1)?;
         let run = self.runs.get(at).filter(|_| node < self.node_count)?;
@@ -216,7 +216,7 @@ impl Visible {
         Some((run.row + (node - run.node) as usize).min(end.saturating_sub(1)))
     }
 
-    /// The current position of a row, to keep the selection when folds change.
+    /// Returns the current position of a row, to keep the selection when folds change.
     pub fn position(&self, row: Row) -> Option<usize> {
         match row {
             Row::Node(node) => self.row_of(node),
@@ -227,8 +227,8 @@ impl Visible {
         }
     }
 
-    /// The guides before a row: one per level below the roots, limited to the innermost `levels`. The cost depends only
-    /// on `levels`, not on the depth of the row.
+    /// Returns the guides before a row: one per level below the roots, limited to the innermost `levels`. The cost depends
+    /// only on `levels`, not on the depth of the row.
     pub fn guides(&self, forest: &Forest, row: Row, levels: usize) -> Vec<Guide> {
         let parent_of = |node: u32| forest.node(node).and_then(|n| n.parent);
         let (own, parent) = match row {
@@ -243,7 +243,7 @@ impl Visible {
         guides
     }
 
-    /// Whether neither a sibling nor a gap follows below the same parent.
+    /// Returns whether neither a sibling nor a gap follows below the same parent.
     fn is_last(&self, forest: &Forest, node: u32) -> bool {
         forest.node(node).is_none_or(|n| {
             n.flags.contains(Flags::LAST_SIBLING) && self.gap_tails.binary_search(&n.parent).is_err()
@@ -251,7 +251,7 @@ impl Visible {
     }
 }
 
-/// The gaps whose parent is neither hidden nor folded, in row order.
+/// Returns the gaps whose parent is neither hidden nor folded, in row order.
 fn visible_gaps(forest: &Forest, hidden: &[Range<u32>], gaps: &[Gap]) -> Vec<Gap> {
     let is_open = |gap: &Gap| {
         let Some(parent) = gap.parent else { return true };

@@ -42,7 +42,8 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// The filled part of a cell in eighths, `(from, to)` with `from < to <= 8`; `None` if the bar does not touch the cell.
+    /// Returns the filled part of a cell in eighths, `(from, to)` with `from < to <= 8`; `None` if the bar does not touch
+    /// the cell.
     pub fn cell(&self, col: u16) -> Option<(u8, u8)> {
         let left = u32::from(col) * 8;
         let from = self.from_eighths.clamp(left, left + 8) - left;
@@ -51,7 +52,7 @@ impl Bar {
         (part.0 < part.1).then_some(part)
     }
 
-    /// The column of the bar's start, or of the mark of a [`BarKind::Instant`], in a track of `cols` columns.
+    /// Returns the column of the bar's start, or of the mark of a [`BarKind::Instant`], in a track of `cols` columns.
     pub fn start_col(&self, cols: u16) -> u16 {
         u16::try_from(self.from_eighths / 8).unwrap_or(u16::MAX).min(cols.saturating_sub(1))
     }
@@ -68,7 +69,7 @@ impl Scale {
         Self::new(forest.root_extent())
     }
 
-    /// Whether spans lie outside of the whole axis.
+    /// Returns whether spans lie outside of the whole axis.
     pub fn excludes_spans(&self, forest: &Forest) -> bool {
         let (all, own) = (forest.extent(), self.extent);
         all.start < own.start || all.end > own.end
@@ -97,17 +98,17 @@ impl Scale {
         Self::new(self.extent)
     }
 
-    /// Whether any idle range is folded.
+    /// Returns whether any idle range is folded.
     pub fn is_folded(&self) -> bool {
         self.axis.sections().iter().any(|section| section.is_folded())
     }
 
-    /// Whether the view is smaller than the axis.
+    /// Returns whether the view is smaller than the axis.
     pub fn is_zoomed(&self) -> bool {
         self.len < self.axis.len()
     }
 
-    /// The times at the track's left and right edges.
+    /// Returns the times at the track's left and right edges.
     pub fn view(&self) -> TimeRange {
         TimeRange::new(self.axis.time(self.from), self.axis.time(self.from + self.len))
     }
@@ -147,7 +148,7 @@ impl Scale {
         Self { from: from.clamp(0, total - len), len, ..self.clone() }
     }
 
-    /// The bar of a node in a track of `cols` columns.
+    /// Returns the bar of a node in a track of `cols` columns.
     pub fn bar_of(&self, node: &Node, cols: u16) -> Bar {
         let bar = self.bar(node.start, node.end, cols);
         if node.flags.contains(Flags::UNFINISHED) && bar.from_eighths < track_width(cols) {
@@ -161,7 +162,7 @@ impl Scale {
         bar
     }
 
-    /// The bar of a time range in a track of `cols` columns.
+    /// Returns the bar of a time range in a track of `cols` columns.
     pub fn bar(&self, start: i64, end: i64, cols: u16) -> Bar {
         let width = track_width(cols);
         let view = self.from..=self.from + self.len;
@@ -179,7 +180,7 @@ impl Scale {
         Bar { from_eighths, to_eighths, kind }
     }
 
-    /// The column of a time; `None` outside of the view.
+    /// Returns the column of a time; `None` outside of the view.
     pub fn col_of(&self, time: i64, cols: u16) -> Option<u16> {
         let eighths = self.eighths(time, cols);
         let last = i128::from(cols.checked_sub(1)?);
@@ -195,12 +196,12 @@ impl Scale {
         &self.axis
     }
 
-    /// The length of the view on the axis.
+    /// Returns the length of the view on the axis.
     pub(super) fn view_len(&self) -> i128 {
         self.len
     }
 
-    /// The start and end of the view on the axis.
+    /// Returns the start and end of the view on the axis.
     pub(super) fn view_range(&self) -> (i128, i128) {
         (self.from, self.from + self.len)
     }
@@ -216,7 +217,7 @@ impl Scale {
     }
 }
 
-/// The width of a track in eighths.
+/// Returns the width of a track in eighths.
 fn track_width(cols: u16) -> u32 {
     u32::from(cols) * 8
 }

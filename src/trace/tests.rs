@@ -12,7 +12,7 @@ mod rows;
 mod scale;
 mod timeline;
 
-/// A finished span; times are in milliseconds since the epoch.
+/// Creates a finished span; times are in milliseconds since the epoch.
 pub(super) fn span(id: &str, parent: &str, start_ms: i64, end_ms: i64) -> Span {
     Span {
         id: id.to_owned(),
@@ -86,7 +86,7 @@ pub(super) fn hostile_spans() -> impl Strategy<Value = Vec<Span>> {
     prop::collection::vec(hostile_span(), 0..40)
 }
 
-/// A tree without anomalies: every parent is known and earlier in the list; children may have any time.
+/// Returns a tree without anomalies: every parent is known and earlier in the list; children may have any time.
 pub(super) fn well_formed_spans() -> impl Strategy<Value = Vec<Span>> {
     prop::collection::vec((any::<prop::sample::Index>(), 0..10_000i64, 0..3000i64), 1..60).prop_map(|parts| {
         let named = |(at, (parent, start, length)): (usize, (prop::sample::Index, i64, i64))| {

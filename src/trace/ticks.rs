@@ -85,7 +85,7 @@ impl Scale {
     }
 }
 
-/// The smallest round step of at least `min` microseconds.
+/// Returns the smallest round step of at least `min` microseconds.
 fn round_step(min: i128) -> i128 {
     let mut power = 1;
     while power < 1_000_000 {

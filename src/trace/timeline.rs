@@ -97,12 +97,12 @@ impl Bucket {
         }
     }
 
-    /// The share of failed turns, from 0 to 1.
+    /// Returns the share of failed turns, from 0 to 1.
     pub fn failed_share(&self) -> f64 {
         f64::from(self.failed) / f64::from(self.turns.max(1))
     }
 
-    /// Whether the message at this position of the thread belongs to it.
+    /// Returns whether the message at this position of the thread belongs to it.
     pub fn contains(&self, position: u32) -> bool {
         (self.first..self.end).contains(&position)
     }
@@ -136,7 +136,8 @@ impl Timeline {
         Self { levels: levels.map(split).collect(), whole: Bucket::new(samples, 0) }
     }
 
-    /// The largest number of buckets up to `columns`; the smallest there is if none is as small. Empty without turns.
+    /// Returns the largest number of buckets up to `columns`; the smallest there is if none is as small. Empty without
+    /// turns.
     pub fn buckets(&self, columns: usize) -> &[Bucket] {
         let fitting = self.levels.iter().rev().find(|level| level.len() <= columns);
         fitting.or(self.levels.first()).map_or(&[], Vec::as_slice)

@@ -3,8 +3,8 @@
 use super::{Flags, Forest};
 use crate::domain::{Message, Span, Usage};
 
-/// The usage of a message, the same everywhere: what it reports itself, else that of its spans (see [`total_usage`]). Each
-/// kind of number is independent.
+/// Returns the usage of a message, the same everywhere: what it reports itself, else that of its spans (see
+/// [`total_usage`]). Each kind of number is independent.
 pub fn message_usage(message: &Message) -> Usage {
     if message.usage.is_none() && message.spans.iter().all(|span| span.usage.is_none()) {
         return Usage::default();
@@ -27,16 +27,16 @@ pub fn message_usage_with(message: &Message, forest: &Forest) -> Usage {
     }
 }
 
-/// The usage of all spans together. A number that a span reports includes everything below it, so numbers of the same kind
-/// from its descendants are not added, unless they are larger together; each kind of number is independent. Duplicate spans, negative numbers and
-/// non-finite costs are ignored. `total_tokens` is the sum of [`Usage::total`], so that it is also known where spans
-/// report only input and output.
+/// Returns the usage of all spans together. A number that a span reports includes everything below it, so numbers of the
+/// same kind from its descendants are not added, unless they are larger together; each kind of number is independent.
+/// Duplicate spans, negative numbers and non-finite costs are ignored. `total_tokens` is the sum of [`Usage::total`], so
+/// that it is also known where spans report only input and output.
 pub fn total_usage(forest: &Forest, spans: &[Span]) -> Usage {
     UsageSplit::new(forest, spans).map(|shares| shares.total).unwrap_or_default()
 }
 
-/// The own usage of each node: its numbers less those of the nearest reporting spans below it, at least 0. Empty if no
-/// span reports anything. The sum is [`total_usage`].
+/// Returns the own usage of each node: its numbers less those of the nearest reporting spans below it, at least 0. Empty if
+/// no span reports anything. The sum is [`total_usage`].
 pub fn own_usage(forest: &Forest, spans: &[Span]) -> Vec<Usage> {
     UsageSplit::new(forest, spans).map(|shares| shares.own).unwrap_or_default()
 }
@@ -116,7 +116,7 @@ fn valid_cost(usd: Option<f64>) -> Option<f64> {
 /// A number that can be summed; `None` counts as 0.
 trait Number: Copy {
     fn plus(self, other: Option<Self>) -> Self;
-    /// The larger number.
+    /// Returns the larger number.
     fn at_least(self, other: Option<Self>) -> Self;
     /// At least 0.
     fn minus(self, other: Option<Self>) -> Self;

@@ -36,7 +36,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     }
 }
 
-/// The page and the way to the group: `Threads  Scale SGP › Support › RAG v3`; at the right, the narrowing.
+/// Draws the page's name and the path of the group: `Threads  Scale SGP › Support › RAG v3`; at the right, the filter.
 fn draw_title(app: &App, painter: &mut Painter<'_>, area: Rect) {
     if area.is_empty() {
         return;

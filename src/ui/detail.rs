@@ -59,7 +59,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     }
 }
 
-/// The active search.
+/// Returns the active search.
 fn active_finder(app: &App) -> Option<&Finder> {
     app.search.as_ref().map(|search| &search.finder)
 }
@@ -103,7 +103,7 @@ fn draw_tabs(app: &App, painter: &mut Painter<'_>, outer: Rect) {
     }
 }
 
-/// The columns of the title that the tabs leave.
+/// Returns the columns of the title that the tabs leave.
 fn columns_beside_tabs(app: &App) -> usize {
     let area = app.screen.frame().detail;
     if area.inner.y <= area.outer.y {

@@ -55,7 +55,7 @@ fn draw_title(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
     painter.write(pen, &cut, Role::Strong);
 }
 
-/// The service, and its active profile.
+/// Draws the service and its active profile.
 fn draw_service(service: &str, profile: Option<&str>, painter: &mut Painter<'_>, pen: &mut Pen) {
     painter.write(pen, service, Role::Dim);
     if let Some(profile) = profile {
@@ -66,7 +66,7 @@ fn draw_service(service: &str, profile: Option<&str>, painter: &mut Painter<'_>,
     painter.write(pen, "  ", Role::Text);
 }
 
-/// The active profiles, while no thread is open.
+/// Draws the active profiles, while no thread is open.
 fn draw_active_profiles(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
     for access in &app.prefs.profiles.active {
         if let Some(profile) = &access.profile {

@@ -148,7 +148,7 @@ fn draw_row(
     }
 }
 
-/// The numbers of a day, and a bar of its turns where there is room.
+/// Draws the numbers of a day, and a bar of its turns where there is room.
 fn draw_day(day: &DayTotals, cells: Rect, most_turns: u64, painter: &mut Painter<'_>) {
     let (name, day) = (day_name(day.day), &day.totals);
     let numbers = [

@@ -116,7 +116,7 @@ fn draw_row(
     Rect::default()
 }
 
-/// The title of a thread, and its id where there is room.
+/// Draws the title of a thread, and its id where there is room.
 fn draw_thread(hit: &FoundMessage, painter: &mut Painter<'_>, pen: &mut Pen) {
     let title = if hit.title.trim().is_empty() { "(no title)" } else { hit.title.trim() };
     let title = Safe::line(title);
@@ -160,7 +160,7 @@ pub fn draw_snippet(hit: &FoundMessage, role: Role, painter: &mut Painter<'_>, p
     found
 }
 
-/// The text around the selected hit.
+/// Draws the text around the selected hit.
 fn draw_preview(app: &App, page: &LibrarySearchPage, area: Rect, painter: &mut Painter<'_>) {
     let Some(hit) = page.selected_hit().filter(|_| !area.is_empty()) else { return };
     for y in area.top()..area.bottom() {
@@ -170,7 +170,7 @@ fn draw_preview(app: &App, page: &LibrarySearchPage, area: Rect, painter: &mut P
     draw_text_around(app, hit, inside, painter);
 }
 
-/// The place and the time of a message, and below them the text around its hit, with the hit in the upper half.
+/// Draws the place and the time of a message, and below them the text around its hit, with the hit in the upper half.
 pub fn draw_text_around(app: &App, hit: &FoundMessage, inside: Rect, painter: &mut Painter<'_>) {
     let at = hit.at.map_or_else(String::new, |at| format!(" · {}", time::short(at, &app.prefs.time_format)));
     painter.write(&mut Pen::at(inside, 0), &format!("{}{at}", hit.place), Role::Dim);
@@ -191,7 +191,7 @@ pub fn draw_text_around(app: &App, hit: &FoundMessage, inside: Rect, painter: &m
     }
 }
 
-/// The end of a text that fits; `…` marks the cut.
+/// Returns the end of a text that fits; `…` marks the cut.
 fn last_columns(text: &str, columns: usize) -> String {
     let all = width::columns(text);
     if all <= columns {

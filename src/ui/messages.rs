@@ -88,7 +88,7 @@ pub fn draw_scrollbar(app: &App, thread: &OpenThread, painter: &mut Painter<'_>)
     }
 }
 
-/// The colour of the most important mark among these messages.
+/// Returns the colour of the most important mark among these messages.
 fn tick_in(thread: &OpenThread, range: std::ops::Range<u32>) -> Option<Role> {
     let landmarks = &thread.landmarks;
     if any_in(&landmarks.errors, range.clone()) || any_in(&landmarks.negative, range.clone()) {

@@ -43,7 +43,7 @@ pub fn draw(app: &App, page: &NotesPage, painter: &mut Painter<'_>) {
     }
 }
 
-/// A thread is named in its first row in view.
+/// Draws a note. The first visible row of a thread also has the thread's name.
 fn draw_note(app: &App, listed: &ListedNote, is_first: bool, painter: &mut Painter<'_>, pen: &mut Pen) {
     let is_wide = pen.columns_left() + 1 >= usize::from(MIN_WIDE_PAGE_COLUMNS);
     let title_columns = MAX_TITLE_COLUMNS.min(pen.columns_left() / 3);

@@ -43,28 +43,28 @@ pub struct Pen {
     is_fresh: bool,
 }
 
-/// Whether a text has more than blanks, lines and blocks.
+/// Returns whether a text has more than blanks, lines and blocks.
 fn has_visible_text(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !matches!(c, '\u{2500}'..='\u{259f}'))
 }
 
 impl Pen {
-    /// A pen for the columns `x..right` of a line.
+    /// Creates a pen for the columns `x..right` of a line.
     pub fn between(x: u16, right: u16, y: u16) -> Self {
         Self { x, y, right, is_fresh: true }
     }
 
-    /// The same pen with another end.
+    /// Returns the same pen with another end.
     pub fn with_right(self, right: u16) -> Self {
         Self { right, ..self }
     }
 
-    /// A pen for a row of an area, counted from its top.
+    /// Creates a pen for a row of an area, counted from its top.
     pub fn at(area: Rect, row: u16) -> Self {
         Self::between(area.x, area.right(), area.y.saturating_add(row))
     }
 
-    /// The number of columns to the end.
+    /// Returns the number of columns to the end.
     pub fn columns_left(&self) -> usize {
         usize::from(self.right.saturating_sub(self.x))
     }
@@ -81,12 +81,12 @@ impl<'a> Painter<'a> {
         self.links
     }
 
-    /// The style of a role.
+    /// Returns the style of a role.
     pub fn style(&self, role: Role) -> Style {
         self.theme.style(role)
     }
 
-    /// A style that replaces all of a cell's style but the background.
+    /// Returns a style that replaces all of a cell's style but the background.
     fn without_inherited_style(&self, style: Style) -> Style {
         Style {
             fg: style.fg.or(self.theme.ground().fg).or(Some(Color::Reset)),
@@ -269,7 +269,7 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// The text of a line of cells, and the column of each byte.
+    /// Returns the text of a line of cells, and the column of each byte.
     pub fn row_text(&self, line: Rect) -> (String, Vec<u16>) {
         let mut text = String::new();
         let mut columns = Vec::new();
@@ -289,7 +289,7 @@ impl<'a> Painter<'a> {
 mod tests {
     use super::*;
 
-    /// The result of writing these words into eight columns between bars.
+    /// Returns the result of writing these words into eight columns between bars.
     fn painted_row(words: &[&str]) -> String {
         let mut buffer = Buffer::with_lines(["|        |"]);
         let theme = Theme::plain();

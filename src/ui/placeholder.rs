@@ -39,7 +39,7 @@ pub fn draw(app: &App, drop_down: Option<&DropDown<'_>>, painter: &mut Painter<'
     }
 }
 
-/// The free area below the thread box when no pane is shown.
+/// Returns the free area below the thread box when no pane is shown.
 fn area_below_box(thread_box: &PaneArea) -> Rect {
     let outer = thread_box.outer;
     let top = thread_box.second_row().saturating_add(u16::from(outer.height > 4)).min(outer.bottom());
@@ -81,7 +81,7 @@ fn idle(app: &App, width: usize) -> Vec<Line> {
     lines
 }
 
-/// The idle lines for a small screen, the most important ones first.
+/// Returns the idle lines for a small screen, the most important ones first.
 fn idle_compact(app: &App, width: usize) -> Vec<Line> {
     let text = "Paste a thread id, a link or a path. F1 help, ctrl-c quit.";
     let mut lines = wrap_styled(text, width, Role::Strong);
@@ -122,7 +122,7 @@ fn failed(app: &App, source: &Source, error: &UserError, width: usize) -> Vec<Li
     lines
 }
 
-/// An error: a sentence for people, what failed, what to do, and the details.
+/// Formats an error: a sentence for people, the failed task, the next step, and the details.
 pub fn error_lines(app: &App, error: &UserError, what_failed: &str, width: usize) -> Vec<Line> {
     let mut lines = wrap_styled(&to_sentence(error.summary()), width, Role::Error);
     lines.extend(wrap_styled(what_failed, width, Role::Strong));
@@ -144,7 +144,7 @@ pub fn error_lines(app: &App, error: &UserError, what_failed: &str, width: usize
     lines
 }
 
-/// The keys that lead out of an error.
+/// Returns the keys that lead out of an error.
 fn failed_keys(app: &App) -> String {
     let key = |action: Action| app.prefs.keymap.keys_of(action).first().cloned().unwrap_or_default();
     let mut keys =
@@ -158,7 +158,7 @@ fn failed_keys(app: &App) -> String {
     keys.join(" · ")
 }
 
-/// The titles of other threads, so that an error is no dead end.
+/// Returns the titles of other threads, so that an error is no dead end.
 fn recent_lines(app: &App, failed: &Source, width: usize) -> Vec<Line> {
     let failed = failed.to_input();
     let threads = app.thread_box.recent_threads().iter().filter(|thread| thread.input != failed);

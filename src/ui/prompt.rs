@@ -8,7 +8,7 @@ use crate::text::{Safe, width};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
 
-/// The label of a prompt.
+/// Returns the label of a prompt.
 fn label(purpose: &Purpose) -> &'static str {
     match purpose {
         Purpose::Note(edit) if edit.text.is_none() => "Note (empty: bookmark): ",
@@ -56,12 +56,12 @@ fn draw_candidates(app: &App, prompt: &Prompt, painter: &mut Painter<'_>, pen: &
     }
 }
 
-/// The value of a candidate without its name, which is typed already.
+/// Returns the value of a candidate without its name, which is typed already.
 fn value_part(word: &str) -> &str {
     word.split_once(':').map(|(_, value)| value).filter(|value| !value.is_empty()).unwrap_or(word)
 }
 
-/// The visible part of a text with the cursor behind `cursor` characters, and the cursor's column in that part.
+/// Returns the visible part of a text with the cursor behind `cursor` characters, and the cursor's column in that part.
 pub(super) fn visible_text(text: &str, cursor: usize, columns: usize) -> (String, usize) {
     let before: String = text.chars().take(cursor).collect();
     let cursor = width::columns(Safe::line(&before).as_str());
@@ -71,7 +71,7 @@ pub(super) fn visible_text(text: &str, cursor: usize, columns: usize) -> (String
     (safe.as_str().get(skipped.len()..).unwrap_or_default().to_owned(), cursor.saturating_sub(used))
 }
 
-/// The cursor position, if a prompt is open in this area.
+/// Returns the cursor position, if a prompt is open in this area.
 pub fn cursor(app: &App, area: Rect) -> Option<Position> {
     let prompt = app.prompt.as_ref().filter(|_| !area.is_empty())?;
     let start = width::columns(label(&prompt.purpose));

@@ -61,7 +61,7 @@ pub fn highlight_document(painter: &mut Painter<'_>, finder: &Finder, gutter: Gu
     }
 }
 
-/// The rows of an area as flowed text; `full_join` joins a full row with the next one.
+/// Returns the rows of an area as flowed text; `full_join` joins a full row with the next one.
 fn flowed_rows(
     painter: &Painter<'_>,
     gutter: Gutter,

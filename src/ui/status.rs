@@ -91,8 +91,8 @@ fn draw_continuations(app: &App, painter: &mut Painter<'_>, area: Rect) {
     }
 }
 
-/// The keys and names of the continuations. A verb that all names start with is listed once; keys of the same action are
-/// joined to a range.
+/// Returns the keys and names of the continuations. A verb that all names start with is listed once; keys of the same
+/// action are joined to a range.
 fn continuation_labels(app: &App) -> Vec<(String, String)> {
     let mut continuations = app.prefs.keymap.continuations(&app.pending_keys.chords);
     continuations.retain(|(_, action)| app.has_meaning(*action));
@@ -117,7 +117,7 @@ fn continuation_labels(app: &App) -> Vec<(String, String)> {
     labels
 }
 
-/// The notice and its style.
+/// Returns the notice and its style.
 fn notice_text(app: &App) -> Option<(String, Role)> {
     let notice = app.notice.as_ref()?;
     let role = match notice.tone {
@@ -145,7 +145,7 @@ fn draw_wrapped(text: &str, role: Role, painter: &mut Painter<'_>, area: Rect) {
     }
 }
 
-/// The key that opens the help from a page.
+/// Returns the key that opens the help from a page.
 fn help_keys(overlay: &Overlay) -> Option<&'static str> {
     match overlay {
         Overlay::Help(_) => None,

@@ -74,7 +74,7 @@ fn draw_interpretation(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
     painter.write_right(pen, &text, role);
 }
 
-/// The kind of a source: `Scale SGP thread`, `file`.
+/// Returns the kind of a source: `Scale SGP thread`, `file`.
 fn source_kind(source: &Source) -> String {
     match source {
         Source::Thread(thread) => {
@@ -145,7 +145,7 @@ fn draw_preview(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>) 
     }
 }
 
-/// The input of a thread, its service, the profile of the last visit, and when that was.
+/// Returns the input of a thread, its service, the profile of the last visit, and when that was.
 fn origin_text(app: &App, thread: &RecentThread) -> String {
     let service = provider::by_id(&thread.service).map(|provider| provider.display_name().to_owned());
     let profile = thread.profile.as_ref().map(|profile| format!("profile {profile}"));
@@ -154,7 +154,7 @@ fn origin_text(app: &App, thread: &RecentThread) -> String {
     facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// The note of a thread, its counts if it was opened since the start, and where it was left.
+/// Returns the note of a thread, its counts if it was opened since the start, and where it was left.
 fn place_text(app: &App, thread: &RecentThread) -> String {
     let visited = app.places.visited.of_input(&thread.input);
     let left = thread.place.as_ref().map(|place| {
@@ -222,12 +222,12 @@ fn title_of(thread: &RecentThread) -> &str {
     if thread.title.trim().is_empty() { UNTITLED } else { &thread.title }
 }
 
-/// The title, or the input of a thread without one.
+/// Returns the title, or the input of a thread without one.
 fn title_or_input(thread: &RecentThread) -> &str {
     if thread.title.trim().is_empty() { &thread.input } else { &thread.title }
 }
 
-/// The note, or the age of the visit and its profile if another one is active now.
+/// Returns the note, or the age of the visit and its profile if another one is active now.
 fn note_text(app: &App, thread: &RecentThread) -> String {
     if !thread.note.is_empty() {
         return thread.note.clone();

@@ -45,7 +45,7 @@ pub struct Changes {
     pub counts: [usize; 3],
 }
 
-/// The identity of each message: its id, or its bytes if it has none, and its number among messages of the same id.
+/// Returns the identity of each message: its id, or its bytes if it has none, and its number among messages of the same id.
 fn message_identities(summaries: &MessageSummaries) -> Vec<(&[u8], usize)> {
     let mut counts: HashMap<&[u8], usize> = HashMap::new();
     let mut identities = Vec::with_capacity(summaries.len());
@@ -112,12 +112,12 @@ fn is_same(old: &Raw, new: &Raw, budget: &mut usize) -> bool {
 }
 
 impl Changes {
-    /// Whether there are no differences.
+    /// Returns whether there are no differences.
     pub fn is_empty(&self) -> bool {
         self.counts == [0; 3]
     }
 
-    /// The differences in a few words.
+    /// Returns the differences in a few words.
     pub fn describe(&self) -> String {
         let [added, changed, removed] = self.counts;
         let mut parts = Vec::new();
@@ -134,7 +134,7 @@ impl Changes {
     }
 }
 
-/// The changes as a document; `None` if it was stopped.
+/// Returns the changes as a document; `None` if it was stopped.
 pub fn document(changes: &Changes, columns: usize, is_stopped: &dyn Fn() -> bool) -> Option<Document> {
     let mut budget = MAX_PAGE_BYTES;
     let mut sections = Vec::new();
@@ -180,7 +180,7 @@ fn change_title(sign: &str, index: usize, message: &Message, style: Role, column
     Line::new(vec![StyledRun::new(&start, style), StyledRun::new(&cut, Role::Strong)])
 }
 
-/// The changed text, or the changed JSON if the text is the same.
+/// Returns the changed text, or the changed JSON if the text is the same.
 fn diff_lines(change: &Change, old: &str, new: &str, columns: usize, budget: &mut usize) -> Vec<Line> {
     let too_large = || vec![Line::styled("Too large to compare.", Role::Dim)];
     let (Some(before), Some(after)) =

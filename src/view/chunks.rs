@@ -26,7 +26,7 @@ pub fn answer_overlap_finder(message: &Message) -> OverlapFinder {
     OverlapFinder::new(&answer.map(|side| side.text()).unwrap_or_default())
 }
 
-/// A score as a bar of fixed width, `share` of it filled.
+/// Returns a score as a bar of fixed width, `share` of it filled.
 pub fn score_bar(share: f64) -> [StyledRun; 2] {
     let cells = (share.clamp(0.0, 1.0) * BAR_WIDTH as f64).round() as usize;
     [
@@ -80,7 +80,7 @@ impl ChunkList<'_> {
         lines
     }
 
-    /// All entries as lines.
+    /// Returns all entries as lines.
     pub fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
         for (heading, body) in self.entries(|_| None) {
@@ -91,14 +91,14 @@ impl ChunkList<'_> {
         lines
     }
 
-    /// The number of chunks beyond `MAX_CHUNKS`.
+    /// Returns the number of chunks beyond `MAX_CHUNKS`.
     pub fn overflow_line(&self) -> Option<Line> {
         let more = self.chunks.len().saturating_sub(MAX_CHUNKS);
         (more > 0).then(|| Line::styled(&format!("… {}", number::pluralize(more, "more chunk")), Role::Dim))
     }
 }
 
-/// The chunk as a line of evidence: its title, a word if it was outdated, page and score.
+/// Returns the chunk as a line of evidence: its title, a word if it was outdated, page and score.
 pub fn citation_title(number: usize, chunk: &Chunk, answered_at: Option<Timestamp>) -> Line {
     let mut runs = vec![
         StyledRun::new(&format!("[{number}] "), Role::Link),
@@ -119,7 +119,7 @@ pub fn citation_title(number: usize, chunk: &Chunk, answered_at: Option<Timestam
     Line::new(runs)
 }
 
-/// The fields that say a chunk was outdated when the answer was given.
+/// Returns the fields that say a chunk was outdated when the answer was given.
 pub fn outdated_fields(
     chunk: &Chunk,
     answered_at: Option<Timestamp>,
@@ -127,12 +127,12 @@ pub fn outdated_fields(
     chunk.fields.iter().filter(move |field| is_outdated(field, answered_at))
 }
 
-/// A score in about ten characters at most.
+/// Formats a score in about ten characters at most.
 pub fn format_score(score: f64) -> String {
     if score.abs() < 1e6 { format!("{score:.3}") } else { format!("{score:.2e}") }
 }
 
-/// The fields of a chunk on one line or more; those that say it was outdated come first.
+/// Returns the fields of a chunk on one line or more; those that say it was outdated come first.
 fn field_lines(chunk: &Chunk, answered_at: Option<Timestamp>, width: usize) -> Vec<Line> {
     let (outdated, other): (Vec<_>, Vec<_>) =
         chunk.fields.iter().partition(|field| is_outdated(field, answered_at));
@@ -165,12 +165,12 @@ const OUTDATED_STATES: [&str; 9] = [
 const EXPIRY_KEYS: [&str; 7] =
     ["valid_until", "valid_to", "expires_at", "expires", "expiry", "expiry_date", "expiration_date"];
 
-/// Whether a field holds the state of its chunk.
+/// Returns whether a field holds the state of its chunk.
 fn is_state(key: &str) -> bool {
     ["status", "state", "lifecycle"].iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 
-/// Whether a field says that its chunk was outdated when the answer was given.
+/// Returns whether a field says that its chunk was outdated when the answer was given.
 fn is_outdated((key, value): &(String, String), answered_at: Option<Timestamp>) -> bool {
     let (key, value) = (key.to_ascii_lowercase(), value.trim().to_ascii_lowercase());
     let has_successor = matches!(key.as_str(), "superseded_by" | "replaced_by");
@@ -184,12 +184,12 @@ fn is_outdated((key, value): &(String, String), answered_at: Option<Timestamp>) 
         || EXPIRY_KEYS.contains(&key.as_str()) && is_expired()
 }
 
-/// The title of a chunk, else its id.
+/// Returns the title of a chunk, else its id.
 fn label(chunk: &Chunk) -> &str {
     chunk.title.as_deref().or(chunk.id.as_deref()).unwrap_or("chunk")
 }
 
-/// The score of a full bar: 1 for scores from 0 to 1, so that a weak best one looks weak; else the best score.
+/// Returns the score of a full bar: 1 for scores from 0 to 1, so that a weak best one looks weak; else the best score.
 fn full_score(scores: impl Iterator<Item = f64>) -> f64 {
     scores.fold(1.0, f64::max)
 }

@@ -47,14 +47,14 @@ pub struct MessagePair {
 }
 
 impl MessagePair {
-    /// A pair of two messages in the order of their times; without times, `first` is the earlier one.
+    /// Creates a pair of two messages in the order of their times; without times, `first` is the earlier one.
     pub fn in_order(first: ComparedMessage, second: ComparedMessage) -> Self {
         let is_reversed = first.time.zip(second.time).is_some_and(|(first, second)| first > second);
         let (left, right) = if is_reversed { (second, first) } else { (first, second) };
         Self { left, right }
     }
 
-    /// The descriptions of both; with their threads if these differ.
+    /// Returns the descriptions of both; with their threads if these differ.
     pub fn labels(&self) -> [String; 2] {
         let is_same_thread = self.left.thread == self.right.thread;
         [&self.left, &self.right].map(|message| {
@@ -68,7 +68,7 @@ impl MessagePair {
 }
 
 impl ComparedMessage {
-    /// Whether this is the message of a summary.
+    /// Returns whether this is the message of a summary.
     pub fn is_same_message(&self, summary: &MessageSummary) -> bool {
         let id = summary.raw.bytes_in(summary.id);
         if id.is_empty() { self.raw.bytes() == summary.raw.bytes() } else { id == self.id }
@@ -96,12 +96,12 @@ impl<'a> ParsedMessage<'a> {
         Some(Self { raw, forest: Forest::new(&message.spans), message, replies })
     }
 
-    /// The message and its replies, with their bytes.
+    /// Returns the message and its replies, with their bytes.
     fn messages(&self) -> impl Iterator<Item = (&'a [u8], &Message)> {
         [(self.raw, &self.message)].into_iter().chain(self.replies.iter().map(|(raw, reply)| (*raw, reply)))
     }
 
-    /// The duration of the message, or from a question to the last of its replies.
+    /// Returns the duration of the message, or from a question to the last of its replies.
     fn duration_micros(&self) -> Option<i64> {
         let first = self.message.created_at;
         let last = self.replies.iter().filter_map(|(_, reply)| reply.created_at).max();
@@ -115,7 +115,7 @@ impl<'a> ParsedMessage<'a> {
         usage
     }
 
-    /// The models, each once, in the order of their use.
+    /// Returns the models, each once, in the order of their use.
     fn models(&self) -> String {
         let mut models: Vec<&str> = Vec::new();
         for model in self.messages().flat_map(|(_, message)| &message.models) {
@@ -135,7 +135,7 @@ impl<'a> ParsedMessage<'a> {
     }
 }
 
-/// The comparison as a document; `None` if it was stopped.
+/// Returns the comparison as a document; `None` if it was stopped.
 pub fn document(pair: &MessagePair, width: usize, is_stopped: &dyn Fn() -> bool) -> Option<Document> {
     let left = ParsedMessage::parse(&pair.left, is_stopped)?;
     let right = ParsedMessage::parse(&pair.right, is_stopped)?;
@@ -156,7 +156,7 @@ fn heading(pair: &MessagePair) -> Section {
     Section::text(Body::Lines(lines), Role::Dim)
 }
 
-/// The metrics of both messages; unknown ones are left out.
+/// Returns the metrics of both messages; unknown ones are left out.
 fn metric_lines(left: &ParsedMessage<'_>, right: &ParsedMessage<'_>) -> Vec<Line> {
     let duration = |parsed: &ParsedMessage<'_>| number::duration(parsed.duration_micros());
     let status = |parsed: &ParsedMessage<'_>| parsed.message.status_text.clone();
@@ -211,7 +211,7 @@ fn blank_line() -> Section {
     Section::text(Body::Lines(vec![Line::default()]), Role::Dim)
 }
 
-/// The differences of two texts: side by side where there is room, else one below the other.
+/// Returns the differences of two texts: side by side where there is room, else one below the other.
 fn text_diff_lines(before: &str, after: &str, width: usize) -> Vec<Line> {
     if width >= SIDE_BY_SIDE_WIDTH
         && let Some(lines) = diff::side_by_side(before, after, width)
@@ -226,7 +226,7 @@ fn text_diff_lines(before: &str, after: &str, width: usize) -> Vec<Line> {
     }
 }
 
-/// Whether two texts have enough in common for a combined difference.
+/// Returns whether two texts have enough in common for a combined difference.
 fn is_similar(diff: &diff::Diff) -> bool {
     let runs = diff.lines.iter().flat_map(|line| &line.spans);
     let (mut same, mut all) = (0usize, 0usize);
@@ -237,7 +237,7 @@ fn is_similar(diff: &diff::Diff) -> bool {
     diff.granularity != Granularity::Words || same * 3 >= all
 }
 
-/// Both texts in sequence.
+/// Returns both texts in sequence.
 fn before_and_after_lines(before: &str, after: &str, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     for (text, sign, style) in [(before, "− Before", Role::Removed), (after, "+ After", Role::Added)] {
@@ -249,7 +249,7 @@ fn before_and_after_lines(before: &str, after: &str, width: usize) -> Vec<Line> 
     lines
 }
 
-/// The lines of a difference, or a note that the texts are too large.
+/// Returns the lines of a difference, or a note that the texts are too large.
 fn diff_lines(diff: diff::Diff) -> Vec<Line> {
     match diff.granularity {
         Granularity::Words | Granularity::Lines => diff.lines,

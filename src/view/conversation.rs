@@ -30,7 +30,7 @@ pub struct Heading<'a> {
 }
 
 impl Heading<'_> {
-    /// The rule, `width` columns wide. Items that do not fit are left out, the least important first.
+    /// Builds the rule, `width` columns wide. Items that do not fit are left out, the least important first.
     pub fn line(&self, width: usize) -> Line {
         // A result belongs to the call above it.
         let (dash, rule_style) = match (self.is_selected, self.summary.role == Speaker::Tool) {
@@ -92,7 +92,7 @@ impl Heading<'_> {
         items
     }
 
-    /// What is wrong with the message, and its feedback.
+    /// Returns marks for the message's failures and its feedback.
     fn marks(&self) -> Vec<Item> {
         let summary = self.summary;
         let mut marks = Vec::new();
@@ -127,7 +127,7 @@ impl Heading<'_> {
     }
 }
 
-/// The sign of a note and the beginning of its text; of one on a span, the sign alone.
+/// Returns the sign of a note and the beginning of its text; of one on a span, the sign alone.
 fn note_mark(note: &Note) -> String {
     let text = if note.place.span_id.is_some() { "" } else { note.text.as_str() };
     let text = Safe::line(text);

@@ -62,7 +62,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// A document of these sections.
+    /// Creates a document of these sections.
     pub fn new(sections: Vec<Section>) -> Self {
         let mut document = Self { sections, ..Self::default() };
         document.update_row_count();
@@ -89,32 +89,32 @@ impl Document {
         }
     }
 
-    /// The number of rows, without those that are folded away.
+    /// Returns the number of rows, without those that are folded away.
     pub fn len(&self) -> usize {
         self.rows
     }
 
-    /// Whether there are no rows.
+    /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows == 0
     }
 
-    /// The sections.
+    /// Returns the sections.
     pub fn sections(&self) -> &[Section] {
         &self.sections
     }
 
-    /// The section of a row.
+    /// Returns the section of a row.
     pub fn section_at(&self, row: usize) -> usize {
         self.section_starts.partition_point(|start| *start <= row).saturating_sub(1)
     }
 
-    /// The first row of a section.
+    /// Returns the first row of a section.
     pub fn section_start(&self, section: usize) -> usize {
         self.section_starts.get(section).copied().unwrap_or(0)
     }
 
-    /// The rows of a section in view; 0 if this form of the document has none.
+    /// Returns the rows of a section in view; 0 if this form of the document has none.
     pub fn section_rows(&self, section: usize) -> usize {
         self.sections.get(section).map_or(0, |section| section.rows(self.form))
     }
@@ -137,7 +137,7 @@ impl Document {
         rows
     }
 
-    /// The text of every line of every section, folded or not, with its index; large texts are left out.
+    /// Returns the text of every line of every section, folded or not, with its index; large texts are left out.
     pub fn section_lines(&self) -> impl Iterator<Item = (usize, Vec<(usize, String)>)> + '_ {
         let sections = self.sections.iter().enumerate().filter(|(_, section)| section.is_in(self.form));
         sections.map(|(index, section)| {
@@ -215,7 +215,7 @@ impl Document {
         self.update_row_count();
     }
 
-    /// The foldable blocks: title, number among the blocks of that title, and whether it is open.
+    /// Returns the foldable blocks: title, number among the blocks of that title, and whether it is open.
     fn fold_states(&self) -> Vec<((String, usize), bool)> {
         let mut counts: HashMap<String, usize> = HashMap::new();
         let foldable = self.sections.iter().filter(|section| section.is_foldable);
@@ -228,12 +228,12 @@ impl Document {
         foldable.map(state).collect()
     }
 
-    /// The row that corresponds to a row of `other`, the same document at another width.
+    /// Returns the row that corresponds to a row of `other`, the same document at another width.
     pub fn equivalent_row(&self, other: &Self, row: usize) -> usize {
         self.row_of(other.place_of(row))
     }
 
-    /// The place of a row, independent of the width.
+    /// Returns the place of a row, independent of the width.
     pub fn place_of(&self, row: usize) -> Place {
         let index = self.section_at(row);
         let depth = row.saturating_sub(self.section_start(index));
@@ -248,7 +248,7 @@ impl Document {
         Place { section: index, offset }
     }
 
-    /// The row of a place.
+    /// Returns the row of a place.
     pub fn row_of(&self, place: Place) -> usize {
         let section = self.sections.get(place.section);
         let title_rows = section.map_or(0, |section| usize::from(section.title.is_some()));
@@ -295,7 +295,8 @@ impl Document {
         self.selected_section.map(|section| self.section_start(section))
     }
 
-    /// The selected section if a part of it is in view, else the first foldable one at or below `row`, else the nearest above.
+    /// Returns the selected section if a part of it is in view, else the first foldable one at or below `row`, else the
+    /// nearest above.
     pub fn foldable_near(&self, row: usize, page: usize) -> Option<usize> {
         let in_view = |index: &usize| {
             let start = self.section_start(*index);
@@ -362,22 +363,23 @@ pub struct ScrolledDocument {
 }
 
 impl ScrolledDocument {
-    /// A document at its top.
+    /// Creates a document at its top.
     pub fn new(document: Document) -> Self {
         Self { document, offset: 0 }
     }
 
-    /// The number of scroll positions: the last row of the document stops at the bottom of the page, not at its top.
+    /// Returns the number of scroll positions: the last row of the document stops at the bottom of the page, not at its
+    /// top.
     pub fn positions(&self, page: usize) -> usize {
         self.document.len().saturating_sub(page) + 1
     }
 
-    /// The scroll position, inside the document.
+    /// Returns the scroll position, inside the document.
     pub fn position(&self, page: usize) -> usize {
         self.offset.min(self.positions(page) - 1)
     }
 
-    /// A click on a row in view: on a title, folds or unfolds its section.
+    /// Handles a click on a visible row: on a title, folds or unfolds its section.
     pub fn click(&mut self, row: usize, page: usize) {
         let row = self.position(page) + row;
         let section = self.document.section_at(row);

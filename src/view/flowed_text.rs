@@ -49,13 +49,13 @@ impl<T: Copy> FlowedText<T> {
         }
     }
 
-    /// The positions of the bytes of each hit, for at most `limit` hits.
+    /// Returns the positions of the bytes of each hit, for at most `limit` hits.
     pub fn hit_positions(&self, finder: &Finder, limit: usize) -> Vec<&[T]> {
         let ranges = finder.text_hits(&self.text, limit);
         ranges.into_iter().filter_map(|range| self.positions.get(range)).collect()
     }
 
-    /// The same, but only for hits that span a line break.
+    /// Returns the same, but only for hits that span a line break.
     pub fn hits_across_lines(&self, finder: &Finder, limit: usize) -> Vec<&[T]> {
         let spans_break = |range: &std::ops::Range<usize>| {
             let next = self.line_starts.partition_point(|start| *start <= range.start);
@@ -66,7 +66,7 @@ impl<T: Copy> FlowedText<T> {
     }
 }
 
-/// The section and line in which each hit of a document begins, folded or not, in order; about `limit` at most.
+/// Returns the section and line in which each hit of a document begins, folded or not, in order; about `limit` at most.
 pub fn hit_lines(document: &Document, finder: &Finder, limit: usize) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for (section, lines) in document.section_lines() {
@@ -107,7 +107,7 @@ pub fn hit_lines(document: &Document, finder: &Finder, limit: usize) -> Vec<(usi
     found
 }
 
-/// The section and line in which the hit with this index begins.
+/// Returns the section and line in which the hit with this index begins.
 pub fn hit_line(document: &Document, finder: &Finder, index: usize) -> Option<(usize, usize)> {
     let lines = hit_lines(document, finder, index.saturating_add(1));
     lines.get(index).copied()

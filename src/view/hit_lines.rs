@@ -79,7 +79,7 @@ impl HitRequest {
     }
 }
 
-/// The part of a message at an offset.
+/// Returns the part of a message at an offset.
 fn part_of(message: &Message, bytes: &[u8], offset: usize) -> String {
     let is_in = |range: crate::domain::ByteRange| {
         (range.start as usize..(range.start as usize).saturating_add(range.len as usize)).contains(&offset)
@@ -91,7 +91,7 @@ fn part_of(message: &Message, bytes: &[u8], offset: usize) -> String {
     part.map_or_else(|| span.name.clone(), |part| format!("{} · {}", span.name, part.title()))
 }
 
-/// The names of the innermost two fields around an offset.
+/// Returns the names of the innermost two fields around an offset.
 fn field_at(bytes: &[u8], offset: usize) -> String {
     let base = bytes.as_ptr() as usize;
     let contains = |raw: &[u8]| {
@@ -121,7 +121,7 @@ fn field_at(bytes: &[u8], offset: usize) -> String {
     names.split_off(names.len().saturating_sub(2)).join(".")
 }
 
-/// The text of the string around a hit.
+/// Returns the text of the string around a hit.
 fn text_around(bytes: &[u8], hit: &Range<usize>) -> String {
     let is_quote = |at: usize| bytes.get(at) == Some(&b'"') && !is_escaped(bytes, at);
     let first = hit.start.saturating_sub(BYTES_BEFORE);
@@ -136,7 +136,7 @@ fn text_around(bytes: &[u8], hit: &Range<usize>) -> String {
     if quote.is_some() { text } else { format!("… {text}") }
 }
 
-/// Whether an odd number of backslashes stands before a byte.
+/// Returns whether an odd number of backslashes stands before a byte.
 fn is_escaped(bytes: &[u8], at: usize) -> bool {
     let before = bytes.get(..at).unwrap_or_default();
     before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1

@@ -19,7 +19,7 @@ use blocks::SectionBuilder;
 /// Columns left of the text: a bar in the speaker's colour, and a space.
 pub const GUTTER_WIDTH: usize = 2;
 
-/// The colour of a speaker.
+/// Returns the colour of a speaker.
 pub fn role_style(role: Role) -> theme::Role {
     match role {
         Role::User => theme::Role::User,
@@ -29,7 +29,7 @@ pub fn role_style(role: Role) -> theme::Role {
     }
 }
 
-/// The symbol of a speaker, which does not depend on colour.
+/// Returns the symbol of a speaker, which does not depend on colour.
 pub fn role_symbol(role: Role) -> &'static str {
     match role {
         Role::User => "›",
@@ -42,7 +42,7 @@ pub fn role_symbol(role: Role) -> &'static str {
     }
 }
 
-/// The symbol of a sentiment.
+/// Returns the symbol of a sentiment.
 pub fn sentiment_symbol(sentiment: Sentiment) -> &'static str {
     match sentiment {
         Sentiment::Positive => "▲",
@@ -51,7 +51,7 @@ pub fn sentiment_symbol(sentiment: Sentiment) -> &'static str {
     }
 }
 
-/// The colour of a sentiment.
+/// Returns the colour of a sentiment.
 pub fn sentiment_style(sentiment: Sentiment) -> theme::Role {
     match sentiment {
         Sentiment::Positive => theme::Role::Ok,
@@ -83,7 +83,7 @@ pub enum TextMode {
 }
 
 impl TextMode {
-    /// The mode after this one for a message, without those that would show the same.
+    /// Returns the mode after this one for a message, without those that would show the same.
     pub fn next(self, message: &Message) -> Self {
         let forms: Vec<TextForm> = message.sides.iter().flat_map(forms_of_side).collect();
         let has = |is_wanted: fn(&TextForm) -> bool| forms.iter().any(is_wanted);
@@ -98,7 +98,7 @@ impl TextMode {
     }
 }
 
-/// The forms of the texts of a side.
+/// Returns the forms of the texts of a side.
 fn forms_of_side(side: &Side) -> impl Iterator<Item = TextForm> + '_ {
     side.blocks.iter().filter_map(|block| match block {
         Block::Markdown(_) => Some(TextForm::of_speaker(side.role)),
@@ -122,7 +122,7 @@ struct MessageDocumentBuilder<'a> {
     section_builder: SectionBuilder<'a>,
 }
 
-/// The document of a message, wrapped to `width` columns.
+/// Returns the document of a message, wrapped to `width` columns.
 pub fn document(message: &Message, raw: &[u8], width: usize, options: TextOptions) -> Document {
     let width = width.max(1);
     // Only chunks are compared with the answer.

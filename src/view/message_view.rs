@@ -26,7 +26,7 @@ impl MessageView {
         Self::from_message(message, text)
     }
 
-    /// The same, unless `is_stopped` returns true between two steps.
+    /// Returns the same, unless `is_stopped` returns true between two steps.
     pub fn new_cancellable(
         is_stopped: &dyn Fn() -> bool,
         provider: &dyn Provider,

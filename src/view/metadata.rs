@@ -27,7 +27,7 @@ pub struct TimeContext<'a> {
 }
 
 impl TimeContext<'_> {
-    /// A time in the user's zone, with its age.
+    /// Formats a time in the user's zone, with its age.
     pub fn format(&self, stamp: Timestamp) -> String {
         format!("{}  ({})", text::time::full(stamp, self.time_format), text::number::age(stamp, self.now))
     }
@@ -73,7 +73,7 @@ fn field(path: &str, kind: &'static str, value: impl Into<String>) -> Field {
     Field { path: path.to_owned(), kind, value: value.into(), style: Role::Text }
 }
 
-/// The fields that the program derives from a message.
+/// Returns the fields that the program derives from a message.
 fn message_fields(message: &Message, raw: &Raw, time: &TimeContext<'_>) -> Vec<Field> {
     let mut fields = vec![field("id", "id", &*message.id), field("role", "", message.role.as_str())];
     let created = message.created_at.map_or_else(|| message.created_text.clone(), |stamp| time.format(stamp));
@@ -181,12 +181,12 @@ fn leaf_field(path: String, value: Value<'_>, time: &TimeContext<'_>) -> Field {
     Field { path, kind, value: text, style }
 }
 
-/// The first `MAX_VALUE_BYTES` characters of a text.
+/// Returns the first `MAX_VALUE_BYTES` characters of a text.
 fn truncate(text: &str) -> String {
     text.chars().take(MAX_VALUE_BYTES).collect()
 }
 
-/// The beginning of a value's JSON on one line; the rest of a large value is not scanned.
+/// Returns the beginning of a value's JSON on one line; the rest of a large value is not scanned.
 fn json_preview(value: Value<'_>) -> String {
     let raw = value.raw();
     let start = raw.get(..MAX_VALUE_BYTES).unwrap_or(raw);

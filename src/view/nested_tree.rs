@@ -63,22 +63,22 @@ enum RowLocation {
 }
 
 impl NestedTree {
-    /// The tree of a value, with the first levels open.
+    /// Returns the tree of a value, with the first levels open.
     pub fn new(raw: Raw) -> Self {
         Self { tree: Tree::new(raw), embedded: Vec::new() }
     }
 
-    /// The bytes of the outermost tree.
+    /// Returns the bytes of the outermost tree.
     pub fn bytes(&self) -> &[u8] {
         self.tree.bytes()
     }
 
-    /// The same tree over another copy of the same bytes.
+    /// Moves the tree to another copy of the same bytes.
     pub fn rebase(&mut self, raw: Raw) {
         self.tree.replace_raw(raw);
     }
 
-    /// The number of rows, without those that are folded away.
+    /// Returns the number of rows, without those that are folded away.
     pub fn len(&self) -> usize {
         self.tree.len()
             + self.visible_embedded().iter().map(|(_, string)| self.extra_rows(*string)).sum::<usize>()
@@ -89,7 +89,7 @@ impl NestedTree {
         self.embedded.get(string).map_or(0, |embedded| embedded.nested.len().saturating_sub(1))
     }
 
-    /// The visible opened strings by row in this tree, sorted.
+    /// Returns the visible opened strings by row in this tree, sorted.
     fn visible_embedded(&self) -> Vec<(usize, usize)> {
         let open = self.embedded.iter().enumerate().filter(|(_, embedded)| embedded.is_open);
         let mut strings: Vec<_> = open
@@ -174,7 +174,7 @@ impl NestedTree {
         NestedRow { row, embedded }
     }
 
-    /// Whether a string seems to contain JSON.
+    /// Returns whether a string seems to contain JSON.
     fn looks_like_json(&self, row: &TreeRow) -> bool {
         if !row.preview.trim_start().starts_with(['{', '[']) {
             return false;
@@ -193,7 +193,7 @@ impl NestedTree {
         }
     }
 
-    /// A stable id of a row, valid after opening and closing.
+    /// Returns a stable id of a row, valid after opening and closing.
     pub fn id_at(&self, row: usize) -> Option<NestedRowId> {
         match self.locate(row) {
             RowLocation::Outer(own) => self.tree.id_at(own).map(|id| vec![id]),
@@ -206,7 +206,7 @@ impl NestedTree {
         }
     }
 
-    /// The row with this id; `None` if it is not visible.
+    /// Returns the row with this id; `None` if it is not visible.
     pub fn row_of(&self, id: &[RowId]) -> Option<usize> {
         let (first, rest) = id.split_first()?;
         let own = self.tree.row_of(*first)?;
@@ -217,7 +217,7 @@ impl NestedTree {
         Some(self.to_outer_row(own) + embedded.nested.row_of(rest)?)
     }
 
-    /// The row of the container of a row.
+    /// Returns the row of the container of a row.
     pub fn parent(&self, row: usize) -> Option<usize> {
         match self.locate(row) {
             RowLocation::Outer(own) => self.tree.parent(own).map(|own| self.to_outer_row(own)),
@@ -228,12 +228,12 @@ impl NestedTree {
         }
     }
 
-    /// The row of the next child of the same container.
+    /// Returns the row of the next child of the same container.
     pub fn next_sibling(&self, row: usize) -> Option<usize> {
         self.sibling(row, Tree::next_sibling, Self::next_sibling)
     }
 
-    /// The row of the child before this one in the same container.
+    /// Returns the row of the child before this one in the same container.
     pub fn previous_sibling(&self, row: usize) -> Option<usize> {
         self.sibling(row, Tree::previous_sibling, Self::previous_sibling)
     }
@@ -252,7 +252,7 @@ impl NestedTree {
         }
     }
 
-    /// The JSON of a row's value, verbatim or as decoded from the string that contains it.
+    /// Returns the JSON of a row's value, verbatim or as decoded from the string that contains it.
     pub fn value(&self, row: usize) -> Option<Value<'_>> {
         match self.locate(row) {
             RowLocation::Outer(own) => self.tree.value(own),
@@ -260,7 +260,7 @@ impl NestedTree {
         }
     }
 
-    /// The offset of a row's value in the bytes of the outermost tree; `None` inside a string.
+    /// Returns the offset of a row's value in the bytes of the outermost tree; `None` inside a string.
     pub fn start_of(&self, row: usize) -> Option<usize> {
         match self.locate(row) {
             RowLocation::Outer(own) => self.tree.rows(own..own + 1).pop().map(|row| row.start),
@@ -268,7 +268,7 @@ impl NestedTree {
         }
     }
 
-    /// The path to a row, through strings if necessary.
+    /// Returns the path to a row, through strings if necessary.
     pub fn path(&self, row: usize) -> Vec<PathStep> {
         match self.locate(row) {
             RowLocation::Outer(own) => self.tree.path(own),
@@ -283,7 +283,7 @@ impl NestedTree {
         }
     }
 
-    /// Whether a row is open; `None` if it cannot be opened.
+    /// Returns whether a row is open; `None` if it cannot be opened.
     pub fn is_open(&self, row: usize) -> Option<bool> {
         self.rows(row..row + 1).first().and_then(|found| found.row.is_open)
     }
@@ -402,7 +402,7 @@ impl NestedTree {
         Some(inner.map_or(RowOffset { row, offset }, |inner| RowOffset { row: row + inner.row, ..inner }))
     }
 
-    /// The text around a byte of a row; `offset` is a result of [`reveal_offset`](Self::reveal_offset).
+    /// Returns the text around a byte of a row; `offset` is a result of [`reveal_offset`](Self::reveal_offset).
     pub fn excerpt(&self, offset: RowOffset, reach: usize) -> Option<Excerpt> {
         match self.locate(offset.row) {
             RowLocation::Outer(own) => self.tree.excerpt(own, offset.offset, reach),
@@ -413,7 +413,7 @@ impl NestedTree {
     }
 }
 
-/// The JSON in a text that is an object or an array and nothing else.
+/// Returns the JSON in a text that is an object or an array and nothing else.
 fn embedded_json(text: &str) -> Option<&str> {
     let inner = text.trim();
     let value = Value::of(inner.as_bytes());

@@ -55,7 +55,7 @@ pub struct PayloadContext<'a> {
     pub previous_call: Option<PreviousCall<'a>>,
 }
 
-/// The formatted view; `None` if nothing in the payload reads better than JSON.
+/// Builds the formatted view; `None` if nothing in the payload reads better than JSON.
 pub fn document(context: &PayloadContext<'_>) -> Option<Document> {
     let payload = context.part.byte_range(context.span).slice(context.raw);
     if payload.len() > MAX_PAYLOAD_BYTES {
@@ -78,17 +78,17 @@ pub fn document(context: &PayloadContext<'_>) -> Option<Document> {
         .then(|| Document::new(builder.sections))
 }
 
-/// The first bytes of a value's JSON as text.
+/// Returns the first bytes of a value's JSON as text.
 fn raw_prefix(value: Value<'_>, max_bytes: usize) -> String {
     String::from_utf8_lossy(value.raw().get(..max_bytes).unwrap_or(value.raw())).into_owned()
 }
 
-/// The text for a payload that the span does not have.
+/// Returns the text for a payload that the span does not have.
 pub fn missing_text(part: SpanPart) -> String {
     format!("No {}.", part.title().to_lowercase())
 }
 
-/// Whether a span's output is the text of a model, which is Markdown; other output is verbatim.
+/// Returns whether a span's output is the text of a model, which is Markdown; other output is verbatim.
 fn is_written_by_model(span: &Span) -> bool {
     const WORDS: [&str; 7] = ["COMPLETION", "GENERATION", "MAP_REDUCE", "LLM", "CHAT", "AGENT", "ASSISTANT"];
     let operation = span.operation.to_ascii_uppercase();
@@ -168,7 +168,7 @@ impl<'a> DocumentBuilder<'a> {
         self.push(section);
     }
 
-    /// The beginning of a string, within the limits, and a note if it is truncated.
+    /// Returns the beginning of a string, within the limits, and a note if it is truncated.
     fn read_text(&mut self, value: Value<'_>) -> (String, Option<String>) {
         let room = MAX_TEXT_BYTES.min(self.remaining_bytes);
         let text = json::decode_prefix(value.raw(), room);

@@ -24,7 +24,7 @@ pub enum Hit {
     Raw { offset: usize },
 }
 
-/// All hits of a message: in `text`, its Message tab, and in `raw`, its JSON.
+/// Finds all hits of a message: in `text`, its Message tab, and in `raw`, its JSON.
 pub fn in_message(text: &Document, raw: &Raw, view: &MessageView, finder: &Finder) -> Vec<Hit> {
     let mut hits = document_hits(text, finder);
     let has_text = !hits.is_empty();
@@ -51,7 +51,8 @@ pub fn in_message(text: &Document, raw: &Raw, view: &MessageView, finder: &Finde
     hits
 }
 
-/// The index of the hit at this byte of the JSON. A hit in the text is found by its number among those outside of spans.
+/// Returns the index of the hit at this byte of the JSON. A hit in the text is found by its number among those outside of
+/// spans.
 pub fn position_of(hits: &[Hit], raw: &Raw, view: &MessageView, finder: &Finder, offset: usize) -> usize {
     let spans = SpanIndex::new(view);
     let hit = spans.hit_at(offset).unwrap_or(Hit::Raw { offset });
@@ -64,7 +65,7 @@ pub fn position_of(hits: &[Hit], raw: &Raw, view: &MessageView, finder: &Finder,
     })
 }
 
-/// The order of the span tree, each span before its payloads.
+/// Returns the order of the span tree, each span before its payloads.
 fn span_order(hit: Hit) -> (u32, usize, usize) {
     match hit {
         Hit::Span { node } => (node, 0, 0),

@@ -32,12 +32,12 @@ impl Fact {
     }
 }
 
-/// The line in at most `width` columns; the most useful facts stay.
+/// Returns the line in at most `width` columns; the most useful facts stay.
 pub fn line(facts: &SpanFacts<'_>, width: usize) -> Line {
     fit(span_facts(facts), width)
 }
 
-/// The line of untraced time.
+/// Returns the line of untraced time.
 pub fn untraced_line(range: TimeRange, turn: TimeRange, width: usize) -> Line {
     let mut facts = vec![Fact::new(0, "untraced", Role::Gap)];
     facts.push(Fact::new(3, &range_text(range, turn), Role::Dim));
@@ -114,7 +114,7 @@ fn usage_facts(span: &Span) -> Vec<Fact> {
     tokens.into_iter().chain(cost).collect()
 }
 
-/// The warnings about a span, in a few words.
+/// Returns the warnings about a span, in a few words.
 pub fn flag_words(flags: Flags) -> String {
     let words = [
         (Flags::ORPHAN, "orphan"),
@@ -145,13 +145,13 @@ fn range_text(range: TimeRange, turn: TimeRange) -> String {
     }
 }
 
-/// The share of the turn's time.
+/// Returns the share of the turn's time.
 fn share_text(micros: i64, turn: TimeRange) -> Option<String> {
     let percent = i128::from(micros) * 100 / i128::from(Some(turn.micros()).filter(|micros| *micros > 0)?);
     Some(if percent == 0 && micros > 0 { "< 1 % of turn".to_owned() } else { format!("{percent} % of turn") })
 }
 
-/// The facts that fit, in order.
+/// Returns the facts that fit, in order.
 fn fit(mut facts: Vec<Fact>, width: usize) -> Line {
     let columns = |fact: &Fact| fact.runs.iter().map(|run| run.text.width()).sum::<usize>();
     let mut ranks: Vec<(u8, usize)> = facts.iter().map(|fact| (fact.rank, columns(fact))).collect();

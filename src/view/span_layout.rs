@@ -39,7 +39,7 @@ impl SpanLayout {
     }
 }
 
-/// The nodes on the critical path, unless it says nothing as nearly all are on it.
+/// Returns the nodes on the critical path, unless it says nothing as nearly all are on it.
 fn distinct_critical_nodes(forest: &Forest) -> Vec<u32> {
     let mut nodes: Vec<u32> = trace::critical_path(forest).iter().map(|step| step.node).collect();
     nodes.sort_unstable();

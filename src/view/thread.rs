@@ -72,7 +72,7 @@ impl Landmarks {
     }
 }
 
-/// Whether any of these sorted indexes lies in a range.
+/// Returns whether any of these sorted indexes lies in a range.
 pub fn any_in(indexes: &[u32], range: std::ops::Range<u32>) -> bool {
     let first = indexes.partition_point(|index| *index < range.start);
     indexes.get(first).is_some_and(|index| *index < range.end)
@@ -99,7 +99,7 @@ pub struct OpenThread {
 }
 
 impl OpenThread {
-    /// A thread without messages yet.
+    /// Creates a thread without messages yet.
     pub fn new(source: Source, origin: Origin, generation: u64, now: Timestamp) -> Self {
         let service = match &source {
             Source::Thread(thread) => Some(thread.service),
@@ -123,7 +123,7 @@ impl OpenThread {
         }
     }
 
-    /// The provider of its service.
+    /// Returns the provider of its service.
     pub fn provider(&self) -> Option<&'static dyn Provider> {
         provider::by_id(self.service?)
     }
@@ -137,25 +137,25 @@ impl OpenThread {
         self.summaries.extend(summaries);
     }
 
-    /// Whether the whole body was read.
+    /// Returns whether the whole body was read.
     pub fn is_complete(&self) -> bool {
         self.body_summary.as_ref().is_some_and(|summary| !summary.is_partial)
     }
 
-    /// Whether the thread spans more than a day, so that its times need dates.
+    /// Returns whether the thread spans more than a day, so that its times need dates.
     pub fn spans_multiple_days(&self) -> bool {
         let time_at = |index: usize| self.summaries.get(index).and_then(|summary| summary.time);
         let (first, last) = (time_at(0), time_at(self.summaries.len().saturating_sub(1)));
         first.zip(last).is_some_and(|(first, last)| last.micros_since(first).abs() > 20 * 3_600_000_000)
     }
 
-    /// The title to display: the thread's own, else its id, else the user's input.
+    /// Returns the title to display: the thread's own, else its id, else the user's input.
     pub fn title(&self) -> String {
         let own = self.metadata.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
         own.map_or_else(|| self.metadata.id.clone().unwrap_or_else(|| self.source.to_input()), str::to_owned)
     }
 
-    /// The index of the message with this id, compared as raw JSON.
+    /// Returns the index of the message with this id, compared as raw JSON.
     pub fn position_of_id(&self, id: &[u8]) -> Option<usize> {
         if id.is_empty() {
             return None;

@@ -15,7 +15,7 @@ const CHUNK_ROWS: usize = 256;
 /// The most characters of a text from a service that the list sorts by or draws.
 const MAX_CHARS: usize = 300;
 
-/// The beginning of a text, which may be of any length.
+/// Returns the beginning of a text, which may be of any length.
 pub fn beginning(text: &str) -> &str {
     text.char_indices().nth(MAX_CHARS).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
@@ -42,18 +42,18 @@ pub struct ThreadTable {
 }
 
 impl ThreadTable {
-    /// The number of rows, with hidden ones.
+    /// Returns the number of rows, with hidden ones.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// The row with this index.
+    /// Returns the row with this index.
     pub fn get(&self, index: u32) -> Option<&ThreadRow> {
         let index = index as usize;
         self.chunks.get(index / CHUNK_ROWS)?.get(index % CHUNK_ROWS)
     }
 
-    /// The rows of the last listing, with their indices.
+    /// Returns the rows of the last listing, with their indices.
     pub fn shown(&self) -> impl Iterator<Item = (u32, &ThreadRow)> {
         let rows = (0..).zip(self.chunks.iter().flat_map(|chunk| chunk.iter()));
         rows.filter(|(_, row)| row.listing >= self.first_shown || row.saved.is_here_alone())
@@ -140,7 +140,7 @@ pub enum ThreadGroup {
 }
 
 impl ThreadGroup {
-    /// Whether a thread belongs to it.
+    /// Returns whether a thread belongs to it.
     pub fn contains(&self, thread: &ListedThread, applications: &Applications) -> bool {
         match self {
             Self::All => true,
@@ -176,7 +176,7 @@ pub struct ThreadSort {
 }
 
 impl ThreadSort {
-    /// The order in which a column is sorted at first: the newest and the largest, but names from A.
+    /// Returns the order in which a column is sorted at first: the newest and the largest, but names from A.
     pub const fn of(column: ThreadColumn) -> Self {
         let is_descending = match column {
             ThreadColumn::Updated | ThreadColumn::Created | ThreadColumn::Messages | ThreadColumn::State => {

@@ -12,7 +12,7 @@ const MAX_CELLS: usize = 48;
 /// With more spans than this, only their number is shown.
 const MAX_SPANS: usize = 2000;
 
-/// The colour of a kind.
+/// Returns the colour of a kind.
 pub fn kind_role(kind: SpanKind) -> Role {
     match kind {
         SpanKind::Model => Role::SpanModel,
@@ -25,7 +25,7 @@ pub fn kind_role(kind: SpanKind) -> Role {
     }
 }
 
-/// The strip of a message in `width` columns; `None` if it has no spans.
+/// Returns the strip of a message in `width` columns; `None` if it has no spans.
 pub fn trace_strip(message: &Message, width: usize) -> Option<Line> {
     if message.spans.is_empty() {
         return None;
@@ -44,7 +44,7 @@ pub fn trace_strip(message: &Message, width: usize) -> Option<Line> {
     Some(Line::new(runs))
 }
 
-/// A cell for each part of the time: in the colour of the step that ran then, the one that began last.
+/// Returns a cell for each part of the time, in the colour of the step that ran then, the one that began last.
 fn strip(spans: &[Span], cells: usize) -> Vec<StyledRun> {
     let parents: HashSet<&str> = spans.iter().filter_map(|span| span.parent_id.as_deref()).collect();
     let timed = |span: &&Span| Some((span.start?, span.end_time()?)).filter(|(start, end)| end >= start);

@@ -6,7 +6,7 @@ use crate::theme::Role;
 use crate::trace::{Forest, Gap};
 use crate::view::document::{Body, Document, Section, SectionSource};
 
-/// The document of a gap.
+/// Returns the document of a gap.
 pub fn document(forest: &Forest, spans: &[Span], gap: Gap, width: usize) -> Document {
     let sentence = sentence(forest, spans, gap);
     let note =
@@ -18,7 +18,7 @@ pub fn document(forest: &Forest, spans: &[Span], gap: Gap, width: usize) -> Docu
     ])
 }
 
-/// The duration of a gap and its neighbours.
+/// Returns the duration of a gap and its neighbours.
 pub fn sentence(forest: &Forest, spans: &[Span], gap: Gap) -> String {
     let name = |node: u32| {
         let span = forest.span(spans, node);

@@ -46,7 +46,7 @@ impl Conversation {
         *self = Self { shows_one_message: self.shows_one_message, ..Self::default() };
     }
 
-    /// The form of the documents in the Message tab.
+    /// Returns the form of the documents in the Message tab.
     pub fn form(&self) -> Form {
         if self.shows_one_message { Form::Page } else { Form::Conversation }
     }
@@ -98,12 +98,12 @@ fn signed(rows: usize) -> isize {
 }
 
 impl<'a> Shown<'a> {
-    /// Whether the detail pane shows the conversation.
+    /// Returns whether the detail pane shows the conversation.
     pub fn shows_conversation(self) -> bool {
         self.detail.tab == Tab::Message && !self.detail.conversation.shows_one_message
     }
 
-    /// The state of the message in a row of the list, if it is prepared.
+    /// Returns the state of the message in a row of the list, if it is prepared.
     pub fn message_state_at(self, position: usize) -> Option<&'a MessageViewState> {
         let key = self.key_at(position)?;
         self.detail.state(key)
@@ -114,20 +114,20 @@ impl<'a> Shown<'a> {
         Some(MessageKey { generation, index: self.summary_at(position)?.index })
     }
 
-    /// The rows of a message: its rule, its text, and a blank row unless the result of its calls follows.
+    /// Returns the rows of a message: its rule, its text, and a blank row unless the result of its calls follows.
     fn rows_at(self, position: usize) -> usize {
         let blank = usize::from(!self.has_result_below(position));
         self.message_state_at(position)
             .map_or(PLACEHOLDER_ROWS, |state| state.text.document.len() + 1 + blank)
     }
 
-    /// Whether the next message has the results of this one's calls, or more of them.
+    /// Returns whether the next message has the results of this one's calls, or more of them.
     fn has_result_below(self, position: usize) -> bool {
         let is_call = self.summary_at(position).is_some_and(|it| it.flags.contains(MessageFlags::TOOLS));
         is_call && self.summary_at(position + 1).is_some_and(|next| next.role == Role::Tool)
     }
 
-    /// The name of the call that the message at a position has the result of, if the call is prepared.
+    /// Returns the name of the call that the message at a position has the result of, if the call is prepared.
     pub fn call_name_at(self, position: usize) -> Option<&'a str> {
         let result = &self.message_state_at(position)?.view.message;
         let call_id = blocks_of(result).find_map(Block::answered_call)?;
@@ -137,7 +137,7 @@ impl<'a> Shown<'a> {
         calls.find(|(id, _)| *id == call_id).map(|(_, name)| name)
     }
 
-    /// The messages in view, from top to bottom.
+    /// Returns the messages in view, from top to bottom.
     pub fn visible_messages(self) -> Vec<VisibleMessage> {
         let page = self.detail_height();
         let len = self.list_len();
@@ -163,7 +163,7 @@ impl<'a> Shown<'a> {
         visible
     }
 
-    /// The row of the whole conversation at the top of the pane, as a message and its row.
+    /// Returns the row of the whole conversation at the top of the pane, as a message and its row.
     fn place(self) -> Option<(usize, usize)> {
         self.visible_messages().first().map(|top| (top.position, top.first_row))
     }

@@ -64,12 +64,12 @@ pub struct TurnPreview {
 }
 
 impl FeedbackView {
-    /// The feedback on the message at this index, once it is read.
+    /// Returns the feedback on the message at this index, once it is read.
     pub fn feedback_at(&self, index: u32) -> &[Feedback] {
         self.cache.get(&index).map_or(&[], Vec::as_slice)
     }
 
-    /// The state for a reloaded thread: the filter stays, the cache does not.
+    /// Returns the state for a reloaded thread: the filter stays, the cache does not.
     #[must_use]
     pub fn for_reloaded_thread(&self) -> Self {
         let mut filter = self.filter.clone();
@@ -148,7 +148,7 @@ impl FeedbackView {
         self.turn_preview = Some(TurnPreview { message_index: index, width, text });
     }
 
-    /// The kinds of feedback with their labels in the bar above the list.
+    /// Returns the kinds of feedback with their labels in the bar above the list.
     pub fn kind_labels(&self) -> [(FeedbackKind, String); 4] {
         let [all, negative, positive] = self.counts;
         FeedbackKind::ALL.map(|kind| {
@@ -178,7 +178,7 @@ impl FeedbackView {
         Ok(())
     }
 
-    /// A motion in the list.
+    /// Applies a motion to the list.
     fn move_selection(&mut self, motion: Motion, count: Option<usize>, areas: &FeedbackAreas) {
         let (len, page) = (self.filter.matching.len(), entries_per_page(areas));
         self.selected = scroll::motion_target(motion, count, self.selected, len, page);
@@ -191,7 +191,7 @@ impl FeedbackView {
         }
     }
 
-    /// A click on a kind or an entry. Returns whether the entry was selected already, so that its message is shown.
+    /// Handles a click on a kind or an entry. Returns whether the entry was selected already, so that its message is shown.
     fn click(&mut self, (x, y): (u16, u16), areas: &FeedbackAreas) -> bool {
         if y == areas.filter_bar.y && areas.filter_bar.height > 0 {
             let labels = self.kind_labels().into_iter().map(|(kind, label)| (kind, label.chars().count()));
@@ -211,12 +211,12 @@ impl FeedbackView {
     }
 }
 
-/// The comment of a feedback, or a note that it has none.
+/// Returns the comment of a feedback, or a note that it has none.
 pub fn comment(feedback: &Feedback) -> &str {
     if feedback.description.is_empty() { "(no comment)" } else { &feedback.description }
 }
 
-/// The time of a feedback, with its age.
+/// Returns the time of a feedback, with its age.
 pub fn format_time(feedback: &Feedback, time: &TimeContext<'_>) -> String {
     match feedback.created_at {
         Some(stamp) => time.format(stamp),
@@ -235,7 +235,7 @@ struct TurnStyle<'a> {
 }
 
 impl TurnStyle<'_> {
-    /// The feedback on a turn, then the turn itself.
+    /// Returns the feedback on a turn, then the turn itself.
     fn turn_document(
         &self,
         provider: &dyn Provider,
@@ -268,7 +268,7 @@ impl TurnStyle<'_> {
 }
 
 impl Shown<'_> {
-    /// The areas of the tab.
+    /// Returns the areas of the tab.
     pub fn feedback_areas(self) -> FeedbackAreas {
         let inner = self.screen.frame().detail.inner;
         let width = self.text_width();
@@ -279,7 +279,7 @@ impl Shown<'_> {
         layout::split_feedback_tab(inner, own)
     }
 
-    /// The cell of the screen at a row and column of the detail pane.
+    /// Returns the cell of the screen at a row and column of the detail pane.
     fn cell(self, row: u16, column: u16) -> (u16, u16) {
         let inner = self.screen.frame().detail.inner;
         (inner.x.saturating_add(column), inner.y.saturating_add(row))
@@ -300,7 +300,7 @@ impl Panes<'_> {
     }
 }
 
-/// The number of entries that fit into the list.
+/// Returns the number of entries that fit into the list.
 fn entries_per_page(areas: &FeedbackAreas) -> usize {
     (usize::from(areas.list.height) / ENTRY_LINES).max(1)
 }

@@ -20,7 +20,7 @@ pub enum FoldCommand {
 }
 
 impl FoldCommand {
-    /// The command of an action on a page of text, if it has one.
+    /// Returns the command of an action on a page of text, if it has one.
     pub fn on_page(action: Action) -> Option<Self> {
         let commands = [
             (Action::ToggleFold, Self::Toggle),

@@ -32,7 +32,7 @@ pub struct TreeView {
 }
 
 impl TreeView {
-    /// The tree of a part of a message.
+    /// Returns the tree of a part of a message.
     pub fn new(raw: &Raw, range: ByteRange) -> Self {
         let tree = NestedTree::new(raw.slice(range));
         Self {
@@ -45,12 +45,12 @@ impl TreeView {
         }
     }
 
-    /// Whether the message has no such part.
+    /// Returns whether the message has no such part.
     pub fn is_absent(&self) -> bool {
         self.is_absent
     }
 
-    /// Whether the selected row is a string that contains JSON and opens in place.
+    /// Returns whether the selected row is a string that contains JSON and opens in place.
     pub fn is_embedded_json(&self) -> bool {
         let row = self.tree.rows(self.selected..self.selected + 1).pop();
         row.is_some_and(|nested| nested.row.kind == Kind::String && nested.row.is_open.is_some())
@@ -70,17 +70,17 @@ impl TreeView {
         is_same
     }
 
-    /// The tree itself.
+    /// Returns the tree itself.
     pub fn tree(&self) -> &NestedTree {
         &self.tree
     }
 
-    /// The number of rows, without those that are folded away.
+    /// Returns the number of rows, without those that are folded away.
     pub fn len(&self) -> usize {
         self.tree.len()
     }
 
-    /// Whether there are no rows.
+    /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -106,7 +106,7 @@ impl TreeView {
         self.offset = scroll::into_view(self.selected, self.offset, page, self.len());
     }
 
-    /// A motion over the rows.
+    /// Applies a motion to the rows.
     pub fn move_selection(&mut self, motion: Motion, count: Option<usize>, page: usize) {
         // The last row is known only once everything open is indexed; the selection follows it until then.
         self.follows_end = motion == Motion::Bottom && count.is_none();
@@ -168,7 +168,7 @@ impl TreeView {
         }
     }
 
-    /// A click on a row in view: selects it, or folds it if it was selected already.
+    /// Handles a click on a visible row: selects it, or folds it if it was selected already.
     pub fn click(&mut self, row: usize) {
         self.follows_end = false;
         let row = self.offset + row;
@@ -188,7 +188,7 @@ impl TreeView {
         }
     }
 
-    /// The first byte of the selected value; `None` inside a string that opens in place.
+    /// Returns the first byte of the selected value; `None` inside a string that opens in place.
     pub fn selected_byte(&self) -> Option<usize> {
         self.tree.start_of(self.selected)
     }
@@ -201,8 +201,8 @@ impl TreeView {
         }
     }
 
-    /// The row of the hit that was revealed last, if it is visible, and the text around the hit: about `reach` bytes on
-    /// each side.
+    /// Returns the row of the hit that was revealed last, if it is visible, and the text around the hit: about `reach`
+    /// bytes on each side.
     pub fn revealed_hit(&self, reach: usize) -> Option<(usize, Excerpt)> {
         let (id, offset) = self.revealed_hit.as_ref()?;
         let hit = RowOffset { row: self.tree.row_of(id)?, offset: *offset };

@@ -8,7 +8,8 @@ use crate::app::text_page::OpenedValue;
 use crate::layout::{Direction, Pane};
 
 impl Panes<'_> {
-    /// A motion in the detail pane or the payload. While the message is still being read, only jumps to an end are kept.
+    /// Applies a motion to the detail pane or the payload. While the message is still being read, only jumps to an end are
+    /// kept.
     pub fn move_in_detail(&mut self, motion: Motion, count: Option<usize>) {
         if self.shown().message_state().is_none()
             && !self.shown().shows_conversation()
@@ -64,7 +65,7 @@ impl Panes<'_> {
     }
 }
 
-/// The motion of one step.
+/// Returns the motion of one step.
 pub(super) fn scroll_motion(direction: Direction) -> Motion {
     match direction {
         Direction::Forward => Motion::Down,

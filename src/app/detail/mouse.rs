@@ -8,7 +8,7 @@ use crate::layout::{Direction, Pane};
 const WHEEL_ROWS: usize = 3;
 
 impl Panes<'_> {
-    /// A click on the detail pane's title selects the tab at that column.
+    /// Handles a click on the detail pane's title: selects the tab at that column.
     pub fn click_title(&mut self, column: u16) {
         let Some(column) = usize::from(column).checked_sub(1) else { return };
         let headers =
@@ -20,7 +20,7 @@ impl Panes<'_> {
         }
     }
 
-    /// A click or a step of the wheel at a cell inside the detail pane.
+    /// Handles a click or a step of the wheel at a cell inside the detail pane.
     pub fn handle_detail_mouse(&mut self, row: u16, column: u16, wheel: Option<Direction>) {
         let tab = self.detail.tab.view();
         let pane = tab.pane_at(self.shown(), row);

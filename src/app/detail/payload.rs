@@ -53,7 +53,7 @@ pub struct FormattedPayload {
 }
 
 impl FormattedPayload {
-    /// The node of the payload.
+    /// Returns the node of the payload.
     pub(in crate::app::detail) fn node(&self) -> u32 {
         self.key.0
     }
@@ -121,19 +121,19 @@ fn placeholder(size: usize) -> Document {
 }
 
 impl SpansView {
-    /// The JSON tree of the selected payload, once it is prepared.
+    /// Returns the JSON tree of the selected payload, once it is prepared.
     pub fn payload_tree(&self) -> Option<&TreeView> {
         let key = self.payload_key()?;
         self.payload_trees.iter().find(|(known, _)| *known == key).map(|(_, tree)| tree)
     }
 
-    /// The same, mutable.
+    /// Returns the same, mutable.
     pub fn payload_tree_mut(&mut self) -> Option<&mut TreeView> {
         let key = self.payload_key()?;
         self.payload_trees.iter_mut().find(|(known, _)| *known == key).map(|(_, tree)| tree)
     }
 
-    /// The content of the lower half of the tab.
+    /// Returns the content of the lower half of the tab.
     pub fn payload(&self, mode: PayloadMode) -> PayloadView<'_> {
         if let Some(view) = self.formatted_payload(mode) {
             return PayloadView::Formatted(view);
@@ -144,7 +144,7 @@ impl SpansView {
         }
     }
 
-    /// The formatted view of the selected payload, if it is shown.
+    /// Returns the formatted view of the selected payload, if it is shown.
     fn formatted_payload(&self, mode: PayloadMode) -> Option<&ScrolledDocument> {
         if let Some(gap) = self.selected_gap() {
             return self.untraced_text(gap).map(|(_, text)| text);
@@ -162,13 +162,13 @@ impl SpansView {
         payload.view.as_mut().filter(|_| !is_raw)
     }
 
-    /// The cached formatted view of the selected payload, shown or not.
+    /// Returns the cached formatted view of the selected payload, shown or not.
     fn selected_payload_mut(&mut self) -> Option<&mut FormattedPayload> {
         let key = self.payload_key()?;
         self.payload_cache.get_mut(key)
     }
 
-    /// A motion in the payload.
+    /// Applies a motion to the payload.
     pub(super) fn move_in_payload(
         &mut self,
         mode: PayloadMode,
@@ -192,7 +192,7 @@ impl SpansView {
         self.payload_tree_mut().is_none_or(|tree| tree.fold(command))
     }
 
-    /// A click on a row of the payload.
+    /// Handles a click on a row of the payload.
     pub(super) fn click_payload(&mut self, mode: PayloadMode, row: usize, page: usize) {
         if let Some(view) = self.formatted_payload_mut(mode) {
             view.click(row, page);
@@ -224,13 +224,13 @@ impl SpansView {
 }
 
 impl<'a> Shown<'a> {
-    /// The content of the lower half of the Spans tab.
+    /// Returns the content of the lower half of the Spans tab.
     pub fn payload(self) -> PayloadView<'a> {
         self.message_state()
             .map_or(PayloadView::Absent, |state| state.spans.payload(self.detail.payload_mode))
     }
 
-    /// The job that formats the selected payload, unless that is done or in progress.
+    /// Returns the job that formats the selected payload, unless that is done or in progress.
     fn payload_job(self) -> Option<PayloadJob> {
         let width = self.text_width();
         let state = self.message_state().filter(|_| self.detail.payload_mode == PayloadMode::Formatted)?;
@@ -247,7 +247,7 @@ impl<'a> Shown<'a> {
         Some(PayloadJob { message, node, part, width, view, raw, previous_call })
     }
 
-    /// The input of the previous model call: in the same turn, else the last one of an earlier turn.
+    /// Returns the input of the previous model call: in the same turn, else the last one of an earlier turn.
     fn previous_call(
         self,
         message: &Message,
@@ -391,7 +391,7 @@ impl Panes<'_> {
     }
 }
 
-/// Whether a span is a model call with an input.
+/// Returns whether a span is a model call with an input.
 fn is_model_call(span: &Span) -> bool {
     span.operation == "COMPLETION" && !span.input.is_empty()
 }

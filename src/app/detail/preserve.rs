@@ -167,7 +167,7 @@ impl Detail {
     }
 }
 
-/// The summaries in the reloaded thread whose bytes equal those of a cached message, by that message's key.
+/// Returns the summaries in the reloaded thread whose bytes equal those of a cached message, by that message's key.
 fn unchanged_messages<'a>(
     cache: &[MessageViewState],
     summaries: &'a MessageSummaries,

@@ -65,7 +65,7 @@ impl Default for SpansView {
 }
 
 impl SpansView {
-    /// All spans open, the first one selected.
+    /// Creates the state with all spans unfolded and the first one selected.
     pub fn new(layout: SpanLayout) -> Self {
         let SpanLayout { visible, gaps, scale, critical_nodes, self_times, turn, coverage } = layout;
         Self {
@@ -86,37 +86,37 @@ impl SpansView {
         }
     }
 
-    /// The number of visible rows.
+    /// Returns the number of visible rows.
     pub fn len(&self) -> usize {
         self.visible.len()
     }
 
-    /// Whether there are no spans.
+    /// Returns whether there are no spans.
     pub fn is_empty(&self) -> bool {
         self.visible.is_empty()
     }
 
-    /// Whether the tree shows the critical path.
+    /// Returns whether the tree shows the critical path.
     pub fn shows_critical_path(&self) -> bool {
         !self.critical_nodes.is_empty()
     }
 
-    /// Whether this node is on the critical path, or the path is not shown.
+    /// Returns whether this node is on the critical path, or the path is not shown.
     pub fn is_bright(&self, node: u32) -> bool {
         !self.shows_critical_path() || self.critical_nodes.binary_search(&node).is_ok()
     }
 
-    /// The self time of a node in microseconds.
+    /// Returns the self time of a node in microseconds.
     pub fn self_micros(&self, node: u32) -> i64 {
         self.self_times.get(node as usize).copied().unwrap_or(0)
     }
 
-    /// The selected row.
+    /// Returns the selected row.
     pub fn selected_row(&self) -> Option<Row> {
         self.visible.row(self.selected)
     }
 
-    /// The selected node; `None` while untraced time is selected.
+    /// Returns the selected node; `None` while untraced time is selected.
     pub fn selected_node(&self) -> Option<u32> {
         match self.selected_row()? {
             Row::Node(node) => Some(node),
@@ -124,7 +124,7 @@ impl SpansView {
         }
     }
 
-    /// The selected node, or the one that the selected gap belongs to.
+    /// Returns the selected node, or the one that the selected gap belongs to.
     pub fn selected_node_or_parent(&self) -> Option<u32> {
         match self.selected_row()? {
             Row::Node(node) => Some(node),
@@ -132,7 +132,7 @@ impl SpansView {
         }
     }
 
-    /// The selected gap.
+    /// Returns the selected gap.
     pub fn selected_gap(&self) -> Option<Gap> {
         match self.selected_row()? {
             Row::Node(_) => None,
@@ -140,12 +140,12 @@ impl SpansView {
         }
     }
 
-    /// The selected node and part.
+    /// Returns the selected node and part.
     pub(super) fn payload_key(&self) -> Option<(u32, SpanPart)> {
         Some((self.selected_node()?, self.part))
     }
 
-    /// A motion over the rows.
+    /// Applies a motion to the rows.
     pub fn move_selection(&mut self, motion: Motion, count: Option<usize>, page: usize) {
         self.selected = scroll::motion_target(motion, count, self.selected, self.len(), page);
         self.keep_in_view(page);
@@ -292,7 +292,7 @@ impl SpansView {
         self.part = neighbour(&SpanPart::ALL, self.part, direction);
     }
 
-    /// A click on the bar between tree and payload.
+    /// Handles a click on the bar between tree and payload.
     fn click_part(&mut self, column: u16) {
         let labels = SpanPart::ALL.into_iter().map(|part| (part, part.title().len()));
         self.part = label_at(labels, PART_COLUMN, usize::from(column)).unwrap_or(self.part);
@@ -319,7 +319,7 @@ impl SpansView {
         self.selected = self.visible.position(Row::Gap(gap)).unwrap_or(self.selected);
     }
 
-    /// A click on a row in view: selects it, or folds it if it was selected already.
+    /// Handles a click on a visible row: selects it, or folds it if it was selected already.
     pub fn click(&mut self, row: usize, forest: &Forest) {
         let row = self.offset + row;
         if row >= self.len() {
@@ -332,7 +332,7 @@ impl SpansView {
     }
 }
 
-/// The failed spans without a failed descendant, where errors originate, in tree order.
+/// Returns the failed spans without a failed descendant, where errors originate, in tree order.
 pub(in crate::app) fn root_failures(forest: &Forest) -> Vec<u32> {
     let failed = |flags: Flags| flags.contains(Flags::FAILED) && !flags.contains(Flags::FAILED_DESCENDANT);
     (0..).zip(forest.nodes()).filter(|(_, node)| failed(node.flags)).map(|(index, _)| index).collect()

@@ -17,26 +17,26 @@ use crate::view::Clip;
 
 /// The behaviour of a tab. Each method is called only while the tab is in front.
 pub trait TabView: Sync {
-    /// A count or sign behind the name in the title.
+    /// Returns a count or sign behind the name in the title.
     fn badge(&self, _shown: Shown<'_>) -> Option<String> {
         None
     }
 
-    /// Whether the next key finds everything that it acts on.
+    /// Returns whether the next key finds everything that it acts on.
     fn is_ready(&self, shown: Shown<'_>, state: &MessageViewState) -> bool;
 
     /// Prepares what the next frame shows; returns whether there is more to prepare.
     fn prepare(&self, panes: &mut Panes<'_>) -> bool;
 
-    /// A motion in the focused pane.
+    /// Applies a motion to the focused pane.
     fn scroll(&self, panes: &mut Panes<'_>, motion: Motion, count: Option<usize>);
 
-    /// A motion by the wheel, at a row and column inside the pane below the mouse.
+    /// Applies a motion of the wheel, at a row and column inside the pane below the mouse.
     fn scroll_at(&self, panes: &mut Panes<'_>, _cell: (u16, u16), motion: Motion, count: usize) {
         self.scroll(panes, motion, Some(count));
     }
 
-    /// A motion while the message list has the focus.
+    /// Applies a motion while the message list has the focus.
     fn scroll_from_list(&self, panes: &mut Panes<'_>, motion: Motion, count: usize) {
         self.scroll(panes, motion, Some(count));
     }
@@ -51,28 +51,28 @@ pub trait TabView: Sync {
         }
     }
 
-    /// The Enter key; returns a value to open on a page of its own.
+    /// Handles the Enter key; returns a value to open on a page of its own.
     fn enter(&self, panes: &mut Panes<'_>) -> Option<OpenedValue>;
 
-    /// The pane at a row inside the detail pane.
+    /// Returns the pane at a row inside the detail pane.
     fn pane_at(&self, _shown: Shown<'_>, _row: u16) -> Pane {
         Pane::Detail
     }
 
-    /// A click at a row and column inside the detail pane. The pane at that row has the focus.
+    /// Handles a click at a row and column inside the detail pane. The pane at that row has the focus.
     fn click(&self, panes: &mut Panes<'_>, row: u16, column: u16);
 
-    /// The focused JSON tree.
+    /// Returns the focused JSON tree.
     fn selected_tree<'a>(&self, _shown: Shown<'a>) -> Option<&'a TreeView> {
         None
     }
 
-    /// The path of the selected JSON value.
+    /// Returns the path of the selected JSON value.
     fn selected_path(&self, shown: Shown<'_>) -> Option<Vec<PathStep>> {
         self.selected_tree(shown).map(|view| view.tree().path(view.selected))
     }
 
-    /// The selected value, to copy.
+    /// Returns the selected value, to copy.
     fn clip(&self, shown: Shown<'_>) -> Option<Clip>;
 }
 
@@ -91,7 +91,7 @@ impl Tab {
     /// In their order on the screen.
     pub const ALL: [Self; 5] = [Self::Message, Self::Spans, Self::Feedback, Self::Metadata, Self::Raw];
 
-    /// The name in the title.
+    /// Returns the name in the title.
     pub fn title(self) -> &'static str {
         match self {
             Self::Message => "Message",
@@ -102,7 +102,7 @@ impl Tab {
         }
     }
 
-    /// The tab with this number, or with a name that starts so.
+    /// Returns the tab with this number, or with a name that starts so.
     pub(in crate::app) fn from_name_or_number(text: &str) -> Option<Self> {
         let name = text.to_lowercase();
         let is_named = |tab: &Self| {
@@ -112,7 +112,7 @@ impl Tab {
         Self::ALL.into_iter().find(is_named)
     }
 
-    /// The next or previous tab; the last is followed by the first.
+    /// Returns the next or previous tab; the last is followed by the first.
     pub fn neighbour(self, direction: Direction) -> Self {
         neighbour(&Self::ALL, self, direction)
     }
@@ -130,13 +130,13 @@ impl Tab {
 }
 
 impl<'a> Shown<'a> {
-    /// The label of a tab in the title: its key, its name and its badge.
+    /// Returns the label of a tab in the title: its key, its name and its badge.
     pub fn tab_label(self, tab: Tab) -> String {
         let label = format!("{} {}", tab as usize + 1, tab.title());
         tab.view().badge(self).map_or_else(|| label.clone(), |badge| format!("{label} {badge}"))
     }
 
-    /// The tab headers that fit into a title of this many columns; the selected tab is always among them.
+    /// Returns the tab headers that fit into a title of this many columns; the selected tab is always among them.
     pub fn tab_headers(self, columns: usize) -> Vec<TabHeader> {
         let labels: Vec<(Tab, String)> = Tab::ALL.iter().map(|tab| (*tab, self.tab_label(*tab))).collect();
         let selected = self.detail.tab as usize;
@@ -176,13 +176,13 @@ pub struct TabHeader {
 }
 
 impl TabHeader {
-    /// The column after its last one.
+    /// Returns the column after its last one.
     pub fn end_column(&self) -> usize {
         self.column + width::columns(&self.label)
     }
 }
 
-/// The element after or before `current`, around the end.
+/// Returns the element after or before `current`, around the end.
 pub(super) fn neighbour<T: Copy + PartialEq>(all: &[T], current: T, direction: Direction) -> T {
     let index = all.iter().position(|element| *element == current).unwrap_or(0);
     let step = match direction {
@@ -192,7 +192,7 @@ pub(super) fn neighbour<T: Copy + PartialEq>(all: &[T], current: T, direction: D
     all.get((index + step) % all.len().max(1)).copied().unwrap_or(current)
 }
 
-/// The element whose label is at `column`, in a row of labels that begins at `first`.
+/// Returns the element whose label is at `column`, in a row of labels that begins at `first`.
 pub(super) fn label_at<T>(
     labels: impl IntoIterator<Item = (T, usize)>,
     first: usize,

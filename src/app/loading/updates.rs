@@ -10,7 +10,7 @@ use crate::event::FetchUpdate;
 use crate::view::thread::OpenThread;
 
 impl Shown<'_> {
-    /// The raw id of the selected message.
+    /// Returns the raw id of the selected message.
     fn selected_id(self) -> Option<Vec<u8>> {
         self.selected_summary().map(|summary| summary.raw.bytes_in(summary.id).to_vec())
     }

@@ -15,7 +15,7 @@ impl Loading {
         self.phase = Phase::Receiving { bytes: 0, total: None, last_received_at: now };
     }
 
-    /// A retry receives the body from its start.
+    /// Starts the incoming thread again, because a retry receives the body from its start.
     pub(super) fn restart_incoming(&mut self, now: Timestamp) {
         let shown = self.thread.as_ref().filter(|thread| thread.generation == self.generation);
         let origin = self.incoming.as_ref().or(shown).map(|thread| thread.origin.clone());
@@ -38,7 +38,7 @@ impl Loading {
         };
     }
 
-    /// Whether the incoming version is the first one of its thread, and has a message to show.
+    /// Returns whether the incoming version is the first one of its thread, and has a message to show.
     pub(super) fn has_first_version(&self) -> bool {
         self.incoming.as_ref().is_some_and(|incoming| {
             !incoming.summaries.is_empty()
@@ -105,7 +105,7 @@ impl Loading {
         }
     }
 
-    /// Whether the shown version is better than the incoming one, which is incomplete or unreadable.
+    /// Returns whether the shown version is better than the incoming one, which is incomplete or unreadable.
     fn should_keep_shown_version(&self) -> bool {
         let (Some(incoming), Some(shown)) = (&self.incoming, &self.thread) else { return false };
         let is_readable = shown.body_summary.as_ref().is_some_and(|summary| !summary.is_unreadable);

@@ -23,7 +23,7 @@ impl QuestionFolds {
         Self { all, exceptions: exceptions.iter().copied().collect() }
     }
 
-    /// Whether all questions are folded, and the exceptions, by thread index.
+    /// Returns whether all questions are folded, and the exceptions, by thread index.
     pub fn parts(&self) -> (bool, Vec<u32>) {
         (self.all, self.exceptions.iter().copied().collect())
     }
@@ -40,7 +40,7 @@ impl QuestionFolds {
         }
     }
 
-    /// The thread indices of the messages that are not folded; `None` for all.
+    /// Returns the thread indices of the messages that are not folded; `None` for all.
     fn visible(&self, questions: &[u32], len: u32) -> Option<Vec<u32>> {
         if !self.all && self.exceptions.is_empty() {
             return None;
@@ -68,30 +68,30 @@ pub struct FoldedReplies {
 const MAX_COUNTED: usize = 1000;
 
 impl<'a> Shown<'a> {
-    /// The thread indices of the questions; none if each message has both sides.
+    /// Returns the thread indices of the questions; none if each message has both sides.
     fn questions(self) -> &'a [u32] {
         self.thread.map_or(&[], |thread| &thread.landmarks.questions)
     }
 
-    /// Whether the messages are questions and their replies.
+    /// Returns whether the messages are questions and their replies.
     pub fn has_questions(self) -> bool {
         !self.questions().is_empty()
     }
 
-    /// Whether the message with this thread index is a question; if so, whether it is folded.
+    /// Returns whether the message with this thread index is a question; if so, whether it is folded.
     pub fn question_fold(self, index: usize) -> Option<bool> {
         let question = u32::try_from(index).ok()?;
         self.questions().binary_search(&question).ok()?;
         Some(self.list.matching.is_none() && self.list.folds.is_folded(question))
     }
 
-    /// Whether the message with this thread index is a reply below a question.
+    /// Returns whether the message with this thread index is a reply below a question.
     pub fn is_reply(self, index: usize) -> bool {
         self.list.matching.is_none()
             && self.replies_of(index).is_some_and(|(_, replies)| replies.contains(&index))
     }
 
-    /// The question that a message belongs to, and the messages after it up to the next question, by thread index.
+    /// Returns the question that a message belongs to, and the messages after it up to the next question, by thread index.
     pub(in crate::app) fn replies_of(self, index: usize) -> Option<(u32, Range<usize>)> {
         let index = u32::try_from(index).ok()?;
         let after = self.questions().partition_point(|question| *question <= index);
@@ -101,7 +101,7 @@ impl<'a> Shown<'a> {
         Some((question, question as usize + 1..next.unwrap_or(len)))
     }
 
-    /// What the folded question with this thread index hides.
+    /// Returns the replies that the folded question with this thread index hides.
     pub fn folded_replies(self, index: usize) -> Option<FoldedReplies> {
         if self.question_fold(index) != Some(true) {
             return None;
@@ -198,7 +198,7 @@ impl Panes<'_> {
         self.update_rows();
     }
 
-    /// The same, if messages arrived while questions are folded.
+    /// Folds the messages that arrived while questions are folded.
     pub fn fold_new_messages(&mut self) {
         let len = self.thread.map_or(0, |thread| thread.summaries.len());
         if self.list.visible.is_some() && self.list.matching.is_none() && self.list.len_when_folded != len {

@@ -49,7 +49,7 @@ impl ListOrder {
 }
 
 impl SortKey {
-    /// The value in titles and notices.
+    /// Returns the value in titles and notices.
     const fn noun(self) -> &'static str {
         match self {
             Self::Time => "time",
@@ -61,24 +61,24 @@ impl SortKey {
 }
 
 impl<'a> Shown<'a> {
-    /// The order of the rows, unless a shorter version of the thread has been shown since.
+    /// Returns the order of the rows, unless a shorter version of the thread has been shown since.
     fn row_order(self) -> Option<&'a ListOrder> {
         self.list.order.as_ref().filter(|order| order.positions.len() <= self.list_len())
     }
 
-    /// The row at which the list shows a position.
+    /// Returns the row at which the list shows a position.
     pub fn row_of(self, position: usize) -> usize {
         let row = self.row_order().and_then(|order| order.rows.get(position));
         row.map_or(position, |row| *row as usize)
     }
 
-    /// The position that a row of the list shows.
+    /// Returns the position that a row of the list shows.
     pub fn position_at(self, row: usize) -> usize {
         let position = self.row_order().and_then(|order| order.positions.get(row));
         position.map_or(row, |position| *position as usize)
     }
 
-    /// The order for the title of the list: `by duration` and `↓`.
+    /// Returns the order for the title of the list: `by duration` and `↓`.
     pub(super) fn order_chip(self) -> Option<Chip> {
         let order = self.list.order.as_ref()?;
         let sign = if order.order.is_descending { "↓" } else { "↑" };
@@ -91,13 +91,13 @@ impl<'a> Shown<'a> {
         })
     }
 
-    /// The sorted messages and the value that they are sorted by.
+    /// Returns the sorted messages and the value that they are sorted by.
     pub fn sorted_by(self) -> Option<(SortKey, &'a SortedMessages)> {
         let order = self.list.order.as_ref()?;
         Some((order.order.key, order.sorted.as_deref()?))
     }
 
-    /// The value that a message is sorted by: of its whole group if the list shows it as a question.
+    /// Returns the value that a message is sorted by: of its whole group if the list shows it as a question.
     pub fn sort_value_at(self, index: usize) -> Option<f64> {
         let (_, sorted) = self.sorted_by()?;
         sorted.value(u32::try_from(index).ok()?, self.list.matching.is_none())

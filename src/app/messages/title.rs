@@ -29,7 +29,7 @@ pub struct PlacedChip {
 const HEADING: &str = " Messages ";
 
 impl Shown<'_> {
-    /// The title of the list, if its pane has one.
+    /// Returns the title of the list, if its pane has one.
     pub fn list_title(self) -> Option<ListTitle> {
         let pane = self.screen.frame().messages;
         let (outer, inner) = (pane.outer, pane.inner);
@@ -59,7 +59,7 @@ impl Shown<'_> {
         Some(ListTitle { area, heading, number, chips: placed })
     }
 
-    /// The chips of the title, and those that move to the lower border because the title has no room for them.
+    /// Returns the chips of the title, and those that move to the lower border because the title has no room for them.
     fn split_chips(self, room: usize) -> (Vec<Chip>, Vec<Chip>) {
         let room = room.saturating_sub(1);
         let mut left = room;
@@ -75,7 +75,7 @@ impl Shown<'_> {
         })
     }
 
-    /// The action of a click on the title.
+    /// Returns the action of a click on the title.
     pub(in crate::app) fn title_action(self, column: u16, row: u16) -> Option<Action> {
         let is_there = |placed: &PlacedChip| placed.area.contains((column, row).into());
         match self.list_title()?.chips.into_iter().find(is_there)?.chip.kind {
@@ -91,7 +91,7 @@ fn skip_columns(area: Rect, columns: usize) -> Rect {
     Rect { x: area.x + columns, width: area.width - columns, ..area }
 }
 
-/// The columns of a whole chip with the blank behind it.
+/// Returns the columns of a whole chip with the blank behind it.
 fn chip_columns(chip: &Chip, has_label: bool) -> usize {
     let label = if has_label { width::columns(chip.label) } else { 0 };
     label + width::columns(&chip.text) + width::columns(&chip.counts) + 2

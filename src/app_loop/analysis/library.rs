@@ -109,7 +109,7 @@ impl Collector {
     }
 }
 
-/// The messages of a day's turns.
+/// Returns the messages of a day's turns.
 fn turns_of_day(summaries: &MessageSummaries, day: AnalysedDay, provider: &dyn Provider) -> MessageSummaries {
     let steps = ThreadSteps::read(summaries, provider);
     let turns = steps.samples.iter().filter(|turn| AnalysedDay(day_of(turn)) == day);
@@ -146,7 +146,7 @@ fn read_summaries(
     read.is_ok().then_some(summaries)
 }
 
-/// The id of the first message that is wanted, by its index in the body and its position.
+/// Returns the id of the first message that is wanted, by its index in the body and its position.
 fn message_id(
     summaries: &MessageSummaries,
     provider: &dyn Provider,
@@ -163,7 +163,7 @@ mod tests {
     use crate::domain::{ListedThread, Timestamp};
     use crate::library::{Account, BodyFacts, FetchedBody, Library, ThreadSelection};
 
-    /// A library with a thread of each of these bodies.
+    /// Returns a library with a thread of each of these bodies.
     fn library(folder: &std::path::Path, bodies: &[(&str, &str)]) -> Library {
         let mut library = Library::open(&folder.join("library")).unwrap();
         for (number, (service, body)) in bodies.iter().enumerate() {

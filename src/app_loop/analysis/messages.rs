@@ -36,7 +36,7 @@ struct ToolFacts {
 }
 
 impl MessageFacts {
-    /// The facts of a message that cannot be read.
+    /// Returns the facts of a message that cannot be read.
     pub fn of_summary(summary: &MessageSummary) -> Self {
         let sample = TurnSample {
             sentiment: summary.sentiment,
@@ -69,7 +69,7 @@ impl MessageFacts {
         facts
     }
 
-    /// The message as a turn of its own.
+    /// Returns the message as a turn of its own.
     pub fn into_turn(self, position: u32) -> TurnSample {
         let failed_at = self.is_failed.then_some(position);
         TurnSample { first: position, end: position.saturating_add(1), failed_at, ..self.sample }

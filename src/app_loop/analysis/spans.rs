@@ -92,7 +92,7 @@ impl ChunkAnalysis {
     }
 }
 
-/// The turns of a thread with spans: each message is one.
+/// Returns the turns of a thread with spans: each message is one.
 pub fn turn_samples(messages: Vec<MessageFacts>) -> Vec<TurnSample> {
     let numbered = (0u32..).zip(messages);
     numbered.map(|(at, facts)| facts.into_turn(at)).collect()

@@ -125,7 +125,7 @@ impl TaskRunner {
         }
     }
 
-    /// The request in flight, if it is this one.
+    /// Returns the request in flight, if it is this one.
     fn in_flight(&self, request: RequestId) -> Option<&InFlight> {
         self.in_flight.as_ref().filter(|in_flight| in_flight.request == request)
     }

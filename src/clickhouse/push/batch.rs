@@ -168,7 +168,7 @@ impl Batch {
         self.thread_count += 1;
     }
 
-    /// Whether it is time to send.
+    /// Returns whether it is time to send.
     pub(super) fn is_full(&self) -> bool {
         let waiting: usize = [&self.bodies, &self.revisions, &self.messages, &self.threads]
             .iter()

@@ -77,7 +77,7 @@ pub(super) async fn find(
     Ok(targets)
 }
 
-/// The threads that the arguments name. An argument that names none costs only itself.
+/// Returns the threads that the arguments name. An argument that names none costs only itself.
 fn named_threads(args: &ArchiveArgs) -> Result<Vec<Target>, UserError> {
     let list = ThreadListArgs { threads: args.threads.clone(), from: args.from.clone() };
     let mut threads: BTreeMap<&'static str, Vec<ListedThread>> = BTreeMap::new();
@@ -112,7 +112,7 @@ fn named_threads(args: &ArchiveArgs) -> Result<Vec<Target>, UserError> {
 /// The invalid arguments that are named one by one.
 const MAX_NAMED_ERRORS: usize = 10;
 
-/// The service of the options, else every service that there is a key for.
+/// Returns the service of the options, else every service that there is a key for.
 async fn services(args: &ArchiveArgs, context: &Context) -> Result<Vec<ServiceClient>, UserError> {
     let client = Arc::new(Client::new(context.limits.clone()));
     let (mut found, mut first_error) = (Vec::new(), None);

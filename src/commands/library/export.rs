@@ -144,7 +144,7 @@ pub(super) struct SelectedThread {
 }
 
 impl SelectedThread {
-    /// The name in messages.
+    /// Returns the name in messages.
     pub(super) fn name(&self) -> String {
         format!("{}:{}", self.kept.account.service, self.kept.listed.id)
     }

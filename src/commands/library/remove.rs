@@ -154,7 +154,7 @@ fn remove(is_demo: bool, library: &mut Library, selected: &Selected) -> Result<E
     Ok(print(&format!("forgot {}\n", parts.join(", "))))
 }
 
-/// The cached copies of the threads, and the cache; none without a cache.
+/// Returns the cached copies of the threads, and the cache; none without a cache.
 fn cached_copies(selected: &Selected) -> Result<Option<(Cache, Vec<CacheKey>)>, UserError> {
     let settings = Settings::load();
     let Some(folder) = settings.folders.map(|folders| folders.cache).filter(|folder| folder.exists()) else {

@@ -23,7 +23,7 @@ impl Wanted {
         Self { needs_states, has_unlisted: needs_states && !args.missing, kept: HashMap::new() }
     }
 
-    /// Whether it depends on the library.
+    /// Returns whether it depends on the library.
     pub(super) fn needs_library(&self) -> bool {
         self.needs_states
     }
@@ -34,7 +34,7 @@ impl Wanted {
         self.kept = threads.into_iter().map(|(thread, state)| (thread.id.clone(), (thread, state))).collect();
     }
 
-    /// The state of a thread that the service has just listed, compared with the list before.
+    /// Returns the state of a thread that the service has just listed, compared with the list before.
     pub(super) fn state_of(&self, thread: &ListedThread) -> SavedState {
         match self.kept.get(&thread.id) {
             None => SavedState::NotSaved,

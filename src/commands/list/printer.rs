@@ -247,12 +247,12 @@ struct Entry<'a> {
     line: Vec<String>,
 }
 
-/// The name of an application; empty if it is unknown.
+/// Returns the name of an application; empty if it is unknown.
 fn name_of<'a>(applications: &'a Applications, id: Option<&str>) -> &'a str {
     id.and_then(|id| applications.application(id)).map_or("", |known| &known.name)
 }
 
-/// Whether an application is the wanted one, by its id or a part of its name.
+/// Returns whether an application is the wanted one, by its id or a part of its name.
 pub(super) fn is_application(applications: &Applications, id: Option<&str>, wanted: Option<&str>) -> bool {
     wanted.is_none_or(|wanted| {
         let name = name_of(applications, id).to_lowercase();
@@ -269,7 +269,7 @@ fn date(stamp: Option<Timestamp>) -> String {
     stamp.map(|stamp| time::date(stamp, &TimeZone::UTC)).unwrap_or_default()
 }
 
-/// The date and the minute in UTC.
+/// Formats a time in UTC to the minute.
 fn minute(stamp: Timestamp) -> String {
     format!("{} {}", time::date(stamp, &TimeZone::UTC), time::minute(stamp, &TimeZone::UTC))
 }

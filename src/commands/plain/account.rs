@@ -101,7 +101,7 @@ impl Account {
         }
     }
 
-    /// The threads with these words, or that match a filter with a term, the latest first.
+    /// Returns the threads with these words, or that match a filter with a term, the latest first.
     fn find(
         &self,
         typed: &str,

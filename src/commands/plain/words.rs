@@ -10,7 +10,7 @@ use crate::view::chunks::outdated_fields;
 /// Wider than any line: the reader wraps by itself.
 const UNWRAPPED_COLUMNS: usize = 10_000;
 
-/// The text of one side of a message, and a note about what was left out.
+/// Returns the text of one side of a message, and a note about what was left out.
 pub(super) fn side_text(side: &Side) -> (String, Option<String>) {
     let text = side.text();
     // Instructions are often Markdown, too.
@@ -32,7 +32,7 @@ pub(super) fn side_text(side: &Side) -> (String, Option<String>) {
     }
 }
 
-/// A chunk as sentences: title, page, score, state, text.
+/// Describes a chunk in sentences: title, page, score, state, text.
 pub(super) fn chunk_sentences(
     index: usize,
     count: usize,

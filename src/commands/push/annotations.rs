@@ -26,7 +26,7 @@ struct AnnotationResult<'a> {
     explanation: &'a str,
 }
 
-/// The body of a request; empty if there is nothing to send.
+/// Returns the body of a request; empty if there is nothing to send.
 pub(super) fn to_json(annotations: &[Annotation]) -> Vec<u8> {
     if annotations.is_empty() {
         return Vec::new();

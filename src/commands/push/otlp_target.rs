@@ -67,7 +67,7 @@ fn is_same_origin(left: &str, right: &str) -> bool {
     origin(left).is_some_and(|left| origin(right) == Some(left))
 }
 
-/// The value is not repeated: it may be a secret.
+/// Creates the error of an invalid variable. The value is not repeated: it may be a secret.
 fn invalid(name: &str, expected: &str) -> UserError {
     let hint = format!("Set it to {expected}, or unset it.");
     UserError::new(format!("{name} has an invalid value"), hint, ExitCode::Usage)

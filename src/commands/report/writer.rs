@@ -20,7 +20,7 @@ impl ReportWriter {
         Self { format, out, row_count: 0, has_header: false }
     }
 
-    /// Whether the output is lines for people, not rows.
+    /// Returns whether the output is lines for people, not rows.
     pub fn is_text(&self) -> bool {
         self.format == ReportFormat::Text
     }

@@ -40,7 +40,7 @@ pub(super) fn list(location: &LibraryLocation, format: SearchFormat) -> Result<E
     Ok(print(&lines.collect::<String>()))
 }
 
-/// The query with this name.
+/// Returns the query with this name.
 ///
 /// # Errors
 /// There is no such search, or the library cannot be read.

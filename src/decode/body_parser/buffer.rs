@@ -5,7 +5,7 @@ use super::{BodyFormat, BodyParser, State};
 use crate::decode::outcome::BodyEnd;
 
 impl BodyParser {
-    /// The offset of the first byte that is still needed.
+    /// Returns the offset of the first byte that is still needed.
     pub(in crate::decode) fn needed_from(&self) -> usize {
         let start = match self.state {
             State::Key(_)
@@ -61,7 +61,7 @@ impl BodyParser {
             self.pending_envelope_start.map(|envelope_start| envelope_start.saturating_sub(count));
     }
 
-    /// The envelope so far, perhaps cut off.
+    /// Returns the envelope so far, perhaps cut off.
     pub(in crate::decode) fn partial_envelope<'a>(&'a self, buf: &'a [u8]) -> &'a [u8] {
         match (self.format, self.pending_envelope_start) {
             (BodyFormat::Array | BodyFormat::Lines, _) => b"{\"messages\":[",

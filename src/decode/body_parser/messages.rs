@@ -71,8 +71,8 @@ impl BodyParser {
         }
     }
 
-    /// The start of a message swallowed by this one. If every message swallows all that follow, a budget stops the search
-    /// before it takes quadratic time; the rest is resynced at the end.
+    /// Returns the start of a message swallowed by this one. If every message swallows all that follow, a budget stops the
+    /// search before it takes quadratic time; the rest is resynced at the end.
     fn find_swallowed_message(&mut self, raw: &[u8]) -> Option<usize> {
         const BASE_BUDGET: u64 = 1_000_000;
         const BUDGET_FACTOR: u64 = 8;

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A message in the form of one of the services.
+/// Builds a message in the form of one of the services.
 fn message(index: usize, turn: bool) -> String {
     if turn {
         format!(

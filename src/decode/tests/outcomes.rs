@@ -126,7 +126,7 @@ fn pushing_after_finish_changes_nothing() {
     assert_eq!(splitter.envelope(), outcome.envelope);
 }
 
-/// A full message of either service, compact or pretty-printed.
+/// Builds a full message of either service, compact or pretty-printed.
 fn realistic_message(index: usize, turn: bool, pretty: bool) -> String {
     let span = |n: usize| serde_json::json!({ "id": format!("s{index}-{n}"), "name": "step", "list": [{ "id": 1 }, { "id": 2 }] });
     let spans: Vec<_> = (0..3).map(span).collect();

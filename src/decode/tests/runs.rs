@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The elements with the runs, after checking that neither the chunking nor the segments change them.
+/// Returns the elements with the runs, after checking that neither the chunking nor the segments change them.
 fn split_into_runs(body: &str) -> Vec<(String, Completeness)> {
     let usual = Limits::default();
     let whole = split(body.as_bytes(), usual, &[]);

@@ -3,14 +3,14 @@
 use super::*;
 use crate::domain::Segment;
 
-/// The start of a body of many small messages.
+/// Returns the start of a body of many small messages.
 fn small_messages(len: usize) -> Vec<u8> {
     let mut body = b"[".to_vec();
     body.extend(br#"{"x":1},"#.iter().cycle().take(len - 1));
     body
 }
 
-/// A message of this length in bytes.
+/// Builds a message of this length in bytes.
 fn message_of_len(len: usize) -> String {
     format!("{{\"x\":\"{}\"}}", "x".repeat(len - 8))
 }

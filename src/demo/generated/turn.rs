@@ -127,7 +127,7 @@ impl GeneratedTurn {
         }
     }
 
-    /// The name of the locker, with its place.
+    /// Returns the name of the locker, with its place.
     pub fn locker(&self) -> String {
         format!("{} {} #{}", self.town, self.place, self.unit)
     }
@@ -149,7 +149,7 @@ impl GeneratedTurn {
         }
     }
 
-    /// The number of the door in question.
+    /// Returns the number of the door in question.
     pub fn door(&self) -> u64 {
         self.unit % 48 + 1
     }
@@ -162,7 +162,7 @@ impl GeneratedTurn {
         }
     }
 
-    /// The answer in Markdown.
+    /// Returns the answer in Markdown.
     pub fn answer(&self) -> String {
         let (locker, percent, door) = (self.locker(), self.percent, self.door());
         let minute = percent % 60;
@@ -211,7 +211,7 @@ impl GeneratedTurn {
         }
     }
 
-    /// The input and output tokens of the turn.
+    /// Returns the input and output tokens of the turn.
     pub fn tokens(&self) -> (u64, u64) {
         (900 + self.unit, 40 + self.percent * 2)
     }
@@ -230,14 +230,14 @@ impl GeneratedTurn {
         }
     }
 
-    /// The cost of the turn in US dollars.
+    /// Returns the cost of the turn in US dollars.
     pub fn cost(&self) -> f64 {
         let (input, output) = self.tokens();
         let millionths = u32::try_from(input * 3 + output * 15).unwrap_or_default();
         f64::from(millionths) / 1_000_000.0
     }
 
-    /// The user's feedback on the answer, if any: sentiment and comment.
+    /// Returns the user's feedback on the answer, if any: sentiment and comment.
     pub fn feedback(&self) -> Option<(&'static str, String)> {
         match self.index {
             index if index % 29 == 11 => Some(("negative", self.complaint().to_owned())),

@@ -36,7 +36,7 @@ impl Contents {
         Self { entries: String::new(), problems: problems.map(|(index, _)| index + 1).collect(), is_empty }
     }
 
-    /// Whether a message has a problem.
+    /// Returns whether a message has a problem.
     pub(super) fn is_problem(&self, number: usize) -> bool {
         self.problems.binary_search(&number).is_ok()
     }

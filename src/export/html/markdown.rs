@@ -53,7 +53,7 @@ struct Cells {
 }
 
 impl Cells {
-    /// The tag that opens the next cell.
+    /// Returns the tag that opens the next cell.
     fn open(&mut self) -> &'static str {
         let alignment = self.alignments.get(self.column).unwrap_or(&Alignment::None);
         self.column += 1;
@@ -185,7 +185,7 @@ impl<'a> EventFilter<'a> {
         }
     }
 
-    /// An item keeps the number that it was given.
+    /// Starts a list item, which keeps the number that it has in the source.
     fn start_item(&mut self, range: &Range<usize>) {
         let written = self.source.item_number(range);
         let number = written.and_then(|written| Some((written, written.get(..written.len() - 1)?)));
@@ -203,7 +203,7 @@ impl<'a> EventFilter<'a> {
         self.open_container(event);
     }
 
-    /// An empty cell is no heading: it names nothing.
+    /// Ends a cell. An empty cell of the head becomes a data cell, because a heading without text names nothing.
     fn end_cell(&mut self) {
         match self.events.last_mut() {
             Some(Event::Html(open)) if open.starts_with("<th") => {
@@ -255,7 +255,7 @@ impl<'a> EventFilter<'a> {
     }
 }
 
-/// The headings of a message are below those of the page.
+/// Returns the level of a heading below the headings of the page.
 fn shift_level(level: HeadingLevel) -> HeadingLevel {
     match level {
         HeadingLevel::H1 => HeadingLevel::H4,

@@ -71,7 +71,8 @@ impl Trace<'_> {
         Ok(failed)
     }
 
-    /// The id is inside the folded part, as browsers unfold what contains the target of a link.
+    /// Writes a row. The id is inside the folded part, because browsers unfold the element that contains the target of a
+    /// link.
     fn write_row(&self, out: &mut dyn Write, node: &Node, span: &Span, id: &str) -> io::Result<()> {
         let class = self.row_class(node);
         let name = Safe::line(&span.name);
@@ -99,7 +100,7 @@ impl Trace<'_> {
         writeln!(out, "<p class=\"error\">{}</p>", escape(&span_tree::error_line(error)))
     }
 
-    /// The classes of a row: they indent its name and draw its bar.
+    /// Returns the classes of a row: they indent its name and draw its bar.
     fn row_class(&self, node: &Node) -> String {
         let depth = node.depth.min(MAX_INDENT_DEPTH);
         let (start, length) = bar_position(&self.forest, node);
@@ -108,7 +109,7 @@ impl Trace<'_> {
     }
 }
 
-/// The left edge and the width of a bar, in steps.
+/// Returns the left edge and the width of a bar, in steps.
 fn bar_position(forest: &Forest, node: &Node) -> (u32, u32) {
     let whole = (forest.extent().micros() as f64).max(1.0);
     let steps = |micros: i64| ((micros as f64 / whole).clamp(0.0, 1.0) * f64::from(BAR_STEPS)).round() as u32;
@@ -116,8 +117,8 @@ fn bar_position(forest: &Forest, node: &Node) -> (u32, u32) {
     (start, steps(node.micros()).clamp(1, BAR_STEPS - start))
 }
 
-/// The part of the style sheet that [`Trace::row_class`] refers to. An element per bar would double the time that a long
-/// page takes to load.
+/// Returns the part of the style sheet that [`Trace::row_class`] refers to. An element per bar would double the time that a
+/// long page takes to load.
 pub(super) fn bar_style() -> String {
     let percent = |step: u32| f64::from(step) * 100.0 / f64::from(BAR_STEPS);
     let depths =

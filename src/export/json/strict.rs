@@ -11,7 +11,7 @@ use crate::json::skip_value;
 /// Maximum depth of an embedded value. Parsers commonly stop at 128 levels, and the value is nested already.
 const MAX_DEPTH: u8 = 100;
 
-/// The value on one line, if every parser accepts it.
+/// Returns the value on one line, if every parser accepts it.
 pub fn to_strict_json(raw: &[u8]) -> Option<Cow<'_, str>> {
     let text = std::str::from_utf8(raw).ok()?;
     let mut parser = serde_json::Deserializer::from_str(text);

@@ -14,7 +14,7 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// The block as Markdown, in which nothing of the quote acts outside of it.
+    /// Returns the block as Markdown, in which nothing of the quote acts outside of it.
     pub fn to_markdown(&self) -> String {
         let mut out = Vec::new();
         // Writing to memory does not fail.

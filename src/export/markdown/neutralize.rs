@@ -253,7 +253,7 @@ const CLOSING_WORDS: [&str; 16] = [
 /// The starts of addresses that readers turn into links.
 const ADDRESS_STARTS: [&str; 4] = ["http://", "https://", "ftp://", "www."];
 
-/// Whether a text ends inside a bare address.
+/// Returns whether a text ends inside a bare address.
 fn is_in_address(before: &str) -> bool {
     let word =
         before.rsplit(|c: char| c.is_whitespace() || matches!(c, '<' | '(')).next().unwrap_or_default();
@@ -262,7 +262,7 @@ fn is_in_address(before: &str) -> bool {
     rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
 }
 
-/// The end of a link with its address inside.
+/// Returns the end of a link with its address inside.
 fn link_target(address: &str, title: &str) -> String {
     let escape = |text: &str, signs: &[char]| -> String {
         let escaped = text.chars().flat_map(|c| {

@@ -17,7 +17,7 @@ fn export(messages: &[(&str, &str)]) -> String {
         .export_with(&mut Markdown::default())
 }
 
-/// What a renderer shows of a document.
+/// Returns the text that a renderer shows of a document.
 fn rendered_text(document: &str) -> String {
     let mut text = String::new();
     for event in
@@ -191,7 +191,7 @@ fn any_text() -> impl Strategy<Value = String> {
     proptest::collection::vec(proptest::sample::select(PIECES), 0..14).prop_map(|pieces| pieces.concat())
 }
 
-/// The events of each message, without its heading; the notes of the document come last.
+/// Returns the events of each message, without its heading; the notes of the document come last.
 fn sections(document: &str) -> Vec<Vec<Event<'_>>> {
     let mut sections: Vec<Vec<Event<'_>>> = Vec::new();
     let (mut depth, mut is_heading) = (0_usize, false);
@@ -214,7 +214,7 @@ fn sections(document: &str) -> Vec<Vec<Event<'_>>> {
     sections
 }
 
-/// The mentions and references in a text as a service reads it.
+/// Returns the mentions and references in a text as a service reads it.
 fn has_mention(text: &str) -> bool {
     let characters: Vec<char> = format!("  {text} ").chars().collect();
     characters.windows(4).any(|window| match window {
@@ -225,7 +225,7 @@ fn has_mention(text: &str) -> bool {
     })
 }
 
-/// What acts in a message although nothing but links may.
+/// Returns the first event that acts in a message although only links may.
 fn acting_event<'a>(section: &'a [Event<'a>]) -> Option<&'a Event<'a>> {
     let (mut code, mut links) = (0, 0);
     section.iter().find(|event| match event {

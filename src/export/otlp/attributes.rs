@@ -55,12 +55,12 @@ fn attribute(key: impl Into<String>, value: Value) -> KeyValue {
     KeyValue { key: key.into(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
 }
 
-/// The value of an attribute; those built here always have one.
+/// Returns the value of an attribute; those built here always have one.
 pub(super) fn value(attribute: &KeyValue) -> Option<&Value> {
     attribute.value.as_ref()?.value.as_ref()
 }
 
-/// The total length of the texts of a span, in bytes.
+/// Returns the total length of the texts of a span, in bytes.
 pub fn text_bytes(span: &Span) -> usize {
     let attributes = span.events.iter().map(|event| &event.attributes).chain([&span.attributes]).flatten();
     let texts = attributes.map(|attribute| match value(attribute) {

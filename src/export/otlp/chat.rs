@@ -45,18 +45,18 @@ pub(super) enum Direction {
 }
 
 impl ChatMessage {
-    /// A message of text.
+    /// Creates a message of text.
     pub(super) fn of_text(role: &str, text: &str) -> Self {
         Self { role: role.to_owned(), parts: vec![Part::Text(text.to_owned())], finish_reason: None }
     }
 
-    /// A message of blocks, whose byte ranges refer to `raw`.
+    /// Creates a message of blocks, whose byte ranges refer to `raw`.
     pub(super) fn of_blocks(role: &str, blocks: &[Block], raw: &[u8]) -> Self {
         let parts = blocks.iter().map(|block| Part::of_block(block, raw));
         Self { role: role.to_owned(), parts: parts.collect(), finish_reason: None }
     }
 
-    /// The messages of a thread's message: one for each side.
+    /// Returns the messages of a thread's message: one for each side.
     pub(super) fn of_sides(message: &Message, role: Option<Role>, raw: &[u8]) -> Vec<Self> {
         let sides = message.sides.iter().filter(|side| role.is_none_or(|role| side.role == role));
         let chat = |side: &Side| {
@@ -66,7 +66,7 @@ impl ChatMessage {
         sides.map(chat).filter(|message| !message.parts.is_empty()).collect()
     }
 
-    /// The texts of the message.
+    /// Returns the texts of the message.
     pub(super) fn text(&self) -> String {
         let texts = self.parts.iter().filter_map(|part| match part {
             Part::Text(text) | Part::ToolResult { result: text, .. } => Some(text.as_str()),
@@ -129,7 +129,7 @@ impl Part {
     }
 }
 
-/// A result as text, or as a JSON list of blocks if it is more than text.
+/// Formats a result as text, or as a JSON list of blocks if it is more than text.
 pub(super) fn result_text(blocks: &[Block], raw: &[u8]) -> String {
     let texts: Option<Vec<&str>> = blocks.iter().map(Block::plain_text).collect();
     match texts {

@@ -51,7 +51,7 @@ impl ThreadContext {
         }
     }
 
-    /// The name of a trace: the first line of the question, else the title, else a word for the message.
+    /// Returns the name of a trace: the first line of the question, else the title, else a word for the message.
     pub(super) fn trace_name(&self, question: &str, word: &str) -> String {
         let line = |text: &str| text.lines().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned);
         let name = line(question).or_else(|| line(&self.title)).unwrap_or_else(|| word.to_owned());
@@ -90,7 +90,7 @@ impl ThreadContext {
     }
 }
 
-/// The times of messages, filled forward from the message before, and at the start from the first one with a time.
+/// Returns the times of messages, filled forward from the message before, and at the start from the first one with a time.
 fn known_times(summaries: &MessageSummaries) -> Vec<Option<Timestamp>> {
     let mut latest = summaries.iter().find_map(|summary| summary.time);
     let time = |summary: &MessageSummary| {
@@ -109,7 +109,7 @@ pub(super) struct MessageTime {
 }
 
 impl MessageTime {
-    /// The time of a message, else that of its nearest neighbour with a time, else that of the thread.
+    /// Returns the time of a message, else that of its nearest neighbour with a time, else that of the thread.
     pub(super) fn of(item: &ExportedMessage<'_>, context: &ThreadContext) -> Self {
         if let Some(time) = item.message.created_at {
             return Self { micros: time.0, borrowed_from: None };

@@ -2,7 +2,7 @@
 
 use crate::domain::SpanKind;
 
-/// The `openinference.span.kind` of an operation type.
+/// Returns the `openinference.span.kind` of an operation type.
 pub(super) fn span_kind(operation: &str) -> &'static str {
     match operation {
         "COMPLETION" | "MAP_REDUCE" => "LLM",
@@ -17,7 +17,7 @@ pub(super) fn span_kind(operation: &str) -> &'static str {
     }
 }
 
-/// The kind of an operation that is not documented, by the words in its name.
+/// Returns the kind of an operation that is not documented, by the words in its name.
 fn guessed_kind(operation: &str) -> &'static str {
     match SpanKind::of_operation(operation) {
         SpanKind::Model if operation.contains("EMBED") => "EMBEDDING",
@@ -32,7 +32,7 @@ fn guessed_kind(operation: &str) -> &'static str {
     }
 }
 
-/// The `gen_ai.operation.name` of a span kind, if OpenTelemetry has one.
+/// Returns the `gen_ai.operation.name` of a span kind, if OpenTelemetry has one.
 pub(super) fn operation_name(kind: &str) -> Option<&'static str> {
     match kind {
         "LLM" => Some("chat"),
@@ -44,7 +44,7 @@ pub(super) fn operation_name(kind: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a span kind is a call of another service.
+/// Returns whether a span kind is a call of another service.
 pub(super) fn is_client(kind: &str) -> bool {
     matches!(kind, "LLM" | "EMBEDDING" | "RERANKER")
 }
@@ -71,8 +71,8 @@ const MAKERS: [(&str, [&str; 2]); 18] = [
     ("grok", ["x_ai", "xai"]),
 ];
 
-/// The `gen_ai.provider.name` and the `llm.provider` of a model such as `openai/gpt-4o`; the part before the slash if the
-/// maker is not known.
+/// Returns the `gen_ai.provider.name` and the `llm.provider` of a model such as `openai/gpt-4o`; the part before the slash
+/// if the maker is not known.
 pub(super) fn provider_names(model: &str) -> Option<[String; 2]> {
     let lower = model.to_ascii_lowercase();
     let maker = MAKERS.iter().find(|(beginning, _)| lower.starts_with(beginning));

@@ -55,7 +55,7 @@ struct OpenCall {
 }
 
 impl Conversation {
-    /// Whether the message begins the next trace.
+    /// Returns whether the message begins the next trace.
     pub(super) fn is_ended_by(&self, message: &Message) -> bool {
         self.has_begun && message.role == Role::User && !has_results(message)
     }
@@ -85,7 +85,7 @@ impl Conversation {
         });
     }
 
-    /// The spans of the trace, the root first; none without messages.
+    /// Returns the spans of the trace, the root first; none without messages.
     pub(super) fn into_spans(self, thread: &ThreadContext) -> Vec<otlp::Span> {
         let question = self.steps.iter().find(|step| step.role == Role::User).or(self.steps.first());
         let Some(question) = question else { return Vec::new() };
@@ -116,7 +116,7 @@ fn has_results(message: &Message) -> bool {
     blocks.any(|block| matches!(block, Block::ToolResult { .. }))
 }
 
-/// The root: the question, and the last answer.
+/// Returns the root: the question, and the last answer.
 fn root_span(steps: &[Step], question: &Step, thread: &ThreadContext) -> otlp::Span {
     let text = question.chat.text();
     let is_question = question.role == Role::User;

@@ -22,18 +22,18 @@ impl HashedId {
         Self(u128::from(mix(high ^ low)) << 64 | u128::from(low))
     }
 
-    /// An id of 16 bytes; never all zero, which means "none".
+    /// Returns an id of 16 bytes; never all zero, which means "none".
     pub(super) fn trace_id(self) -> [u8; 16] {
         self.0.max(1).to_be_bytes()
     }
 
-    /// An id of 8 bytes, never all zero.
+    /// Returns an id of 8 bytes, never all zero.
     pub(super) fn span_id(self) -> [u8; 8] {
         (self.0 as u64).max(1).to_be_bytes()
     }
 }
 
-/// The final steps of splitmix64.
+/// Returns the final steps of splitmix64.
 fn mix(mut word: u64) -> u64 {
     word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -81,7 +81,7 @@ fn text_of<const N: usize>(value: Value<'_>, keys: [&str; N]) -> Option<String> 
     texts.filter(|text| text.kind() == Kind::String).find_map(Value::as_str).map(|text| text.into_owned())
 }
 
-/// Why a model stopped, by its output or the metadata of its span.
+/// Returns the reasons why a model stopped, from its output or the metadata of its span.
 pub(super) fn finish_reasons(output: &[u8], metadata: &[u8]) -> Vec<String> {
     let reason = |value: Value<'_>| {
         let known = value.get_many(["finish_reason", "stop_reason"]);
@@ -124,7 +124,7 @@ pub(super) fn add_chunks(attributes: &mut Attributes, prefix: &str, chunks: &[Ch
     }
 }
 
-/// The other fields of a chunk as JSON; empty if it has none.
+/// Returns the other fields of a chunk as JSON; empty if it has none.
 fn chunk_metadata(chunk: &Chunk) -> String {
     let known = [("title", &chunk.title), ("source", &chunk.source), ("page", &chunk.page)];
     let known = known.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));

@@ -27,7 +27,7 @@ impl<'a> TraceIds<'a> {
         HashedId::of(&[&self.0[..], names].concat()).span_id().to_vec()
     }
 
-    /// A span with ids, name, kind and times in microseconds.
+    /// Returns a span with ids, name, kind and times in microseconds.
     pub(super) fn new_span(
         self,
         names: &[&str],
@@ -118,7 +118,7 @@ pub(super) fn set_status(span: &mut otlp::Span, status: Status, error: Option<&S
     span.attributes.extend(attributes.0);
 }
 
-/// The score of feedback: 1 for positive, 0 for negative.
+/// Returns the score of feedback: 1 for positive, 0 for negative.
 pub(super) fn feedback_score(feedback: &Feedback) -> Option<f64> {
     match feedback.sentiment {
         Sentiment::Positive => Some(1.0),

@@ -135,7 +135,7 @@ fn turns_carry_documents_messages_and_the_shares_of_their_usage() {
     }
 }
 
-/// The name of an attribute with `N` for numbers of elements.
+/// Returns the name of an attribute with `N` for numbers of elements.
 fn pattern(name: &str) -> String {
     let part = |part: &str| {
         if part.bytes().all(|byte| byte.is_ascii_digit()) { "N".to_owned() } else { part.to_owned() }
@@ -169,7 +169,7 @@ fn every_attribute_is_in_the_list_of_names() {
     }
 }
 
-/// The values of all members `key`.
+/// Collects the values of all members `key`.
 fn collect_keys(value: &Value, keys: &mut Vec<String>) {
     match value {
         Value::Object(members) => {

@@ -38,7 +38,7 @@ pub struct Annotation {
 }
 
 impl TraceBuilder {
-    /// A builder whose ids differ from those of builders with another salt.
+    /// Creates a builder whose ids differ from those of builders with another salt.
     pub fn with_salt(salt: String) -> Self {
         Self { salt, ..Self::default() }
     }
@@ -94,7 +94,7 @@ fn annotations(span: &otlp::Span, feedback: &[Feedback]) -> Vec<Annotation> {
 struct IdDisambiguator(HashMap<String, u32>);
 
 impl IdDisambiguator {
-    /// A name for the message that is unique within the thread.
+    /// Returns a name for the message that is unique within the thread.
     fn unique_name(&mut self, item: &ExportedMessage<'_>) -> String {
         if item.message.id.is_empty() {
             return format!("#{}", item.index);

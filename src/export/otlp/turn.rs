@@ -19,7 +19,7 @@ use crate::export::usage_shares::UsageShares;
 use crate::export::{ExportedMessage, side_text, status_word};
 use crate::trace::{Forest, Node, turn_time_range};
 
-/// The spans of a turn: the root first, parents before children. `name` is unique within the thread.
+/// Returns the spans of a turn: the root first, parents before children. `name` is unique within the thread.
 pub(super) fn turn_spans(item: &ExportedMessage<'_>, thread: &ThreadContext, name: &str) -> Vec<otlp::Span> {
     let forest = Forest::new(&item.message.spans);
     let usage = UsageShares::new(item.message, &forest);
@@ -163,7 +163,7 @@ impl TurnBuilder<'_> {
         range.slice(self.item.raw)
     }
 
-    /// A payload without its indentation.
+    /// Returns a payload without its indentation.
     fn json_text(&self, range: ByteRange) -> Cow<'_, str> {
         let bytes = self.bytes(range);
         to_strict_json(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes))

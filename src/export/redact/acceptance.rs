@@ -4,7 +4,8 @@ use super::assignments::{Name, Separator, Value};
 use super::names::{Class, Strength};
 use super::values;
 
-/// Whether the value is the secret of its name, as a whole or without what stands directly behind it: `x1y2z3w4.(see`.
+/// Returns whether the value is the secret of its name, as a whole or without what stands directly behind it:
+/// `x1y2z3w4.(see`.
 pub(super) fn accepts(name: &Name<'_>, separator: Separator, value: &Value<'_>) -> bool {
     let is_code = !value.is_quoted && values::is_code(value.text);
     if !is_code && accepts_text(name, separator, value) {
@@ -26,7 +27,7 @@ fn first_word(text: &str) -> &str {
     if word.is_ascii() { word } else { word.split(|c: char| !c.is_ascii()).next().unwrap_or_default() }
 }
 
-/// Whether a word has letters and digits, as no word of a language has.
+/// Returns whether a word has letters and digits, as no word of a language has.
 fn is_mixed_word(word: &str) -> bool {
     let has = |test: fn(&u8) -> bool| word.bytes().any(|byte| test(&byte));
     word.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
@@ -64,7 +65,7 @@ fn accepts_text(name: &Name<'_>, separator: Separator, value: &Value<'_>) -> boo
     }
 }
 
-/// Whether the words are a phrase to remember, not a sentence about one.
+/// Returns whether the words are a phrase to remember, not a sentence about one.
 fn is_phrase(text: &str) -> bool {
     const SENTENCE: [&str; 17] = [
         "a",
@@ -140,7 +141,7 @@ fn accepts_password(name: &Name<'_>, separator: Separator, value: &Value<'_>) ->
     }
 }
 
-/// Whether a word describes a password in prose: `is stored`, `is visible`.
+/// Returns whether a word describes a password in prose: `is stored`, `is visible`.
 fn is_describing(word: &str) -> bool {
     let lower = word.to_lowercase();
     let ends = [
@@ -150,7 +151,7 @@ fn is_describing(word: &str) -> bool {
     ends.iter().any(|end| lower.ends_with(end)) && !lower.contains(['-', '_', '.'])
 }
 
-/// Whether a value is a number with a unit, a date, a time or a version.
+/// Returns whether a value is a number with a unit, a date, a time or a version.
 fn is_measure(text: &str) -> bool {
     let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
     let starts_with_digit = text.starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == '-');

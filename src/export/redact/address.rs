@@ -54,7 +54,7 @@ fn local_part(before: &str) -> Option<&str> {
     local.chars().any(char::is_alphanumeric).then_some(local)
 }
 
-/// The longest domain with two labels or more, the last of which is no number.
+/// Returns the longest domain with two labels or more, the last of which is no number.
 fn domain(after: &str) -> Option<&str> {
     if let Some(rest) = after.strip_prefix('[') {
         let length = rest.find(']')?;

@@ -44,7 +44,7 @@ pub(super) struct Name<'a> {
 }
 
 impl<'a> Name<'a> {
-    /// The name of a header, which has no other letters beside its word.
+    /// Returns the name of a header, which has no other letters beside its word.
     pub(super) fn of_header(text: &'a str, class: Class, end: usize) -> Self {
         Self { text, class, head: "", strength: Strength::Strong, end, is_upper: false }
     }
@@ -246,7 +246,7 @@ fn read_verb(rest: &str) -> Option<usize> {
     has_verb.then_some(at)
 }
 
-/// The length of `for the old server `, with the space.
+/// Returns the length of `for the old server `, with the space.
 fn purpose_length(rest: &str) -> usize {
     const STARTS: [&str; 8] = ["for ", "of ", "on ", "to ", "für ", "von ", "pour ", "para "];
     const VERBS: [&str; 8] = ["is", "was", "are", "ist", "lautet", "est", "es", "will"];
@@ -385,7 +385,7 @@ pub(super) fn end_of_unquoted(text: &str, at: usize) -> usize {
     at + trim_punctuation(value).len()
 }
 
-/// Whether a name and its value, or a quote, follow: the rest of an address or a list.
+/// Returns whether a name and its value, or a quote, follow: the rest of an address or a list.
 fn begins_member(after: &str) -> bool {
     let after = after.trim_start_matches([' ', '"', '\'', '\\']);
     let length = after.bytes().take(MAX_NAME).take_while(|byte| is_name_byte(*byte) || *byte == b'.').count();

@@ -83,7 +83,7 @@ fn is_body(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
 
-/// The length of a header line; line ends may be escaped.
+/// Returns the length of a header line; line ends may be escaped.
 fn line_length(bytes: &[u8]) -> usize {
     let line = bytes.get(..bytes.len().min(200)).unwrap_or_default();
     let end = memchr::memchr(b'\n', line).unwrap_or(line.len());

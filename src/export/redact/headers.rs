@@ -85,7 +85,7 @@ pub(super) fn basic(text: &str, at: usize) -> Option<Secret> {
         .then(|| Secret { range: start..start + length, kind: "token" })
 }
 
-/// The password in the options of a command: `curl -u name:password`, `mysql -ppassword`, `sshpass -p password`.
+/// Returns the password in the options of a command: `curl -u name:password`, `mysql -ppassword`, `sshpass -p password`.
 pub(super) fn command(text: &str, range: Range<usize>) -> Option<Secret> {
     let is_curl = matches!(byte(text, range.start) | 0x20, b'c' | b'w');
     // MySQL's option has its value right behind it; that of `sshpass` and `docker login` may follow a space.

@@ -145,7 +145,7 @@ const KEY_OWNERS: [&str; 30] = [
     "write",
 ];
 
-/// All names, with those of keys in their spellings.
+/// Returns all names, with those of keys in their spellings.
 pub(super) fn all() -> Vec<(String, Class, Place)> {
     let keys = KEY_OWNERS
         .iter()
@@ -240,13 +240,13 @@ pub(super) fn strength(head: &str, tail: &str, word: &str) -> Strength {
     if is_neutral && !is_weak_head && word != "_key" { Strength::Strong } else { Strength::Weak }
 }
 
-/// Whether the last `length` letters begin with a capital: the `Page` of `nextPage`.
+/// Returns whether the last `length` letters begin with a capital: the `Page` of `nextPage`.
 fn word_begins(text: &str, length: usize) -> bool {
     let start = text.len().saturating_sub(length);
     text.get(start..).is_some_and(|part| part.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
-/// Whether the value of a JSON member is secret, whatever it is. Names are not split: `Api-Key`, `apiKey`.
+/// Returns whether the value of a JSON member is secret, whatever it is. Names are not split: `Api-Key`, `apiKey`.
 pub(super) fn is_secret_member(key: &str) -> bool {
     let lower = key.to_lowercase();
     let plain: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
@@ -279,7 +279,7 @@ pub(super) fn is_secret_member(key: &str) -> bool {
     !is_public && (NAMES.iter().any(is_name) || is_key())
 }
 
-/// Whether the key's last occurrence of a name decides its meaning.
+/// Returns whether the key's last occurrence of a name decides its meaning.
 fn ends_with_name(key: &str, lower: &str, name: &str) -> bool {
     lower.len() == key.len()
         && lower.rfind(name).is_some_and(|start| {
@@ -289,7 +289,7 @@ fn ends_with_name(key: &str, lower: &str, name: &str) -> bool {
         })
 }
 
-/// Whether numbers under the name of a JSON member are secret, too: not counts of tokens.
+/// Returns whether numbers under the name of a JSON member are secret, too: not counts of tokens.
 pub(super) fn is_secret_number(key: &str) -> bool {
     let plain: String = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     ["password", "passwd", "passcode", "pwd"].iter().any(|end| plain.ends_with(end))

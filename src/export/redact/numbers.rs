@@ -134,7 +134,7 @@ pub(super) fn find(text: &str, found: &mut Vec<Secret>) {
     }
 }
 
-/// The position of the next byte that may begin a digit.
+/// Returns the position of the next byte that may begin a digit.
 fn next_digit(bytes: &[u8], at: usize) -> Option<usize> {
     let may_begin =
         |byte: &u8| byte.is_ascii_digit() || matches!(byte, 0xd9 | 0xdb | 0xdf | 0xe0 | 0xe1 | 0xef);
@@ -239,7 +239,7 @@ fn card_at(before: Option<&Group>, groups: &[Group]) -> Option<Range<usize>> {
     best
 }
 
-/// Whether the first group belongs to a decimal number such as `0.4111111111111111` or `4111111111111111.5`.
+/// Returns whether the first group belongs to a decimal number such as `0.4111111111111111` or `4111111111111111.5`.
 fn is_fraction(before: Option<&Group>, groups: &[Group]) -> bool {
     let is_long = groups.first().is_some_and(|group| group.digits.length > 12);
     if is_long && groups.get(1).is_some_and(|next| next.gap == Gap::Dot) {
@@ -250,7 +250,7 @@ fn is_fraction(before: Option<&Group>, groups: &[Group]) -> bool {
     is_after_point && is_alone && before.is_some_and(|before| before.gap != Gap::Dot)
 }
 
-/// Whether a range is a part of a UUID.
+/// Returns whether a range is a part of a UUID.
 fn is_in_uuid(text: &str, range: &Range<usize>) -> bool {
     const LENGTHS: [usize; 5] = [8, 4, 4, 4, 12];
     let is_part = |byte: &&u8| byte.is_ascii_hexdigit() || **byte == b'-';
@@ -263,13 +263,13 @@ fn is_in_uuid(text: &str, range: &Range<usize>) -> bool {
     lengths.windows(LENGTHS.len()).any(|window| window == LENGTHS)
 }
 
-/// Whether the text is a card number.
+/// Returns whether the text is a card number.
 pub(super) fn is_card(text: &str) -> bool {
     let digits: Vec<u8> = text.chars().filter_map(digit).collect();
     is_card_number(&digits)
 }
 
-/// Whether the digits are a card number: 13 to 19 of them, a known issuer, a valid check digit.
+/// Returns whether the digits are a card number: 13 to 19 of them, a known issuer, a valid check digit.
 fn is_card_number(digits: &[u8]) -> bool {
     let prefix =
         |length: usize| digits.iter().take(length).fold(0, |sum, digit| sum * 10 + u32::from(*digit));
@@ -332,7 +332,7 @@ fn read_alphanumerics(text: &str, start: usize, count: usize) -> Option<(String,
     None
 }
 
-/// The check of ISO 13616: the rearranged text as a number, modulo 97.
+/// Returns the check of ISO 13616: the rearranged text as a number, modulo 97.
 fn has_valid_remainder(plain: &str) -> bool {
     let (country, rest) = plain.split_at_checked(4).unwrap_or_default();
     let remainder = rest.chars().chain(country.chars()).try_fold(0, |sum: u32, c| {

@@ -58,7 +58,7 @@ pub(super) fn phone_at(text: &str, has_groups_before: bool, first: &Group) -> Op
     Some(start..end)
 }
 
-/// Whether a number goes on before a position: a part of a word, of a date or of a longer number.
+/// Returns whether a number goes on before a position: a part of a word, of a date or of a longer number.
 fn is_joined_before(text: &str, start: usize) -> bool {
     match char_before(text, start) {
         Some('/' | '-') => char_before(text, start - 1).is_some_and(char::is_numeric),

@@ -327,7 +327,7 @@ impl Guard {
     }
 }
 
-/// Whether a part is too long or too mixed for a name: `sk-toggleable__label-arrow-2` is a name.
+/// Returns whether a part is too long or too mixed for a name: `sk-toggleable__label-arrow-2` is a name.
 fn has_long_part(tail: &[u8]) -> bool {
     tail.split(|byte| matches!(byte, b'-' | b'_' | b'.')).any(|part| {
         let is_mixed = part.iter().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());

@@ -56,7 +56,7 @@ fn parse_rule(line: &'static str) -> Option<PublishedRule> {
 }
 
 impl PublishedRule {
-    /// Whether the rule is to run once for a text, not once for each word.
+    /// Returns whether the rule is to run once for a text, not once for each word.
     pub(super) fn is_search(&self) -> bool {
         self.form == Form::Search
     }
@@ -102,7 +102,7 @@ impl PublishedRule {
         is_plausible && (self.min_entropy <= 0.0 || values::entropy(secret) >= self.min_entropy.min(3.0))
     }
 
-    /// A key of more letters than its rule expects is masked to its end.
+    /// Returns the end of a key that is longer than its rule expects, so that it is masked to its end.
     fn end_of_run(&self, text: &[u8], end: usize) -> usize {
         let is_run = self.form != Form::Named;
         let rest = text.get(end..).unwrap_or_default();

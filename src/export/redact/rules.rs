@@ -193,7 +193,7 @@ impl Search<'_> {
     }
 }
 
-/// A run of letters, digits, `-` and `_`.
+/// Returns the length of a run of letters, digits, `-` and `_`.
 fn word_length(text: &str, start: usize) -> usize {
     let rest = text.as_bytes().get(start..).unwrap_or_default();
     rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')).count()

@@ -188,7 +188,7 @@ const CODE_ROOTS: &[&str] = &[
 const NAME_WORDS: &[&str] =
     &["password", "passwd", "passphrase", "secret", "token", "pwd", "apikey", "api_key", "_key"];
 
-/// Whether the value stands for another one: `required`, `<token>`, `${TOKEN}`, `***`, `%s`.
+/// Returns whether the value stands for another one: `required`, `<token>`, `${TOKEN}`, `***`, `%s`.
 pub(super) fn is_placeholder(value: &str) -> bool {
     let value = value.trim();
     let plain = value.trim_matches(|c: char| {
@@ -219,7 +219,7 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         .any(|start| lower.starts_with(start) && !lower.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
-/// Whether the value of a secret JSON member is none: a reference, a mask, or a word of a schema.
+/// Returns whether the value of a secret JSON member is none: a reference, a mask, or a word of a schema.
 pub(super) fn is_no_value(value: &str) -> bool {
     let plain = value.trim();
     ["required", "optional", "string", "none", "null", "undefined", "true", "false", "redacted"]
@@ -230,7 +230,7 @@ pub(super) fn is_no_value(value: &str) -> bool {
         || is_own_mask(plain)
 }
 
-/// Whether the value is a variable of a shell, a template or a format: `$X`, `${x}`, `{{ x }}`, `<x>`, `%s`, `%X%`.
+/// Returns whether the value is a variable of a shell, a template or a format: `$X`, `${x}`, `{{ x }}`, `<x>`, `%s`, `%X%`.
 fn is_reference(value: &str) -> bool {
     let inner = |open: &str, close: &str| {
         value.strip_prefix(open).and_then(|rest| rest.split_once(close)).is_some_and(|(inner, _)| {
@@ -256,7 +256,7 @@ fn is_reference(value: &str) -> bool {
         || value == "{}"
 }
 
-/// Whether the value is a mask of this program: `[email-1]`.
+/// Returns whether the value is a mask of this program: `[email-1]`.
 fn is_own_mask(value: &str) -> bool {
     value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).is_some_and(|inner| {
         inner.rsplit_once('-').is_some_and(|(kind, number)| {
@@ -266,7 +266,8 @@ fn is_own_mask(value: &str) -> bool {
     })
 }
 
-/// Whether an unquoted value is an expression of a programming language: a call, an index, a field, a type, a variable.
+/// Returns whether an unquoted value is an expression of a programming language: a call, an index, a field, a type, a
+/// variable.
 pub(super) fn is_code(value: &str) -> bool {
     let value = value.trim_start_matches(['&', '*', '!']);
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':');
@@ -292,7 +293,7 @@ pub(super) fn is_code(value: &str) -> bool {
     !has_digit && rest.len() < 2 && NAME_WORDS.iter().any(|word| head.to_ascii_lowercase().contains(word))
 }
 
-/// Whether the value can only be a key: long, letters and digits mixed, no UUID, hash, path, version or date.
+/// Returns whether the value can only be a key: long, letters and digits mixed, no UUID, hash, path, version or date.
 pub(super) fn is_random(value: &str) -> bool {
     let bytes = value.as_bytes();
     let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -310,7 +311,7 @@ pub(super) fn is_random(value: &str) -> bool {
         && has_random_part(value)
 }
 
-/// Whether one part of a value, between dots, dashes and slashes, mixes letters and digits.
+/// Returns whether one part of a value, between dots, dashes and slashes, mixes letters and digits.
 pub(super) fn has_random_part(value: &str) -> bool {
     value.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
@@ -332,13 +333,13 @@ pub(super) fn has_digit(value: &str) -> bool {
     value.chars().any(char::is_numeric)
 }
 
-/// Whether capitals stand behind the first letter, beside small letters.
+/// Returns whether capitals stand behind the first letter, beside small letters.
 pub(super) fn has_inner_capital(value: &str) -> bool {
     value.bytes().skip(1).any(|byte| byte.is_ascii_uppercase())
         && value.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
-/// Whether a symbol stands inside that no prose and no name has.
+/// Returns whether a symbol stands inside that no prose and no name has.
 pub(super) fn has_symbol(value: &str) -> bool {
     let inner = value.trim_matches(|c: char| !c.is_alphanumeric());
     inner.contains(['!', '#', '$', '%', '&', '*', '+', '=', '?', '@', '^', '~', '\\', '|'])

@@ -13,7 +13,7 @@ use crate::export::{ExportedMessage, ExportedThread, SpanDetails, Unreadable, si
 use crate::json::Value;
 use crate::trace::{Forest, message_usage_with, turn_time_range};
 
-/// The kind of a row, and the thread that it belongs to.
+/// Returns the kind of a row, and the thread that it belongs to.
 pub(super) fn thread_columns(document: &ExportedThread<'_>, kind: &'static str) -> Row {
     vec![
         ("type", Cell::text(kind)),
@@ -22,7 +22,7 @@ pub(super) fn thread_columns(document: &ExportedThread<'_>, kind: &'static str) 
     ]
 }
 
-/// The row of a message.
+/// Returns the row of a message.
 pub fn message_row(item: &ExportedMessage<'_>) -> Row {
     let message = item.message;
     let is_turn = message.role == Role::Turn;
@@ -68,20 +68,20 @@ pub fn message_row(item: &ExportedMessage<'_>) -> Row {
     row
 }
 
-/// The user's note on a message or on one of its spans; empty for a bookmark.
+/// Returns the user's note on a message or on one of its spans; empty for a bookmark.
 fn note_cell(item: &ExportedMessage<'_>, span_id: Option<&str>) -> Cell {
     let notes = item.document.notes.of_message(&item.message.id);
     notes.iter().find(|note| note.place.span_id.as_deref() == span_id).map(|note| note.text.as_str()).into()
 }
 
-/// The time from the start of a turn to its end, by its own times and those of its spans.
+/// Returns the time from the start of a turn to its end, by its own times and those of its spans.
 pub fn measured_ms(message: &Message, forest: &Forest) -> Option<f64> {
     let is_known = message.duration_ms.is_some() || !forest.is_empty();
     let range = turn_time_range(message.created_at, message.duration_ms, forest);
     is_known.then(|| range.micros() as f64 / 1000.0)
 }
 
-/// The model's reasoning, separated by blank lines.
+/// Returns the model's reasoning, separated by blank lines.
 fn reasoning(message: &Message) -> Option<String> {
     let blocks = message.sides.iter().flat_map(|side| &side.blocks);
     let thoughts: Vec<&str> = blocks
@@ -90,7 +90,7 @@ fn reasoning(message: &Message) -> Option<String> {
     (!thoughts.is_empty()).then(|| thoughts.join("\n\n"))
 }
 
-/// The blocks of which nothing stands in other columns or rows.
+/// Returns the blocks of which nothing stands in other columns or rows.
 fn other_blocks_cell(message: &Message, raw: &[u8]) -> Cell {
     let blocks = message.sides.iter().flat_map(|side| &side.blocks);
     let mut others = blocks.filter(|block| matches!(block, Block::Json { .. })).peekable();
@@ -100,12 +100,12 @@ fn other_blocks_cell(message: &Message, raw: &[u8]) -> Cell {
     json_cell(|json| json.array(|json| others.try_for_each(|block| write_block(json, block, raw))))
 }
 
-/// A cell of JSON text.
+/// Creates a cell of JSON text.
 pub(super) fn json_cell(fill: impl FnOnce(&mut JsonWriter<'_>) -> io::Result<()>) -> Cell {
     Cell::text(render(fill))
 }
 
-/// The row of the thread.
+/// Returns the row of the thread.
 pub fn thread_row(document: &ExportedThread<'_>) -> Row {
     let thread = document.thread;
     let warnings = |json: &mut JsonWriter<'_>| {
@@ -135,7 +135,7 @@ pub fn thread_row(document: &ExportedThread<'_>) -> Row {
     row
 }
 
-/// The row of a span; its payloads are JSON text.
+/// Returns the row of a span; its payloads are JSON text.
 pub fn span_row(item: &ExportedMessage<'_>, span: &Span, details: &SpanDetails) -> Row {
     let payload = |range: ByteRange| match range.slice(item.raw) {
         [] => Cell::Null,
@@ -174,7 +174,7 @@ pub fn span_row(item: &ExportedMessage<'_>, span: &Span, details: &SpanDetails) 
     row
 }
 
-/// The row of a feedback entry.
+/// Returns the row of a feedback entry.
 pub fn feedback_row(
     document: &ExportedThread<'_>,
     (number, message): (usize, &Message),
@@ -193,7 +193,7 @@ pub fn feedback_row(
     row
 }
 
-/// The row of an unreadable message.
+/// Returns the row of an unreadable message.
 pub fn unreadable_row(message: &Unreadable<'_>) -> Row {
     let mut row = thread_columns(message.document, "unreadable");
     row.extend([
@@ -204,7 +204,7 @@ pub fn unreadable_row(message: &Unreadable<'_>) -> Row {
     row
 }
 
-/// The text of a time that cannot be given as one.
+/// Returns the text of a time that cannot be given as one.
 pub(super) fn time_text_cell(stamp: Option<Timestamp>, text: &str) -> Cell {
     Some(text).filter(|text| stamp.and_then(rfc3339).is_none() && !text.is_empty()).into()
 }
@@ -227,7 +227,8 @@ pub fn usage_columns(usage: Option<&Usage>) -> [(&'static str, Cell); 6] {
     ]
 }
 
-/// The part of tokens and cost that none of the spans below reports: the sum over messages and spans counts nothing twice.
+/// Returns the part of tokens and cost that none of the spans below reports: the sum over messages and spans counts nothing
+/// twice.
 fn own_usage_columns(usage: &Usage) -> [(&'static str, Cell); 6] {
     [
         ("own_input_tokens", usage.input_tokens.into()),

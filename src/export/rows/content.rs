@@ -15,7 +15,7 @@ use crate::provider::payload;
 #[derive(Clone, Debug, Default)]
 pub struct CallTimes(HashMap<String, (String, Option<Timestamp>)>);
 
-/// The columns of all parts of a message.
+/// Returns the columns of all parts of a message.
 fn part_columns(item: &ExportedMessage<'_>, kind: &'static str) -> Row {
     let mut row = thread_columns(item.document, kind);
     row.extend([
@@ -26,7 +26,7 @@ fn part_columns(item: &ExportedMessage<'_>, kind: &'static str) -> Row {
     row
 }
 
-/// All blocks of a message, those inside results too.
+/// Returns all blocks of a message, including those inside results.
 fn all_blocks(message: &Message) -> Vec<&Block> {
     fn add<'a>(found: &mut Vec<&'a Block>, blocks: &'a [Block]) {
         for block in blocks {
@@ -41,7 +41,7 @@ fn all_blocks(message: &Message) -> Vec<&Block> {
     found
 }
 
-/// The rows of the calls of tools.
+/// Returns the rows of the calls of tools.
 pub fn tool_call_rows(item: &ExportedMessage<'_>) -> Vec<Row> {
     all_blocks(item.message).into_iter().filter_map(|block| tool_call_row(item, block)).collect()
 }
@@ -62,7 +62,7 @@ fn tool_call_row(item: &ExportedMessage<'_>, block: &Block) -> Option<Row> {
     Some(row)
 }
 
-/// The rows of the results of tools. `call_times` collects the calls, message by message.
+/// Returns the rows of the results of tools. `call_times` collects the calls, message by message.
 pub fn tool_result_rows(item: &ExportedMessage<'_>, call_times: &mut CallTimes) -> Vec<Row> {
     let blocks = all_blocks(item.message);
     for (id, name) in blocks.iter().filter_map(|block| block.call()) {
@@ -96,7 +96,7 @@ fn tool_result_row(item: &ExportedMessage<'_>, block: &Block, call_times: &CallT
     Some(row)
 }
 
-/// The rows of tables and charts.
+/// Returns the rows of tables and charts.
 pub fn artifact_rows(item: &ExportedMessage<'_>) -> Vec<Row> {
     let artifacts = all_blocks(item.message).into_iter().filter_map(|block| match block {
         Block::Artifact(artifact) => Some(artifact),
@@ -130,7 +130,7 @@ fn artifact_row(item: &ExportedMessage<'_>, artifact: &Artifact) -> Row {
     row
 }
 
-/// The rows of the retrieved passages of a message and of the outputs of its spans.
+/// Returns the rows of the retrieved passages of a message and of the outputs of its spans.
 pub fn chunk_rows(item: &ExportedMessage<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     for block in all_blocks(item.message) {
@@ -165,7 +165,7 @@ fn chunk_row(item: &ExportedMessage<'_>, span: Option<&str>, (index, chunk): (us
     row
 }
 
-/// A row with the columns of a call.
+/// Returns a row with the columns of a call.
 pub fn empty_tool_call_row(item: &ExportedMessage<'_>) -> Row {
     let call = Block::ToolCall {
         id: String::new(),
@@ -177,13 +177,13 @@ pub fn empty_tool_call_row(item: &ExportedMessage<'_>) -> Row {
     tool_call_row(item, &call).unwrap_or_default()
 }
 
-/// A row with the columns of a result.
+/// Returns a row with the columns of a result.
 pub fn empty_tool_result_row(item: &ExportedMessage<'_>) -> Row {
     let result = Block::ToolResult { call_id: String::new(), is_error: false, blocks: Vec::new() };
     tool_result_row(item, &result, &CallTimes::default()).unwrap_or_default()
 }
 
-/// A row with the columns of an artifact.
+/// Returns a row with the columns of an artifact.
 pub fn empty_artifact_row(item: &ExportedMessage<'_>) -> Row {
     let artifact = Artifact {
         id: String::new(),
@@ -200,7 +200,7 @@ pub fn empty_artifact_row(item: &ExportedMessage<'_>) -> Row {
     artifact_row(item, &artifact)
 }
 
-/// A row with the columns of a chunk.
+/// Returns a row with the columns of a chunk.
 pub fn empty_chunk_row(item: &ExportedMessage<'_>) -> Row {
     chunk_row(item, None, (0, &Chunk::default()))
 }

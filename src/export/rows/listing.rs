@@ -7,12 +7,12 @@ fn row_of(kind: &'static str, service: &str) -> Row {
     vec![("type", Cell::text(kind)), ("service", Cell::text(service))]
 }
 
-/// A text, or null if it is empty.
+/// Returns a text, or null if it is empty.
 fn name_cell(name: &str) -> Cell {
     Some(name).filter(|name| !name.is_empty()).into()
 }
 
-/// The row of an account.
+/// Returns the row of an account.
 pub fn listed_account_row(service: &str, account: &ListedAccount) -> Row {
     let mut row = row_of("listed_account", service);
     row.extend([
@@ -24,7 +24,7 @@ pub fn listed_account_row(service: &str, account: &ListedAccount) -> Row {
     row
 }
 
-/// The row of an application.
+/// Returns the row of an application.
 pub fn listed_application_row(service: &str, application: &ListedApplication) -> Row {
     let mut row = row_of("listed_application", service);
     row.extend([
@@ -36,7 +36,7 @@ pub fn listed_application_row(service: &str, application: &ListedApplication) ->
     row
 }
 
-/// The row of a variant of the application with this name, which may be empty.
+/// Returns the row of a variant of the application with this name, which may be empty.
 pub fn listed_variant_row(service: &str, variant: &ListedVariant, application_name: &str) -> Row {
     let mut row = row_of("listed_variant", service);
     row.extend([
@@ -51,7 +51,7 @@ pub fn listed_variant_row(service: &str, variant: &ListedVariant, application_na
     row
 }
 
-/// The row of a thread of the application and variant with these names, which may be empty.
+/// Returns the row of a thread of the application and variant with these names, which may be empty.
 pub fn listed_thread_row(
     service: &str,
     thread: &ListedThread,

@@ -141,7 +141,7 @@ pub(super) const NAMES: &[[&str; 3]] = &[
     ["warnings", "JSON", "warnings about the response, as a list"],
 ];
 
-/// The type of a column in every row that has it.
+/// Returns the type of a column in every row that has it.
 pub fn column_type(name: &str) -> ColumnType {
     let known = NAMES.iter().find(|[known, ..]| *known == name);
     match known.map_or("text", |[_, kind, _]| kind) {

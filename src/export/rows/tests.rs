@@ -78,7 +78,7 @@ fn collect_names(value: &Value, names: &mut BTreeSet<String>) {
     }
 }
 
-/// All names in exports to JSON.
+/// Returns all names in exports to JSON.
 fn json_names() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for body in bodies() {

@@ -73,7 +73,7 @@ pub enum ThreadTerm {
 }
 
 impl ThreadTerm {
-    /// Whether a thread in this state, with these names and notes, matches.
+    /// Returns whether a thread in this state, with these names and notes, matches.
     pub(super) fn matches(
         &self,
         thread: &ListedThread,

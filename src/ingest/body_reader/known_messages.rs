@@ -53,7 +53,7 @@ mod tests {
         Raw::owned(text.as_bytes().to_vec())
     }
 
-    /// A summary that no provider would return for these bytes, to distinguish it from one that was read.
+    /// Creates a summary that no provider would return for these bytes, to distinguish it from one that was read.
     fn known_summary(text: &str, index: u32) -> MessageSummary {
         MessageSummary { span_count: 77, ..MessageSummary::blank(raw(text), index) }
     }

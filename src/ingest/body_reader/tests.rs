@@ -155,7 +155,7 @@ fn only_changed_messages_of_a_reloaded_thread_are_read() {
     assert_eq!(received, [(0, 77, false), (1, 0, false), (2, 0, false)]);
 }
 
-/// The summary of a body read for this provider.
+/// Returns the summary of a body read for this provider.
 fn body_summary(provider: &'static str, origin: Origin, parts: &[&str]) -> BodySummary {
     let (outbox, mut inbox) = mpsc::channel(4096);
     let mut reader = BodyReader::new(RequestId(1), provider::by_id(provider), &outbox);

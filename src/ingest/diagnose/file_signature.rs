@@ -61,7 +61,7 @@ const SINGLE_QUOTES: ForeignFormat = ForeignFormat {
     hint: "Write it with json.dumps, not with print or str.",
 };
 
-/// Whether the body is an object or list that starts with a single quote.
+/// Returns whether the body is an object or list that starts with a single quote.
 fn has_single_quotes(prefix: &[u8]) -> bool {
     let opened = prefix.iter().filter(|byte| !byte.is_ascii_whitespace());
     let mut inside = opened.skip_while(|byte| matches!(byte, b'{' | b'['));

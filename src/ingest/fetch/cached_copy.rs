@@ -15,7 +15,7 @@ use crate::storage::cache_file::{BodyCompleteness, EntryReader};
 use crate::storage::thread_cache::{BodyKind, CacheScope, ThreadEntry};
 use crate::text::Safe;
 
-/// The error of an offline fetch without a cached copy.
+/// Returns the error of an offline fetch without a cached copy.
 pub fn no_cached_copy_error(is_cache_enabled: bool) -> UserError {
     let hint = if is_cache_enabled {
         "Open it once without --offline; unspool cache list shows the cached threads."
@@ -65,7 +65,8 @@ impl FetchJob {
         sending.await.unwrap_or(false)
     }
 
-    /// An unreadable library is only logged: the thread may still come from the cache or the service.
+    /// Finds the kept body. An unreadable library is only logged, because the cache or the service may still have the
+    /// thread.
     fn find_kept_body(&self, scope: CacheScope) -> Option<KeptBody> {
         let library = self.service.library.as_ref()?;
         let found = library.find_copy(&self.thread, &self.service.access, scope);

@@ -105,7 +105,7 @@ impl FetchJob {
     }
 }
 
-/// Whether a body is a JSON object: a web page instead of details must not replace a cached copy.
+/// Returns whether a body is a JSON object: a web page instead of details must not replace a cached copy.
 fn is_object(body: &[u8]) -> bool {
     body.trim_ascii_start().first() == Some(&b'{')
 }
@@ -153,7 +153,7 @@ pub fn access_error(error: &AccessError, service: &ServiceClient) -> UserError {
     UserError::new(error.to_string(), hint, exit_code).with_headline(headline)
 }
 
-/// The key and the account of a request that the service refused.
+/// Returns the key and the account of a request that the service refused.
 fn access_facts(status: u16, service: &ServiceClient) -> Box<[String]> {
     if !matches!(status, 401..=404) {
         return Box::default();

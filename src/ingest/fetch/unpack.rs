@@ -47,7 +47,7 @@ pub fn decompress(mut bytes: impl Read + 'static, size: Option<u64>, limit: u64)
     }
 }
 
-/// A reader of all frames of a zstd file.
+/// Returns a reader of all frames of a zstd file.
 fn zstd_decoder(packed: impl Read + 'static) -> Box<dyn Read> {
     match zstd::stream::read::Decoder::new(packed) {
         Ok(decoder) => Box::new(decoder),

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The reference implementation: one byte at a time.
+/// Skips a value one byte at a time, as the reference for the fast implementation.
 fn skip_value_naive(bytes: &[u8], at: usize) -> Option<usize> {
     let start = skip_whitespace(bytes, at);
     let rest = bytes.get(start..)?;

@@ -28,8 +28,8 @@ pub struct Excerpt {
 const MAX_ESCAPE_LEN: usize = 6;
 
 impl Tree {
-    /// The text around the byte at `offset`: at most about `reach` bytes of JSON before it and of text after it. `None`
-    /// if the byte is in neither the row's key nor its value.
+    /// Returns the text around the byte at `offset`: at most about `reach` bytes of JSON before it and of text after it.
+    /// `None` if the byte is in neither the row's key nor its value.
     pub fn excerpt(&self, row: usize, offset: usize, reach: usize) -> Option<Excerpt> {
         let (child, end) = self.locate_row(self.id_at(row)?, None)?;
         let (part, start, end) = if child.key.contains(&offset) {
@@ -47,7 +47,7 @@ impl Tree {
     }
 }
 
-/// An excerpt of a string; `body` starts after the opening quote.
+/// Returns an excerpt of a string; `body` starts after the opening quote.
 fn string_excerpt(part: RowPart, body: &[u8], at: usize, reach: usize) -> Excerpt {
     let from = char_start(body, at.saturating_sub(reach), at);
     let rest = body.get(at..).unwrap_or_default();
@@ -61,8 +61,8 @@ fn string_excerpt(part: RowPart, body: &[u8], at: usize, reach: usize) -> Excerp
     }
 }
 
-/// Whether a text of at most `limit` bytes, decoded from `json_len` bytes of JSON, may lack its end. Escapes make JSON
-/// longer than its text, so a text that does not fill the limit, up to a split character, is complete.
+/// Returns whether a text of at most `limit` bytes, decoded from `json_len` bytes of JSON, may lack its end. Escapes make
+/// JSON longer than its text, so a text that does not fill the limit, up to a split character, is complete.
 pub(super) fn is_partial_prefix(text: &str, limit: usize, json_len: usize) -> bool {
     text.len() + 4 > limit && json_len > text.len()
 }
@@ -75,8 +75,8 @@ fn token_excerpt(part: RowPart, raw: &[u8], at: usize, reach: usize) -> Excerpt 
     Excerpt { part, is_truncated_before: from > 0, before, after, is_truncated_after: to < raw.len() }
 }
 
-/// The first position at or after `from` that certainly splits neither a character nor an escape; `at` if there is none
-/// before it.
+/// Returns the first position at or after `from` that certainly splits neither a character nor an escape; `at` if there is
+/// none before it.
 fn char_start(body: &[u8], from: usize, at: usize) -> usize {
     if from == 0 {
         return 0;

@@ -51,7 +51,7 @@ fn skip_commas(bytes: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// The end of the value at `value`; a missing value is empty, one that is cut off ends with the bytes.
+/// Returns the end of the value at `value`; a missing value is empty, one that is cut off ends with the bytes.
 pub(super) fn value_end(bytes: &[u8], value: usize) -> usize {
     match bytes.get(value) {
         Some(b',' | b']' | b'}') => value,
@@ -91,7 +91,7 @@ impl Index {
         }
     }
 
-    /// Whether its children have keys.
+    /// Returns whether its children have keys.
     pub(super) fn is_object(&self) -> bool {
         self.is_object
     }
@@ -105,12 +105,12 @@ impl Index {
         self.end.is_some()
     }
 
-    /// The position after the closing bracket, once known.
+    /// Returns the position after the closing bracket, once known.
     pub(super) fn container_end(&self, bytes: &[u8]) -> Option<usize> {
         self.end.map(|end| (end + 1).min(bytes.len()))
     }
 
-    /// How far the container has been indexed.
+    /// Returns the position up to which the container has been indexed.
     pub(super) fn position(&self) -> usize {
         self.pos
     }
@@ -167,7 +167,7 @@ impl Index {
         }
     }
 
-    /// The child with this index, if found so far.
+    /// Returns the child with this index, if found so far.
     pub(super) fn find_child(&self, bytes: &[u8], child: usize) -> Option<Child> {
         if child >= self.count {
             return None;
@@ -177,8 +177,8 @@ impl Index {
         self.find_from(bytes, sample, |number, _| number == child).map(|(_, found)| found)
     }
 
-    /// The child with this index and the end of its value, if known. Passing the end of the previous child as `at` saves
-    /// the search.
+    /// Returns the child with this index and the end of its value, if known. Passing the end of the previous child as `at`
+    /// saves the search.
     pub(super) fn child(
         &self,
         bytes: &[u8],
@@ -193,7 +193,7 @@ impl Index {
         Some((found, end))
     }
 
-    /// The child whose key or value contains this byte, if found so far.
+    /// Returns the child whose key or value contains this byte, if found so far.
     pub(super) fn child_at(&self, bytes: &[u8], offset: usize) -> Option<(usize, Child)> {
         let after = self.samples.partition_point(|sample| sample.offset <= offset);
         let sample = *self.samples.get(after.checked_sub(1)?)?;
@@ -220,7 +220,7 @@ impl Index {
         None
     }
 
-    /// The end of a child's value; `None` if it is the last one found and its end is unknown.
+    /// Returns the end of a child's value; `None` if it is the last one found and its end is unknown.
     pub(super) fn child_end(&self, bytes: &[u8], child: usize, found: &Child) -> Option<usize> {
         let limit = if child + 1 < self.count {
             match self.samples.binary_search_by_key(&(child + 1), |sample| sample.child) {

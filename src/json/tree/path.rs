@@ -64,14 +64,14 @@ fn jq_part(steps: &[PathStep]) -> String {
     if out.is_empty() { ".".to_owned() } else { out }
 }
 
-/// Whether a key needs no quotes.
+/// Returns whether a key needs no quotes.
 fn is_identifier(key: &str) -> bool {
     key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && key.chars().all(|other| other.is_ascii_alphanumeric() || other == '_')
 }
 
 impl Tree {
-    /// The path to a row; empty for the first.
+    /// Returns the path to a row; empty for the first.
     pub fn path(&self, row: usize) -> Vec<PathStep> {
         let mut steps = Vec::new();
         let mut next = self.id_at(row);

@@ -47,7 +47,7 @@ pub struct TreeRow {
 }
 
 impl Tree {
-    /// The existing rows of a window. The cost depends on the window, not on the tree.
+    /// Returns the existing rows of a window. The cost depends on the window, not on the tree.
     pub fn rows(&self, range: Range<usize>) -> Vec<TreeRow> {
         let mut rows = Vec::with_capacity(range.len().min(1024));
         let mut next = self.id_at(range.start).map(|id| (id, None));
@@ -61,7 +61,7 @@ impl Tree {
         rows
     }
 
-    /// The first `limit` rows whose JSON, which may be followed by other bytes, satisfies a predicate.
+    /// Returns the first `limit` rows whose JSON, which may be followed by other bytes, satisfies a predicate.
     pub fn rows_where(&self, predicate: impl Fn(&[u8]) -> bool, limit: usize) -> Vec<usize> {
         let mut found = Vec::new();
         let mut next = Some((RowId::ROOT, None));
@@ -76,7 +76,7 @@ impl Tree {
         found
     }
 
-    /// The row after a row, and the end of the value before it.
+    /// Returns the row after a row, and the end of the value before it.
     fn next_row(&self, id: RowId, end: Option<usize>) -> Option<(RowId, Option<usize>)> {
         let number = self.open_node_of(id);
         match number.and_then(|number| self.nodes.get(number)) {
@@ -85,7 +85,7 @@ impl Tree {
         }
     }
 
-    /// The current position of a row; `None` if it is not visible.
+    /// Returns the current position of a row; `None` if it is not visible.
     pub fn row_of(&self, id: RowId) -> Option<usize> {
         let mut row = 0;
         let mut id = id;
@@ -97,7 +97,7 @@ impl Tree {
         Some(row)
     }
 
-    /// The stable id of a row.
+    /// Returns the stable id of a row.
     pub fn id_at(&self, row: usize) -> Option<RowId> {
         let Some(mut below) = row.checked_sub(1) else { return Some(RowId::ROOT) };
         if row >= self.len() {
@@ -124,34 +124,34 @@ impl Tree {
         }
     }
 
-    /// The row of the container around a row.
+    /// Returns the row of the container around a row.
     pub fn parent(&self, row: usize) -> Option<usize> {
         let parent = self.id_at(row)?.parent?;
         self.row_of(self.nodes.get(parent)?.id)
     }
 
-    /// The row of the next child of the same container.
+    /// Returns the row of the next child of the same container.
     pub fn next_sibling(&self, row: usize) -> Option<usize> {
         let id = self.id_at(row)?;
         id.parent?;
         self.row_of(RowId { child: id.child + 1, ..id })
     }
 
-    /// The row of the previous child of the same container.
+    /// Returns the row of the previous child of the same container.
     pub fn previous_sibling(&self, row: usize) -> Option<usize> {
         let id = self.id_at(row)?;
         id.parent?;
         self.row_of(RowId { child: id.child.checked_sub(1)?, ..id })
     }
 
-    /// The verbatim JSON of a row's value, in full.
+    /// Returns the verbatim JSON of a row's value, in full.
     pub fn value(&self, row: usize) -> Option<Value<'_>> {
         let (child, end) = self.locate_row(self.id_at(row)?, None)?;
         let end = end.unwrap_or_else(|| value_end(self.bytes(), child.value_start));
         Some(Value::of(self.bytes().get(child.value_start..end)?))
     }
 
-    /// The position of a row, and the end of its value if known.
+    /// Returns the position of a row, and the end of its value if known.
     pub(super) fn locate_row(&self, id: RowId, at: Option<usize>) -> Option<(Child, Option<usize>)> {
         if let Some(parent) = id.parent {
             return self.nodes.get(parent)?.index.child(self.bytes(), id.child, at);
@@ -164,7 +164,7 @@ impl Tree {
         Some((child, end))
     }
 
-    /// The row after a row without visible children, and the end of the value before it.
+    /// Returns the row after a row without visible children, and the end of the value before it.
     fn next_after_subtree(&self, id: RowId, end: Option<usize>) -> Option<(RowId, Option<usize>)> {
         let (mut id, mut end) = (id, end);
         loop {
@@ -231,7 +231,7 @@ fn count_children(node: Option<&Node>, raw: &[u8]) -> Option<usize> {
     }
 }
 
-/// The first bytes as text, ending at a character boundary.
+/// Returns the first bytes as text, ending at a character boundary.
 fn text_prefix(raw: &[u8]) -> String {
     let mut text = String::from_utf8_lossy(raw.get(..MAX_PREVIEW_BYTES + 4).unwrap_or(raw)).into_owned();
     text.truncate(text.floor_char_boundary(MAX_PREVIEW_BYTES));

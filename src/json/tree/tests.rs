@@ -21,7 +21,7 @@ fn children(value: Value<'_>) -> Vec<Value<'_>> {
     }
 }
 
-/// All visible rows, by a full traversal.
+/// Collects all visible rows by a full traversal.
 fn flatten<'a>(
     value: Value<'a>,
     place: &[usize],

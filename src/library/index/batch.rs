@@ -74,7 +74,7 @@ impl Batch {
         self.steps.push(Step::Finish(self.thread, revision));
     }
 
-    /// Whether it is time to write.
+    /// Returns whether it is time to write.
     pub(super) fn is_full(&self) -> bool {
         self.messages >= BATCH_MESSAGES || self.bytes >= BATCH_BYTES
     }
@@ -115,7 +115,7 @@ pub(super) struct MessageRow {
 }
 
 impl MessageRow {
-    /// The row of a thread's title.
+    /// Returns the row of a thread's title.
     pub(super) fn of_title(title: &str) -> Self {
         Self { position: -1, texts: MessageTexts::of_title(title), ..Self::default() }
     }
@@ -134,7 +134,7 @@ impl MessageRow {
         }
     }
 
-    /// The message as a reader of the index gets it.
+    /// Returns the message as a reader of the index gets it.
     pub(super) fn into_message(self, reference_prefix: &str) -> IndexedMessage {
         IndexedMessage {
             duration_ms: self.duration_ms,

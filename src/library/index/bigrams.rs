@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Whether words in this script are not separated.
+/// Returns whether words in this script are not separated.
 pub(in crate::library) fn is_unseparated(c: char) -> bool {
     matches!(c,
         '\u{3041}'..='\u{30ff}'      // Hiragana, Katakana

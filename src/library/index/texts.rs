@@ -76,12 +76,12 @@ impl MessageTexts {
         texts
     }
 
-    /// The parts in the order of their signs.
+    /// Returns the parts in the order of their signs.
     pub(in crate::library) fn parts(&self) -> [&str; 5] {
         [&self.title, &self.user, &self.assistant, &self.tools, &self.feedback]
     }
 
-    /// The bytes of all parts.
+    /// Returns the bytes of all parts.
     pub(super) fn len(&self) -> usize {
         self.parts().iter().map(|part| part.len()).sum()
     }
@@ -90,7 +90,7 @@ impl MessageTexts {
         self.parts().iter().all(|part| part.is_empty())
     }
 
-    /// The words of all parts, with a separator between the parts; see [`Tokenizer`].
+    /// Returns the words of all parts, with a separator between the parts; see [`Tokenizer`].
     ///
     /// # Errors
     /// SQLite fails.
@@ -105,7 +105,7 @@ impl MessageTexts {
         Ok(words)
     }
 
-    /// The text for the index: each part behind its sign, so that a phrase never spans two of them.
+    /// Returns the text for the index: each part behind its sign, so that a phrase never spans two of them.
     pub(super) fn spread(&self) -> String {
         let mut out = String::with_capacity(self.len() + 16);
         for (sign, part) in PART_SIGNS.into_iter().zip(self.parts()).filter(|(_, part)| !part.is_empty()) {
@@ -142,12 +142,12 @@ impl MessageTexts {
         Self::from_joined(&String::from_utf8(bytes).unwrap_or_default())
     }
 
-    /// All parts in one text, with a separator between them.
+    /// Joins all parts into one text, with a separator between them.
     pub fn joined(&self) -> String {
         self.parts().join(&SEPARATOR.to_string())
     }
 
-    /// The parts of a joined text.
+    /// Returns the parts of a joined text.
     pub fn from_joined(text: &str) -> Self {
         let mut parts = text.split(SEPARATOR).map(str::to_owned);
         let mut next = || parts.next().unwrap_or_default();
@@ -168,7 +168,7 @@ fn push(texts: &mut String, text: &str) {
     texts.extend(text.get(..end).unwrap_or_default().chars().filter(is_text));
 }
 
-/// Whether a character is neither a sign nor the separator.
+/// Returns whether a character is neither a sign nor the separator.
 fn is_text(c: &char) -> bool {
     *c != SEPARATOR && !PART_SIGNS.contains(c)
 }

@@ -33,7 +33,7 @@ pub struct Tokenizer {
 }
 
 impl Tokenizer {
-    /// The words of a text, with a blank before, between and after them; empty without words.
+    /// Returns the words of a text, with a blank before, between and after them; empty without words.
     ///
     /// # Errors
     /// SQLite fails.
@@ -103,7 +103,7 @@ mod tests {
 
     use super::*;
 
-    /// The words as SQLite has them in its index.
+    /// Returns the words as SQLite has them in its index.
     fn words_of_sqlite(text: &str) -> String {
         let probe = Connection::open_in_memory().unwrap();
         probe.execute_batch(PROBE).unwrap();

@@ -34,7 +34,7 @@ impl Fixture {
         Library::open(&self.path()).unwrap().write_note(&self.account, edit, Timestamp(at)).unwrap();
     }
 
-    /// The texts of all notes, the last one first.
+    /// Returns the texts of all notes, the last one first.
     fn texts(&self) -> Vec<String> {
         let library = Library::open_existing(&self.path()).unwrap().unwrap();
         library.notes().unwrap().into_iter().map(|note| note.note.text).collect()

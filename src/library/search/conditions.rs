@@ -7,7 +7,7 @@ use crate::filter::{Measure, Quantity};
 use crate::library::index::{MessageTexts, flags};
 
 impl LibraryQuery {
-    /// Whether it selects by anything but words.
+    /// Returns whether it selects by anything but words.
     pub fn has_conditions(&self) -> bool {
         self.is_negative
             || self.is_positive
@@ -18,23 +18,23 @@ impl LibraryQuery {
             || !self.regexes.is_empty()
     }
 
-    /// Whether every regular expression matches one of the texts.
+    /// Returns whether every regular expression matches one of the texts.
     pub fn matches_regexes(&self, texts: &MessageTexts) -> bool {
         let parts = || PLACES.into_iter().zip(texts.parts()).filter(|(place, _)| self.includes(*place));
         self.regexes.iter().all(|finder| parts().any(|(_, text)| !finder.text_hits(text, 1).is_empty()))
     }
 
-    /// Whether the texts of messages must match a regular expression.
+    /// Returns whether the texts of messages must match a regular expression.
     pub fn has_regex(&self) -> bool {
         !self.regexes.is_empty()
     }
 
-    /// The conditions on duration, tokens and cost.
+    /// Returns the conditions on duration, tokens and cost.
     pub fn measures(&self) -> &[Measure] {
         &self.measures
     }
 
-    /// The flags that a message must have.
+    /// Returns the flags that a message must have.
     pub fn required_flags(&self) -> i64 {
         let wanted = [
             (self.is_negative, flags::NEGATIVE),
@@ -44,7 +44,7 @@ impl LibraryQuery {
         wanted.into_iter().filter(|(is_wanted, _)| *is_wanted).fold(0, |all, (_, flag)| all | flag)
     }
 
-    /// Whether a message's own values fit. The numbers are its duration in milliseconds, tokens and cost.
+    /// Returns whether a message's own values fit. The numbers are its duration in milliseconds, tokens and cost.
     pub(super) fn accepts(
         &self,
         message_flags: i64,

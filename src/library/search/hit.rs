@@ -23,7 +23,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// The sign of such parts in the index, which has no payloads.
+    /// Returns the sign of such parts in the index, which has no payloads.
     pub(super) fn sign(self) -> Option<char> {
         let [title, user, assistant, tools, feedback] = PART_SIGNS;
         match self {
@@ -36,7 +36,7 @@ impl Place {
         }
     }
 
-    /// The word for people and scripts.
+    /// Returns the word for people and scripts.
     pub fn name(self) -> &'static str {
         match self {
             Self::Title => "title",
@@ -101,7 +101,7 @@ pub struct IndexedMessage {
 }
 
 impl IndexedMessage {
-    /// Whether it is the title of the thread.
+    /// Returns whether it is the title of the thread.
     pub fn is_title(&self) -> bool {
         self.position < 0
     }
@@ -146,7 +146,7 @@ fn find_hit<'a>(
     (place, text, 0..0)
 }
 
-/// The part of a hit that is shown: a regular expression may match a whole message.
+/// Returns the part of a hit that is shown: a regular expression may match a whole message.
 fn shown_part(text: &str, hit: Range<usize>) -> Range<usize> {
     let end = hit.end.min(hit.start.saturating_add(MAX_HIT_BYTES));
     hit.start..text.floor_char_boundary(end).max(hit.start)
@@ -191,7 +191,7 @@ pub(super) fn cut(text: &str, hit: Range<usize>) -> (String, Range<usize>) {
     (snippet, hit_start..hit_end)
 }
 
-/// The reference with a number: `u:7f3a01bc22`.
+/// Returns the reference with a number: `u:7f3a01bc22`.
 pub(super) fn format_reference(number: i64) -> String {
     format!("u:{number:010x}")
 }

@@ -104,7 +104,8 @@ impl Library {
         Ok(ScanEnd::Complete)
     }
 
-    /// The thread of a message that fits the conditions of a query. Its text is not read: most messages are rejected.
+    /// Returns the thread of a message that fits the conditions of a query. Its text is not read: most messages are
+    /// rejected.
     fn accepted_thread(&self, key: i64, query: &LibraryQuery) -> Result<Option<i64>, LibraryError> {
         let sql = "SELECT thread, flags, at, duration_ms, tokens, cost FROM message WHERE key = ?1";
         Ok(self.connection.prepare_cached(sql)?.query_row([key], |row| {

@@ -80,7 +80,7 @@ struct ThreadJob<'a> {
 }
 
 impl ThreadJob<'_> {
-    /// The hits in a message.
+    /// Returns the hits in a message.
     fn hits(&self, index: u32, raw: &[u8]) -> Vec<LibraryHit> {
         // A look at the bytes rejects most messages.
         let is_candidate = self.finders.iter().all(|finder| finder.count_hits(raw, 1) > 0);
@@ -93,7 +93,7 @@ impl ThreadJob<'_> {
         }
     }
 
-    /// Whether the values of the message itself fit the query.
+    /// Returns whether the values of the message itself fit the query.
     fn accepts(&self, message: &Message) -> bool {
         let usage = message_usage(message);
         let numbers = [
@@ -137,7 +137,7 @@ impl ThreadJob<'_> {
     }
 }
 
-/// The values of a payload with their names, one per line.
+/// Returns the values of a payload with their names, one per line.
 fn text_of(payload: &[u8]) -> String {
     let mut text = String::new();
     visit_values(payload, &mut |name, value| {

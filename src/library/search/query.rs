@@ -82,17 +82,17 @@ impl LibraryQuery {
         Ok(query)
     }
 
-    /// The terms about threads.
+    /// Returns the terms about threads.
     pub fn thread_expression(&self) -> &str {
         &self.thread_expression
     }
 
-    /// Whether it has a word to look for.
+    /// Returns whether it has a word to look for.
     pub fn has_words(&self) -> bool {
         self.words.iter().any(|word| !word.is_excluded)
     }
 
-    /// Whether it has a word or a regular expression to find.
+    /// Returns whether it has a word or a regular expression to find.
     pub fn has_text(&self) -> bool {
         self.has_words() || !self.regexes.is_empty()
     }
@@ -181,12 +181,12 @@ impl LibraryQuery {
         Ok(true)
     }
 
-    /// Whether hits in this place count.
+    /// Returns whether hits in this place count.
     pub(super) fn includes(&self, place: Place) -> bool {
         self.places.is_empty() || self.places.contains(&place)
     }
 
-    /// What a hit shows: the words, then the regular expressions.
+    /// Returns the finders of the texts that a hit shows: the words, then the regular expressions.
     pub fn finders(&self) -> Vec<Finder> {
         let words = self.words.iter().filter(|word| !word.is_excluded);
         // The index has no punctuation, so that a hit need not have that around the word.
@@ -195,7 +195,7 @@ impl LibraryQuery {
         finders.chain(self.regexes.iter().cloned()).collect()
     }
 
-    /// The patterns that the words of a text must contain. One without a word is found nowhere.
+    /// Returns the patterns that the words of a text must contain. One without a word is found nowhere.
     ///
     /// # Errors
     /// SQLite fails.
@@ -215,20 +215,20 @@ impl LibraryQuery {
         Ok(patterns)
     }
 
-    /// The positions of the parts of a message that count; all if empty.
+    /// Returns the positions of the parts of a message that count; all if empty.
     pub fn part_positions(&self) -> Vec<usize> {
         let position = |place: &Place| PLACES.iter().position(|other| other == place);
         let places: &[Place] = if self.is_first_letter() { &[Place::Title] } else { &self.places };
         places.iter().filter_map(position).collect()
     }
 
-    /// The expression for the index. Each word is quoted, so that nothing in it is an operator.
+    /// Returns the expression for the index. Each word is quoted, so that nothing in it is an operator.
     pub(super) fn expression(&self) -> Option<String> {
         self.expression_of(&Word::expression)
     }
 
-    /// An expression that finds more: of the last word, which is being typed, the first three letters. None if its
-    /// beginning is not longer.
+    /// Returns an expression that finds more: with the first three letters of the last word, which is being typed. None if
+    /// its beginning is not longer.
     pub(super) fn wide_expression(&self) -> Option<String> {
         let last = self.words.last().filter(|word| !word.is_excluded)?;
         let wide = last.wide_expression()?;
@@ -251,12 +251,12 @@ impl LibraryQuery {
         Some(if excluded.is_empty() { wanted } else { format!("({wanted}) NOT ({excluded})") })
     }
 
-    /// The words to find, without a single letter that is being typed: too many words begin with it.
+    /// Returns the words to find, without a single letter that is being typed: too many words begin with it.
     fn long_words(&self) -> impl Iterator<Item = &Word> {
         self.words.iter().filter(|word| !word.is_excluded && !word.is_letter())
     }
 
-    /// Whether it consists of the first letter of a word: only titles are searched for it.
+    /// Returns whether it consists of the first letter of a word: only titles are searched for it.
     pub(super) fn is_first_letter(&self) -> bool {
         self.has_words()
             && self.long_words().next().is_none()
@@ -264,14 +264,15 @@ impl LibraryQuery {
             && !self.has_conditions()
     }
 
-    /// Whether nothing can be found yet: there is no word, or only a first letter that titles do not count for.
+    /// Returns whether nothing can be found yet: there is no word, or only a first letter that titles do not count for.
     pub fn is_empty(&self) -> bool {
         !self.has_conditions() && !self.is_first_letter() && self.long_words().next().is_none()
     }
 }
 
 impl Word {
-    /// Whether it is the first letter of a word that is being typed. One character of a script without blanks is a word.
+    /// Returns whether it is the first letter of a word that is being typed. One character of a script without blanks is a
+    /// word.
     fn is_letter(&self) -> bool {
         let mut chars = self.text.chars();
         self.is_typed && chars.next().is_some_and(|c| !is_unseparated(c)) && chars.next().is_none()
@@ -288,7 +289,7 @@ impl Word {
         Some(format!("\"{}\"{star}", text.trim()))
     }
 
-    /// The expression with the letters that the index knows; none if it has no more.
+    /// Returns the expression with the letters that the index knows; none if it has no more.
     fn wide_expression(&self) -> Option<String> {
         let (spread, _) = spread_query(&self.text);
         let spread = spread.trim();
@@ -300,7 +301,8 @@ impl Word {
     }
 }
 
-/// The text without a single letter at its end that begins another word: `api_k` without `k`. None if it has no such letter.
+/// Returns the text without a single letter at its end that begins another word: `api_k` without `k`. None if it has no
+/// such letter.
 fn without_last_letter(text: &str) -> Option<&str> {
     let mut chars = text.char_indices().rev();
     let (at, last) = chars.next()?;

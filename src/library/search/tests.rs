@@ -10,7 +10,7 @@ pub(super) struct Fixture {
     account: Account,
 }
 
-/// A library with threads of these messages, each a question and an answer.
+/// Returns a library with threads of these messages, each a question and an answer.
 pub(super) fn fixture(threads: &[(&str, &[(&str, &str)])]) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let library = Library::open(&folder.path().join("library")).unwrap();

@@ -27,7 +27,7 @@ impl TextCheck {
         Ok(Self { is_needed, positions, is_thorough, patterns, tokenizer: Tokenizer::default() })
     }
 
-    /// Whether a message matches.
+    /// Returns whether a message matches.
     pub(super) fn accept(&mut self, texts: &MessageTexts) -> Result<bool, LibraryError> {
         let filled = || texts.parts().into_iter().enumerate().filter(|(_, part)| !part.is_empty());
         let counts = |position: usize| self.positions.is_empty() || self.positions.contains(&position);

@@ -64,7 +64,7 @@ impl TtyInput {
         }
     }
 
-    /// Whether `stopped` is closed within this time.
+    /// Returns whether `stopped` is closed within this time.
     pub fn is_stopped_within(stopped: &impl AsFd, time: Duration) -> bool {
         let Ok(time) = Timespec::try_from(time) else { return false };
         poll(&mut [PollFd::new(stopped, PollFlags::IN)], Some(&time)).is_ok_and(|ready| ready > 0)

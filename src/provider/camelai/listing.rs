@@ -191,26 +191,26 @@ impl CamelaiListing {
         vec![ListUpdate::Refused(refusal), self.report_progress()]
     }
 
-    /// The wait that the service requests in a sentence, when there is no header for it.
+    /// Returns the wait that the service requests in a sentence, when there is no header for it.
     fn requested_wait(&self, failure: &ListFailure) -> Option<u64> {
         let is_throttled = failure.status == Some(429) && failure.error.retry_after.is_none();
         if is_throttled { requested_seconds(&failure.body) } else { None }
     }
 }
 
-/// The query of an address, without the rest of it.
+/// Returns the query of an address, without the rest of it.
 fn query_of(address: &str) -> Option<String> {
     let (_, query) = address.split_once('?')?;
     let query = query.split('#').next().unwrap_or_default();
     (!query.is_empty() && query.len() <= MAX_QUERY_LENGTH).then(|| query.to_owned())
 }
 
-/// The wait in seconds that the body of a refusal requests; there is no header for it.
+/// Returns the wait in seconds that the body of a refusal requests; there is no header for it.
 pub(super) fn requested_seconds(body: &[u8]) -> Option<u64> {
     error_messages(body).iter().find_map(|message| seconds_in(message))
 }
 
-/// The number before the word "second": `Expected available in 12 seconds.`
+/// Returns the number before the word "second": `Expected available in 12 seconds.`
 fn seconds_in(message: &str) -> Option<u64> {
     let words: Vec<&str> = message.split_whitespace().collect();
     words.windows(2).find_map(|pair| match pair {

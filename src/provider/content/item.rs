@@ -83,7 +83,7 @@ impl<'a> ContentItem<'a> {
         })
     }
 
-    /// The value of `type`.
+    /// Returns the value of `type`.
     pub(in crate::provider) fn type_name(&self) -> std::borrow::Cow<'a, str> {
         self.type_name.and_then(Value::as_str).unwrap_or_default()
     }
@@ -107,55 +107,55 @@ impl<'a> ContentItem<'a> {
         }
     }
 
-    /// Whether it is a message: it has a role and content, tool calls or reasoning.
+    /// Returns whether it is a message: it has a role and content, tool calls or reasoning.
     pub(in crate::provider) fn is_message(&self) -> bool {
         self.role.is_some() && self.content.or(self.tool_calls).or(self.reasoning).is_some()
     }
 
-    /// Whether it has the given role.
+    /// Returns whether it has the given role.
     pub(in crate::provider) fn has_role(&self, role: &str) -> bool {
         self.role.and_then(Value::as_str).is_some_and(|word| word == role)
     }
 
-    /// Whether it is a retrieved chunk: text that is neither a message nor a block.
+    /// Returns whether it is a retrieved chunk: text that is neither a message nor a block.
     pub(super) fn is_chunk(&self) -> bool {
         self.text.is_some_and(|text| text.kind() == Kind::String) && self.type_name.or(self.role).is_none()
     }
 
-    /// The text of a text block: a string, or an object with a `value`.
+    /// Returns the text of a text block: a string, or an object with a `value`.
     pub(super) fn text(&self) -> Option<Value<'a>> {
         let text = self.text.or(self.refusal).or(self.content)?;
         let inner = if text.kind() == Kind::Object { text.get("value")? } else { text };
         (inner.kind() == Kind::String).then_some(inner)
     }
 
-    /// The thought in a thinking block, which may itself be nested content.
+    /// Returns the thought in a thinking block, which may itself be nested content.
     pub(super) fn thought(&self) -> Option<Value<'a>> {
         let candidates = [self.thinking, self.text, self.reasoning, self.summary, self.content];
         candidates.into_iter().flatten().find(|value| !fields::is_blank(*value))
     }
 
-    /// The name of the called tool; OpenAI's older form nests it under `function`.
+    /// Returns the name of the called tool; OpenAI's older form nests it under `function`.
     pub(in crate::provider) fn name(&self) -> Option<Value<'a>> {
         self.name.or_else(|| self.function.and_then(|function| function.get("name")))
     }
 
-    /// The input of the called tool: an object, or a string that holds JSON.
+    /// Returns the input of the called tool: an object, or a string that holds JSON.
     pub(super) fn input(&self) -> Option<Value<'a>> {
         self.input.or(self.arguments).or_else(|| self.function.and_then(|function| function.get("arguments")))
     }
 
-    /// The id by which a result refers to this call.
+    /// Returns the id by which a result refers to this call.
     pub(super) fn call_id(&self) -> Option<Value<'a>> {
         self.call_id.or(self.id)
     }
 
-    /// The id of the call that this result belongs to.
+    /// Returns the id of the call that this result belongs to.
     pub(super) fn result_call_id(&self) -> Option<Value<'a>> {
         self.tool_use_id.or(self.call_id).or(self.tool_call_id)
     }
 
-    /// The content of a tool result.
+    /// Returns the content of a tool result.
     pub(super) fn result_content(&self) -> Option<Value<'a>> {
         self.content.or(self.output).or(self.result)
     }

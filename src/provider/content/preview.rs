@@ -106,12 +106,12 @@ impl<'a> Preview<'a> {
         }
     }
 
-    /// Whether there is text that is not blank.
+    /// Returns whether there is text that is not blank.
     pub(in crate::provider) fn has_text(self) -> bool {
         self.text.is_some_and(|text| !fields::is_blank(text))
     }
 
-    /// The value shown in the message list, text first.
+    /// Returns the value shown in the message list, text first.
     pub(in crate::provider) fn value(self) -> Option<Value<'a>> {
         let text = self.text.filter(|text| !fields::is_blank(*text));
         text.or(self.fallback_text).or(self.json).or(self.text)

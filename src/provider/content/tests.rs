@@ -7,7 +7,7 @@ fn read_blocks(text: &str) -> Vec<Block> {
     reader.blocks
 }
 
-/// A short form of the blocks, for comparison.
+/// Returns a short form of the blocks, for comparison.
 fn summarize_blocks(text: &str) -> Vec<String> {
     read_blocks(text).iter().map(|block| summarize_block(text, block)).collect()
 }

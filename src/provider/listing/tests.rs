@@ -15,7 +15,7 @@ pub(in crate::provider) struct Response {
     pub(in crate::provider) body: Vec<u8>,
 }
 
-/// A response of 200.
+/// Returns a response of 200.
 pub(in crate::provider) fn ok(body: impl Into<Vec<u8>>) -> Response {
     Response { status: Some(200), body: body.into() }
 }
@@ -24,7 +24,7 @@ pub(in crate::provider) fn status(status: u16, body: impl Into<Vec<u8>>) -> Resp
     Response { status: Some(status), body: body.into() }
 }
 
-/// A body of the fixtures.
+/// Reads a body of the fixtures.
 pub(in crate::provider) fn fixture(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/lists").join(name);
     std::fs::read(path).unwrap()

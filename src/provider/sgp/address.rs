@@ -76,12 +76,12 @@ pub(super) fn messages_request(id: &str, access: &ServiceAccess) -> Result<Reque
     build_request(access, &["v4", "threads", id, "messages"], &query)
 }
 
-/// The account of an access, unless it is blank.
+/// Returns the account of an access, unless it is blank.
 pub(super) fn account(access: &ServiceAccess) -> Option<&str> {
     access.account_id.as_deref().map(str::trim).filter(|account| !account.is_empty())
 }
 
-/// A GET with the key, and with the account if there is one.
+/// Builds a GET request with the key, and with the account if there is one.
 pub(super) fn build_request(
     access: &ServiceAccess,
     segments: &[&str],

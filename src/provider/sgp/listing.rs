@@ -37,7 +37,7 @@ enum Job {
 }
 
 impl Job {
-    /// The members that the list may be wrapped in.
+    /// Returns the members that the list may be wrapped in.
     fn list_names(&self) -> &'static [&'static str] {
         match self {
             Self::UserInfo => &["access_profiles"],
@@ -236,7 +236,7 @@ impl SgpListing {
         vec![ListUpdate::Refused(refusal), self.report_progress()]
     }
 
-    /// A list in a few words.
+    /// Describes a list in a few words.
     fn subject(&self, job: &Job) -> String {
         let page = |name: &str, walk: &Option<PageWalk>| match walk {
             Some(walk) if walk.page > 1 => format!("{name}, page {}", walk.page),

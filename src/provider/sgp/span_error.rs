@@ -30,7 +30,7 @@ pub(super) fn read_error(metadata: Option<Value<'_>>) -> Option<SpanError> {
     Some(span_error)
 }
 
-/// Whether the metadata has an error.
+/// Returns whether the metadata has an error.
 pub(super) fn has_error(metadata: Value<'_>) -> bool {
     let [error, kind, message, _] = metadata.get_many(ERROR_KEYS);
     is_failure(error, kind, message)

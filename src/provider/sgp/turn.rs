@@ -116,7 +116,7 @@ pub(super) fn read_summary(raw: Raw, index: u32) -> MessageSummary {
     }
 }
 
-/// The range of the question, or of the answer if there is none; as text if possible.
+/// Returns the range of the question, or of the answer if there is none; as text if possible.
 fn read_preview(message: &[u8], entry: &Entry<'_>) -> (ByteRange, MessageFlags) {
     let mut flags = MessageFlags::default();
     if turn_text::is_empty_output(entry.output) {
@@ -199,13 +199,13 @@ fn raw_fields(raw: &[u8], parts: &Parts<'_>, entry: &Entry<'_>) -> Vec<(&'static
     ranges.filter(|(_, range)| !range.is_empty()).collect()
 }
 
-/// The feedback objects: the service sends one object; a list is read as well.
+/// Returns the feedback objects: the service sends one object; a list is read as well.
 fn feedback_objects(feedback: Value<'_>) -> impl Iterator<Item = Value<'_>> {
     let one = Some(feedback).filter(|feedback| feedback.kind() == Kind::Object);
     one.into_iter().chain(feedback.elements().filter(|item| item.kind() == Kind::Object))
 }
 
-/// The sentiment of [`Message::main_feedback`].
+/// Returns the sentiment of [`Message::main_feedback`].
 fn overall_sentiment(feedback: Value<'_>) -> Option<Sentiment> {
     let all = feedback_objects(feedback).map(|one| Sentiment::from_name(&fields::text(one.get("sentiment"))));
     all.min_by_key(|sentiment| sentiment.precedence())

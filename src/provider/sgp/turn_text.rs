@@ -50,7 +50,7 @@ impl Speaker {
         }
     }
 
-    /// The role of this side's messages.
+    /// Returns the role of this side's messages.
     fn role_name(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -148,12 +148,12 @@ fn locate_in_object(object: Value<'_>, speaker: Speaker, depth: u8) -> TextLocat
         .unwrap_or(TextLocation::Missing)
 }
 
-/// The last message of this side in a list of messages.
+/// Returns the last message of this side in a list of messages.
 fn last_message_by(list: Value<'_>, speaker: Speaker) -> Option<Value<'_>> {
     list.elements().filter(|item| ContentItem::of(*item).has_role(speaker.role_name())).last()
 }
 
-/// The text of one side of a turn, or the value that replaces it; `None` if there is none.
+/// Returns the text of one side of a turn, or the value that replaces it; `None` if there is none.
 pub(super) fn text_of(value: Value<'_>, speaker: Speaker) -> Option<Value<'_>> {
     locate_text(value, speaker, 0)
 }
@@ -181,7 +181,7 @@ fn locate_text(value: Value<'_>, speaker: Speaker, depth: u8) -> Option<Value<'_
     }
 }
 
-/// Whether an output has nothing to show.
+/// Returns whether an output has nothing to show.
 pub(super) fn is_empty_output(output: Option<Value<'_>>) -> bool {
     output.is_none_or(|output| match text_of(output, Speaker::Assistant) {
         Some(text) => fields::is_blank(text),
@@ -189,7 +189,7 @@ pub(super) fn is_empty_output(output: Option<Value<'_>>) -> bool {
     })
 }
 
-/// Whether an output has tool calls.
+/// Returns whether an output has tool calls.
 pub(super) fn has_tool_calls(output: Value<'_>) -> bool {
     if !["tool_", "function_call"].iter().any(|word| content::contains_str(output.raw(), word)) {
         return false;
@@ -315,7 +315,7 @@ impl<'a> SideReader<'a> {
     }
 }
 
-/// Whether an object without text has tool calls, reasoning or chunks.
+/// Returns whether an object without text has tool calls, reasoning or chunks.
 fn has_known_members(object: Value<'_>) -> bool {
     object.members().any(|(key, value)| {
         key.is("tool_calls")

@@ -64,7 +64,7 @@ impl Counts {
         self.0.get(kind as usize).copied().flatten().map(|(_, number)| number)
     }
 
-    /// The usage; `None` if there is no number.
+    /// Returns the usage; `None` if there is no number.
     pub(super) fn to_usage(&self) -> Option<Usage> {
         let beside_cache = self.get(Count::InputBesideCache);
         let (input, output) = (beside_cache.or(self.get(Count::Input)), self.get(Count::Output));
@@ -131,7 +131,7 @@ impl Extras {
         self.cache.beside().saturating_add(self.tools.beside()).saturating_add(self.thoughts.beside())
     }
 
-    /// The convention under which input (with output: `base`) and extras add up to the reported total; without one,
+    /// Returns the convention under which input (with output: `base`) and extras add up to the reported total; without one,
     /// unchanged. Services that share a name differ here, and so do versions of one service.
     fn agreeing_with(self, base: i64, total: Option<i64>) -> Self {
         let Some(total) = total else { return self };

@@ -200,12 +200,12 @@ impl Name {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 
-    /// The position in a list of names.
+    /// Returns the position in a list of names.
     pub(super) fn rank_in(&self, names: &[&str]) -> Option<usize> {
         names.iter().position(|name| name.as_bytes() == self.bytes())
     }
 
-    /// The meaning, and the position in a table.
+    /// Returns the meaning, and the position in a table.
     pub(super) fn count_in(&self, table: &[(&str, Count)]) -> Option<(usize, Count)> {
         let rank = table.iter().position(|(name, _)| name.as_bytes() == self.bytes())?;
         table.get(rank).map(|(_, count)| (rank, *count))

@@ -6,7 +6,7 @@ fn usage_of(text: &str) -> Option<Usage> {
     read_usage([Some(Value::of(text.as_bytes()))])
 }
 
-/// A usage from input, output, total, cached and reasoning tokens; -1 is none.
+/// Returns a usage from input, output, total, cached and reasoning tokens; -1 is none.
 fn usage([input, output, total, cached, reasoning]: [i64; 5]) -> Usage {
     let known = |count: i64| Some(count).filter(|count| *count >= 0);
     Usage {

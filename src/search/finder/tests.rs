@@ -10,7 +10,7 @@ fn count_hits(query: &str, raw: &str) -> usize {
     finder(query).count_hits(raw.as_bytes(), usize::MAX)
 }
 
-/// The number of hits in a text, as raw JSON in both spellings, which must agree.
+/// Returns the number of hits in a text, as raw JSON in both spellings, which must agree.
 fn hits_of_text(query: &str, text: &str) -> usize {
     let json = serde_json::to_string(&serde_json::json!({ "text": text })).unwrap();
     let escaped: String = json

@@ -39,7 +39,7 @@ pub(super) struct BlockHeader {
 }
 
 impl BlockHeader {
-    /// None if the lengths are implausible.
+    /// Decodes a header; none if the lengths are implausible.
     pub(super) fn decode(bytes: &[u8; HEADER_SIZE]) -> Option<Self> {
         let (words, _) = bytes.as_chunks::<4>();
         let [stored_len, plain_len, checksum] = words else { return None };
@@ -63,7 +63,7 @@ impl BlockHeader {
     }
 }
 
-/// The checksum covers the seed of the file and the index of the block, so that a misplaced block is detected.
+/// Returns the checksum covers the seed of the file and the index of the block, so that a misplaced block is detected.
 fn block_checksum(plain: &[u8], seed: u32, index: u32) -> u32 {
     checksum(seed, &[&index.to_le_bytes(), plain])
 }

@@ -63,17 +63,17 @@ impl EntryReader {
         })
     }
 
-    /// The identity of the body.
+    /// Returns the identity of the body.
     pub fn key(&self) -> &CacheKey {
         &self.header.key
     }
 
-    /// The time at which the body was fetched.
+    /// Returns the time at which the body was fetched.
     pub fn fetched_at(&self) -> Timestamp {
         self.header.fetched_at()
     }
 
-    /// The number of bytes of the body.
+    /// Returns the number of bytes of the body.
     pub fn body_size(&self) -> u64 {
         self.footer.plain_len
     }

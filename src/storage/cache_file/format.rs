@@ -74,7 +74,7 @@ pub(super) struct Footer {
 const MAX_COMPRESSION_RATIO: u64 = 255;
 
 impl Footer {
-    /// Whether blocks of `stored_len` bytes in all can hold the body.
+    /// Returns whether blocks of `stored_len` bytes in all can hold the body.
     pub(super) fn is_plausible(&self, stored_len: u64) -> bool {
         self.plain_len <= stored_len.saturating_mul(MAX_COMPRESSION_RATIO)
     }
@@ -112,7 +112,7 @@ impl Footer {
     }
 }
 
-/// The CRC-32 of the seed and the parts.
+/// Returns the CRC-32 of the seed and the parts.
 pub(super) fn checksum(seed: u32, parts: &[&[u8]]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(&seed.to_le_bytes());

@@ -115,7 +115,7 @@ impl Cache {
         first_error.map_or(Ok(removed), Err)
     }
 
-    /// The bytes of all entries on disk.
+    /// Returns the bytes of all entries on disk.
     pub fn size(&self) -> u64 {
         self.entry_files().map(|file| file.size).sum()
     }

@@ -38,7 +38,7 @@ impl AtomicFile {
         Ok(Self { temporary, path: path.to_owned() })
     }
 
-    /// The path of the temporary file; gone after a commit.
+    /// Returns the path of the temporary file; gone after a commit.
     pub fn temporary_path(&self) -> &Path {
         self.temporary.path()
     }

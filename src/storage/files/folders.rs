@@ -23,12 +23,12 @@ pub struct Folders {
 }
 
 impl Folders {
-    /// The folders of this environment; none without a home directory, which only disables history and cache.
+    /// Returns the folders of this environment; none without a home directory, which only disables history and cache.
     pub fn from_env() -> Option<Self> {
         Self::from_variable(env::var_os(HOME_VARIABLE)).or_else(Self::platform_default)
     }
 
-    /// All folders under one.
+    /// Creates all folders under one.
     pub fn under(home: &Path) -> Self {
         Self {
             config: home.join("config"),

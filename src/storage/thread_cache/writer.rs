@@ -96,7 +96,7 @@ impl BackgroundWriter {
         }
     }
 
-    /// Whether the copy was dropped.
+    /// Returns whether the copy was dropped.
     #[cfg(test)]
     pub fn has_given_up(&self) -> bool {
         self.chunks.is_none()
@@ -129,7 +129,7 @@ impl BackgroundWriter {
     }
 }
 
-/// The memory in bytes that a chunk does not share.
+/// Returns the memory in bytes that a chunk does not share.
 fn owned_size(chunk: &BodyChunk) -> usize {
     match chunk {
         BodyChunk::Shared(_) => 0,
@@ -170,7 +170,7 @@ fn run_writer(
     Ok(())
 }
 
-/// Whether a body may replace the present copy: a partial one replaces neither a complete nor a longer one.
+/// Returns whether a body may replace the present copy: a partial one replaces neither a complete nor a longer one.
 fn should_replace(cache: &Cache, key: &CacheKey, completeness: BodyCompleteness, length: u64) -> bool {
     match completeness {
         BodyCompleteness::Complete => true,

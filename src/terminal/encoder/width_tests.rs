@@ -135,7 +135,7 @@ impl Replay {
         self.links[self.y][x..(x + count).min(COLUMNS)].fill(String::new());
     }
 
-    /// The letters of a row, without blanks and the parts of emoji.
+    /// Returns the letters of a row, without blanks and the parts of emoji.
     fn letters(&self, y: usize) -> String {
         letters(&self.cells[y].concat())
     }
@@ -268,7 +268,7 @@ proptest! {
     }
 }
 
-/// A row of text, and the columns of a link with its address.
+/// Returns a row of text, and the columns of a link with its address.
 fn linked_row() -> impl Strategy<Value = (String, Option<(u16, u16, &'static str)>)> {
     let address = prop::sample::select(vec!["https://a.example", "http://b.example/c"]);
     let piece = prop::sample::select(vec!["a", "bcd ", "  ", "ef", "            ", "日本"]);

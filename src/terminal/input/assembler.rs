@@ -30,7 +30,7 @@ impl EventAssembler {
         self.background_until = until;
     }
 
-    /// Whether the terminal has not answered yet.
+    /// Returns whether the terminal has not answered yet.
     pub fn is_expecting_background(&self) -> bool {
         self.background_until.is_some()
     }
@@ -43,7 +43,7 @@ impl EventAssembler {
         }
     }
 
-    /// The time at which [`on_timeout`](Self::on_timeout) is due unless input arrives.
+    /// Returns the time at which [`on_timeout`](Self::on_timeout) is due unless input arrives.
     pub fn deadline(&self) -> Option<Instant> {
         [self.scanner.deadline(), self.burst.deadline()].into_iter().flatten().min()
     }
@@ -86,7 +86,7 @@ impl EventAssembler {
         if self.burst.deadline().is_some() { Vec::new() } else { self.burst.take() }
     }
 
-    /// The bytes kept of what is unfinished.
+    /// Returns the bytes kept of what is unfinished.
     pub fn pending_bytes(&self) -> usize {
         self.scanner.pending_bytes()
     }
@@ -125,7 +125,7 @@ mod tests {
         prop_oneof![start, proptest::collection::vec(any::<u8>(), 0..12)]
     }
 
-    /// The backgrounds among the events of this input, which arrives so many milliseconds after the question.
+    /// Returns the backgrounds among the events of this input, which arrives so many milliseconds after the question.
     fn backgrounds(input: &str, after_ms: u64) -> Vec<[u8; 3]> {
         let (mut assembler, asked_at) = (EventAssembler::default(), Instant::now());
         assembler.expect_background(Some(asked_at + Duration::from_millis(100)));

@@ -48,7 +48,7 @@ impl Burst {
         self.events.push(event);
     }
 
-    /// The time until which the events are held back, as more of the same text may follow.
+    /// Returns the time until which the events are held back, as more of the same text may follow.
     #[cfg(unix)]
     pub(super) fn deadline(&self) -> Option<Instant> {
         let is_held =

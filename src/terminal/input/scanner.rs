@@ -144,13 +144,13 @@ impl Scanner {
         std::mem::take(&mut self.tokens)
     }
 
-    /// The time at which [`give_up`](Self::give_up) is due unless input arrives.
+    /// Returns the time at which [`give_up`](Self::give_up) is due unless input arrives.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let pause = if self.state == State::Escape { MAX_ESCAPE_PAUSE } else { MAX_PAUSE };
         self.waiting_since.map(|since| since + pause)
     }
 
-    /// The bytes kept of what is unfinished.
+    /// Returns the bytes kept of what is unfinished.
     pub(super) fn pending_bytes(&self) -> usize {
         self.bytes.len()
     }
@@ -234,7 +234,7 @@ impl Scanner {
         }
     }
 
-    /// A control character that stands for Esc and a letter.
+    /// Handles a control character that stands for Esc and a letter.
     fn on_c1(&mut self, byte: u8) {
         match byte {
             0x8f => self.enter(State::Ss3),
@@ -344,7 +344,7 @@ impl Scanner {
     }
 }
 
-/// Whether bytes that arrived together go on with a stalled paste: its end, or more text at once than a key is.
+/// Returns whether bytes that arrived together go on with a stalled paste: its end, or more text at once than a key is.
 fn continues_paste(bytes: &[u8]) -> bool {
     let has_end = bytes.windows(PASTE_END.len()).any(|window| window == PASTE_END);
     let characters = String::from_utf8_lossy(bytes).chars().count();

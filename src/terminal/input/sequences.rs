@@ -7,7 +7,7 @@ use crossterm::event::{
 
 use super::scanner::Token;
 
-/// The event of a piece of input; `None` for reports that nobody asked for and unknown keys.
+/// Returns the event of a piece of input; `None` for reports that nobody asked for and unknown keys.
 pub(super) fn to_event(token: Token) -> Option<Raw> {
     match token {
         Token::Char { c, alt } => {
@@ -36,7 +36,7 @@ fn key(code: KeyCode) -> Option<Raw> {
     Some(Raw::Key(KeyEvent::from(code)))
 }
 
-/// The key that types a character or a control character.
+/// Returns the key that types a character or a control character.
 fn typed_key(c: char) -> KeyEvent {
     let ctrl = |letter: u8| KeyEvent::new(KeyCode::Char(char::from(letter)), KeyModifiers::CONTROL);
     match c {
@@ -59,7 +59,7 @@ fn ss3_key(end: u8) -> Option<KeyCode> {
     }
 }
 
-/// A key of the cursor block by its letter.
+/// Returns the key of the cursor block with this letter.
 fn cursor_key(end: u8) -> Option<KeyCode> {
     Some(match end {
         b'A' => KeyCode::Up,
@@ -72,7 +72,7 @@ fn cursor_key(end: u8) -> Option<KeyCode> {
     })
 }
 
-/// The numbers of a parameter: `13:2` is `[13, 2]`. A missing or oversized number is `None`.
+/// Returns the numbers of a parameter: `13:2` is `[13, 2]`. A missing or oversized number is `None`.
 fn numbers(parameter: Option<&str>) -> Vec<Option<u32>> {
     parameter.map(|text| text.split(':').map(|number| number.parse().ok()).collect()).unwrap_or_default()
 }
@@ -105,7 +105,7 @@ fn csi_event(parameters: &str, end: u8) -> Option<Raw> {
     modified(code, modifiers, second.get(1).copied().flatten())
 }
 
-/// A key with modifiers in xterm's form, 1 for none, and the kind of event in kitty's.
+/// Reads a key with modifiers in xterm's form, 1 for none, and the kind of event in kitty's.
 fn modified(code: KeyCode, modifiers: Option<u32>, kind: Option<u32>) -> Option<Raw> {
     let mask = modifiers.unwrap_or(1).saturating_sub(1);
     let held = [(1, KeyModifiers::SHIFT), (2, KeyModifiers::ALT), (4, KeyModifiers::CONTROL)];
@@ -119,7 +119,7 @@ fn modified(code: KeyCode, modifiers: Option<u32>, kind: Option<u32>) -> Option<
     Some(Raw::Key(KeyEvent::new_with_kind(code, modifiers, kind)))
 }
 
-/// A key by its number before `~`.
+/// Returns the key with this number before `~`.
 fn numbered_key(number: u32) -> Option<KeyCode> {
     let function = |number: u32| u8::try_from(number).ok().map(KeyCode::F);
     match number {
@@ -138,7 +138,7 @@ fn numbered_key(number: u32) -> Option<KeyCode> {
     }
 }
 
-/// A key by its code point, or by the numbers that kitty gives to the keypad.
+/// Returns the key with this code point, or with the number that kitty gives to it on the keypad.
 fn kitty_key(number: u32) -> Option<KeyCode> {
     Some(match number {
         9 => KeyCode::Tab,
@@ -164,7 +164,7 @@ fn kitty_key(number: u32) -> Option<KeyCode> {
     })
 }
 
-/// A report of three numbers: button, counted from `base`, column, row.
+/// Reads a mouse report of three numbers: button, counted from `base`, column, row.
 fn mouse_report(report: &str, base: u16, is_release: bool) -> Option<Raw> {
     let mut numbers = report.split(';').map(|number| number.parse::<u16>().ok());
     let (button, column, row) = (numbers.next()??, numbers.next()??, numbers.next()??);
@@ -198,7 +198,7 @@ mod tests {
         tokens.into_iter().filter_map(to_event).filter_map(translate).collect()
     }
 
-    /// The names of the keys of an input.
+    /// Returns the names of the keys of an input.
     fn keys(bytes: &str) -> String {
         let name = |event| if let Event::Key(chord) = event { chord.to_string() } else { "?".to_owned() };
         events(bytes).into_iter().map(name).collect::<Vec<_>>().join(" ")

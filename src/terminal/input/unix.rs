@@ -38,7 +38,7 @@ struct RunningReader {
 }
 
 impl InputReader {
-    /// A reader that starts at once and sends to `events`; the terminal may tell its background until then.
+    /// Creates a reader that starts at once and sends to `events`; the terminal may report its background until then.
     pub fn start(
         runtime: Handle,
         events: Sender<io::Result<Event>>,
@@ -50,7 +50,7 @@ impl InputReader {
         reader
     }
 
-    /// A reader that waits to be resumed.
+    /// Creates a reader that waits to be resumed.
     pub fn paused(_runtime: Handle, events: Sender<io::Result<Event>>) -> Self {
         Self { events, running: None, background_until: None }
     }
@@ -81,7 +81,7 @@ impl InputReader {
     }
 }
 
-/// The size itself is read before each frame; the event only wakes the loop, so a full queue needs none.
+/// Wakes the loop when the terminal was resized. The size is read before each frame, so a full queue needs no event.
 async fn forward_resizes(events: Sender<io::Result<Event>>) {
     let Ok(mut resizes) = signal(SignalKind::window_change()) else { return };
     while resizes.recv().await.is_some() && !events.is_closed() {

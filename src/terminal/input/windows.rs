@@ -22,7 +22,7 @@ pub struct InputReader {
 }
 
 impl InputReader {
-    /// A reader that starts at once and sends to `events`. Consoles do not tell their background.
+    /// Creates a reader that starts at once and sends to `events`. Consoles do not report their background.
     pub fn start(
         runtime: Handle,
         events: Sender<io::Result<Event>>,
@@ -33,7 +33,7 @@ impl InputReader {
         reader
     }
 
-    /// A reader that waits to be resumed.
+    /// Creates a reader that waits to be resumed.
     pub fn paused(runtime: Handle, events: Sender<io::Result<Event>>) -> Self {
         Self { runtime, events, task: None }
     }

@@ -12,7 +12,7 @@ pub(super) struct Canvas {
 }
 
 impl Canvas {
-    /// An empty canvas of at least one character.
+    /// Creates an empty canvas of at least one character.
     pub(super) fn new(cols: usize, rows: usize) -> Self {
         let (cols, rows) = (cols.clamp(1, 2000), rows.clamp(1, 2000));
         Self { cols, rows, cells: vec![(0, Role::Text); cols * rows] }

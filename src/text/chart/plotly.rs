@@ -58,7 +58,7 @@ pub fn plotly(raw: &[u8], cols: usize, height: usize) -> Option<Vec<Line>> {
     Some(lines)
 }
 
-/// The numbers of a figure: a row for each label, a column for each series; `None` if it has no supported trace.
+/// Returns the numbers of a figure: a row for each label, a column for each series; `None` if it has no supported trace.
 pub fn plotly_table(raw: &[u8]) -> Option<Table> {
     let figure = Value::of(raw);
     let figure = figure.get("light").filter(|light| light.get("data").is_some()).unwrap_or(figure);
@@ -122,7 +122,7 @@ struct Trace {
     values: Vec<f64>,
 }
 
-/// Whether the axis that a trace names (`y`, `y2`, …) is logarithmic.
+/// Returns whether the axis that a trace names (`y`, `y2`, …) is logarithmic.
 fn is_log_axis(layout: Value<'_>, axis: &str, default: &str) -> bool {
     let axis = if axis.is_empty() { default } else { axis };
     let (letter, number) = axis.split_at_checked(1).unwrap_or((default, ""));

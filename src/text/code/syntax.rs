@@ -171,7 +171,7 @@ static CSS: Syntax = Syntax {
 };
 
 impl Syntax {
-    /// The syntax of a language; `None` for plain text.
+    /// Returns the syntax of a language; `None` for plain text.
     pub(super) fn of(language: Language) -> Option<&'static Self> {
         match language {
             Language::Sql => Some(&SQL),

@@ -47,7 +47,7 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    /// The length of the formula with its delimiters; `None` if there is none.
+    /// Returns the length of the formula with its delimiters; `None` if there is none.
     fn formula_len(&self) -> Option<usize> {
         let rest = self.text.get(self.start..)?;
         let len = match rest.as_bytes() {
@@ -62,8 +62,8 @@ impl Opening<'_> {
         is_allowed.then_some(len)
     }
 
-    /// The length of a formula between delimiters of two bytes. Only one whose delimiters stand on lines of their own may
-    /// have blank lines inside.
+    /// Returns the length of a formula between delimiters of two bytes. Only one whose delimiters stand on lines of their
+    /// own may have blank lines inside.
     fn delimited_len(&self, rest: &str, closing: usize) -> Option<usize> {
         let close = CLOSINGS.get(closing)?;
         if self.last_closings.get(closing).is_none_or(|last| *last <= self.start) {
@@ -87,7 +87,7 @@ impl Opening<'_> {
     }
 }
 
-/// The length of a formula between single dollars: none has a blank beside a dollar inside, or a digit after it.
+/// Returns the length of a formula between single dollars: none has a blank beside a dollar inside, or a digit after it.
 fn dollar_len(rest: &str) -> Option<usize> {
     let body = rest.get(1..)?;
     if body.starts_with(|c: char| c.is_whitespace()) {
@@ -100,7 +100,7 @@ fn dollar_len(rest: &str) -> Option<usize> {
     (is_closed && !inner.is_empty() && !has_blank_line(inner)).then_some(len + 2)
 }
 
-/// The first place of `close` that no backslash escapes, within the maximum length.
+/// Returns the first place of `close` that no backslash escapes, within the maximum length.
 fn find_unescaped(body: &str, close: &str) -> Option<usize> {
     let mut chars = body.char_indices();
     while let Some((at, c)) = chars.next() {
@@ -126,7 +126,7 @@ fn has_blank_line(inner: &str) -> bool {
         .any(|line| line.trim_matches([' ', '>']).is_empty())
 }
 
-/// Whether a formula can stand in a cell of a table: the table ends a cell at a bar.
+/// Returns whether a formula can stand in a cell of a table: the table ends a cell at a bar.
 fn fits_cell(formula: &str) -> bool {
     let mut is_escaped = false;
     formula.chars().all(|c| {
@@ -136,7 +136,7 @@ fn fits_cell(formula: &str) -> bool {
     })
 }
 
-/// Whether a character can stand before a block: a blank or a part of the marker of a quote or a list item.
+/// Returns whether a character can stand before a block: a blank or a part of the marker of a quote or a list item.
 pub(super) fn is_container_mark(c: char) -> bool {
     matches!(c, ' ' | '>' | '-' | '*' | '+' | '.' | ')' | '0'..='9')
 }

@@ -99,14 +99,14 @@ impl Outline {
         self.literals.push(Literal { range, is_indented });
     }
 
-    /// The literal part around a position.
+    /// Returns the literal part around a position.
     pub(super) fn literal_at(&self, position: usize) -> Option<Range<usize>> {
         let next = self.literals.partition_point(|literal| literal.range.start <= position);
         let literal = self.literals.get(next.checked_sub(1)?)?;
         literal.range.contains(&position).then(|| literal.range.clone())
     }
 
-    /// Whether code that is not only indented begins inside a range.
+    /// Returns whether code that is not only indented begins inside a range.
     pub(super) fn has_code_in(&self, range: Range<usize>) -> bool {
         let first = self.literals.partition_point(|literal| literal.range.start < range.start);
         let inside = self.literals.iter().skip(first).take_while(|literal| literal.range.start < range.end);
@@ -120,8 +120,8 @@ impl Outline {
             .is_some_and(|table| table.range.contains(&position))
     }
 
-    /// The positions of the brackets that begin a link definition, with whether a link uses it. Definitions are the only
-    /// lines with content that belong to no block.
+    /// Returns the positions of the brackets that begin a link definition, with whether a link uses it. Definitions are the
+    /// only lines with content that belong to no block.
     pub(super) fn definitions(&self, text: &str) -> Vec<(usize, bool)> {
         let mut defined = HashSet::new();
         let mut found = Vec::new();

@@ -59,14 +59,15 @@ impl MarkdownSource {
         self.text = apply_edits(source, &edits);
     }
 
-    /// The events of the text; a formula is an [`Event::InlineMath`] with its delimiters.
+    /// Returns the events of the text; a formula is an [`Event::InlineMath`] with its delimiters.
     pub fn events(&self) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
         Parser::new_ext(&self.text, OPTIONS).into_offset_iter().flat_map(|(event, range)| {
             self.restore(event).into_iter().map(move |event| (event, range.clone()))
         })
     }
 
-    /// The text as Markdown again, with formulas as code. What this prepares for the screen, other renderers show too.
+    /// Returns the text as Markdown again, with formulas as code. What this prepares for the screen, other renderers show
+    /// too.
     pub fn to_markdown(&self) -> String {
         let lines = self.text.split('\n').map(|line| {
             let pieces: Vec<(&str, bool)> = self.pieces(line).collect();
@@ -87,7 +88,7 @@ impl MarkdownSource {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// The number of the ordered list item at a range, with its sign, as it was written.
+    /// Returns the number of the ordered list item at a range, with its sign, as it was written.
     pub fn item_number(&self, item: &Range<usize>) -> Option<&str> {
         let written = self.text.get(item.clone())?.trim_start();
         let digits = written.bytes().take_while(u8::is_ascii_digit).count();
@@ -151,14 +152,14 @@ impl MarkdownSource {
     }
 }
 
-/// A formula of several lines as a block, without its delimiters.
+/// Formats a formula of several lines as a block, without its delimiters.
 fn math_block(formula: &str) -> String {
     let body = formula.get(2..formula.len().saturating_sub(2)).unwrap_or_default().trim_matches('\n');
     let fence = "`".repeat(longest_backtick_run(body).max(2) + 1);
     format!("{fence}math\n{body}\n{fence}")
 }
 
-/// A formula as code. Single dollars stand outside, where some renderers look for them.
+/// Formats a formula as code. Single dollars stay outside, where some renderers look for them.
 fn code_span(formula: &str) -> String {
     let inner = formula.strip_prefix('$').and_then(|rest| rest.strip_suffix('$'));
     let inner = inner.filter(|inner| !inner.starts_with('$'));
@@ -173,7 +174,7 @@ fn longest_backtick_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
-/// A formula without the markers of the quotes and lists around its further lines.
+/// Returns a formula without the markers of the quotes and lists around its further lines.
 fn formula_text(source: &str, range: Range<usize>) -> String {
     let formula = source.get(range.clone()).unwrap_or_default();
     let line = source.get(..range.start).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
@@ -187,7 +188,7 @@ fn formula_text(source: &str, range: Range<usize>) -> String {
     lines.fold(first, |text, line| text + "\n" + &strip(line))
 }
 
-/// The positions of stars and tildes that stand for themselves: those between digits, and single tildes.
+/// Returns the positions of stars and tildes that stand for themselves: those between digits, and single tildes.
 fn literal_signs(source: &str) -> Vec<usize> {
     let bytes = source.as_bytes();
     let mut found = Vec::new();
@@ -209,7 +210,7 @@ fn literal_signs(source: &str) -> Vec<usize> {
     found
 }
 
-/// The edits that give a table a column for every cell of its longest row. Without them, Markdown drops the cells.
+/// Returns the edits that give a table a column for every cell of its longest row. Without them, Markdown drops the cells.
 fn missing_columns(source: &str, table: &TableOutline) -> Vec<(Range<usize>, String)> {
     let cells = |row: &Range<usize>| count_cells(source.get(row.clone()).unwrap_or_default());
     let most = table.rows.iter().map(cells).max().unwrap_or(0);
@@ -232,7 +233,7 @@ fn missing_columns(source: &str, table: &TableOutline) -> Vec<(Range<usize>, Str
     vec![edit(table.head.start, head_end, " "), edit((head_end + 1).min(rule_end), rule_end, "---")]
 }
 
-/// The number of cells of a row.
+/// Returns the number of cells of a row.
 fn count_cells(row: &str) -> usize {
     let row = row.lines().next().unwrap_or_default().trim();
     let row = row.strip_prefix('|').unwrap_or(row);

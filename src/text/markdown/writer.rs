@@ -246,7 +246,7 @@ impl<'a> Writer<'a> {
         self.lines.push(line.with_prefix(markers));
     }
 
-    /// The columns that the containers' markers leave, at least half of the width.
+    /// Returns the columns that the containers' markers leave, at least half of the width.
     fn available_width(&self) -> usize {
         self.width - self.containers.iter().map(|container| container.width).sum::<usize>()
     }
@@ -277,7 +277,7 @@ impl<'a> Writer<'a> {
 }
 
 impl Container {
-    /// The marker of the next line.
+    /// Returns the marker of the next line.
     fn next_marker(&mut self) -> StyledRun {
         if std::mem::take(&mut self.is_fresh) { self.first_marker.clone() } else { self.rest_marker.clone() }
     }

@@ -40,7 +40,7 @@ pub(super) fn read_rows(text: &str) -> Option<Vec<Vec<RawCell>>> {
     Some(rows)
 }
 
-/// The content of a cell that begins and ends with a quote, with each quote inside doubled.
+/// Returns the content of a cell that begins and ends with a quote, with each quote inside doubled.
 fn quoted_content(written: &str) -> Option<String> {
     let inner = written.strip_prefix('"')?.strip_suffix('"')?;
     (!inner.replace("\"\"", "").contains('"')).then(|| inner.replace("\"\"", "\""))

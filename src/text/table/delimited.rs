@@ -27,8 +27,8 @@ pub fn delimited_table(text: &str) -> Option<Table> {
     })
 }
 
-/// Whether cells can be column names: all are there (the first may be missing over row names) and differ, and numbers are
-/// whole, as years are.
+/// Returns whether cells can be column names: all are there (the first may be missing over row names) and differ, and
+/// numbers are whole, as years are.
 fn is_header(head: &[RawCell]) -> bool {
     let names: Vec<&str> = head.iter().map(|cell| cell.text.trim()).collect();
     let is_name = |name: &&str| {
@@ -43,7 +43,7 @@ fn is_header(head: &[RawCell]) -> bool {
         && names.iter().any(|name| name.contains(char::is_alphabetic))
 }
 
-/// Whether a text can be a cell: quoted, or short and without the signs of code or of a sentence.
+/// Returns whether a text can be a cell: quoted, or short and without the signs of code or of a sentence.
 fn is_cell(cell: &RawCell) -> bool {
     let text = cell.text.trim();
     cell.is_quoted
@@ -71,7 +71,7 @@ fn has_balanced_brackets(text: &str) -> bool {
     }) && open.is_empty()
 }
 
-/// Whether a row is the rule under the header of a Markdown table.
+/// Returns whether a row is the rule under the header of a Markdown table.
 fn is_markdown_rule(row: &[RawCell]) -> bool {
     row.iter().all(|cell| {
         let text = cell.text.trim();
@@ -79,8 +79,8 @@ fn is_markdown_rule(row: &[RawCell]) -> bool {
     })
 }
 
-/// Whether something tells rows from lines of prose or code: a column of values under a name, or quotes, or names and
-/// cells that need no blank after the separator.
+/// Returns whether something tells rows from lines of prose or code: a column of values under a name, or quotes, or names
+/// and cells that need no blank after the separator.
 fn has_evidence(head: &[RawCell], data: &[Vec<RawCell>]) -> bool {
     let is_column_of_values = |at: usize, name: &RawCell| {
         let mut cells = data.iter().filter_map(|row| row.get(at)).map(|cell| cell.text.trim()).peekable();
@@ -106,7 +106,7 @@ fn has_evidence(head: &[RawCell], data: &[Vec<RawCell>]) -> bool {
         || !is_spaced && (head.iter().all(is_single_word) || head.len() >= 3)
 }
 
-/// Whether a text is a number, a date, a time or a truth value.
+/// Returns whether a text is a number, a date, a time or a truth value.
 fn is_value(text: &str) -> bool {
     let is_time = text.starts_with(|c: char| c.is_ascii_digit())
         && text.len() >= 5

@@ -31,17 +31,17 @@ pub(super) fn join_numbers(cell: Safe<'_>) -> Safe<'_> {
     Safe::from_sanitized(&joined)
 }
 
-/// Whether a character stands beside a number and belongs to it.
+/// Returns whether a character stands beside a number and belongs to it.
 fn is_sign(c: char) -> bool {
     matches!(c, '%' | '$' | '€' | '£' | '¥' | '₹' | '‰' | '°' | '+' | '-' | '−' | '±' | '~')
 }
 
-/// The width of the longest part of a cell that does not break.
+/// Returns the width of the longest part of a cell that does not break.
 pub(super) fn minimal_width(cell: &str) -> usize {
     cell.split([' ', '\n']).map(longest_part).max().unwrap_or(0)
 }
 
-/// The longest part of a word: lines may be wrapped beside wide characters.
+/// Returns the longest part of a word: lines may be wrapped beside wide characters.
 fn longest_part(word: &str) -> usize {
     let mut longest = 0;
     let mut part = Part::default();

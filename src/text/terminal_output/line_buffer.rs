@@ -37,12 +37,12 @@ pub(super) struct LineBuffer<'a> {
 }
 
 impl<'a> LineBuffer<'a> {
-    /// An empty line that begins in this style.
+    /// Creates an empty line that begins in this style.
     pub(super) fn new(style: TerminalStyle) -> Self {
         Self { style, ..Self::default() }
     }
 
-    /// The style at the end of the line.
+    /// Returns the style at the end of the line.
     pub(super) fn style(&self) -> TerminalStyle {
         self.style
     }

@@ -44,7 +44,7 @@ impl TerminalStyle {
         is_shown
     }
 
-    /// The role for text in this style: its colour, else its weight.
+    /// Returns the role for text in this style: its colour, else its weight.
     pub(super) fn role(self) -> Role {
         match self {
             Self { colour: Some(role), .. } => role,
@@ -57,7 +57,7 @@ impl TerminalStyle {
     }
 }
 
-/// The role of one of the eight colours. Black and white are the text itself: one of them is the ground.
+/// Returns the role of one of the eight colours. Black and white are the text itself: one of them is the ground.
 fn role_of_colour(number: u16, is_bright: bool) -> Option<Role> {
     match number {
         1 => Some(Role::Error),
@@ -87,7 +87,7 @@ fn read_colour(numbers: &mut impl Iterator<Item = Option<u16>>) -> Option<Option
     }
 }
 
-/// The role of the nearest of the eight colours.
+/// Returns the role of the nearest of the eight colours.
 fn role_of_parts(parts: [u16; 3]) -> Option<Role> {
     let (low, high) = (parts.iter().min()?, parts.iter().max()?);
     if high - low < 48 {

@@ -16,7 +16,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// The row's part of the wrapped text.
+    /// Returns the row's part of the wrapped text.
     pub fn slice(self, text: &str) -> &str {
         text.get(self.start..self.end).unwrap_or_default()
     }
@@ -80,7 +80,7 @@ fn break_at_space(rest: &[u8], at: usize) -> (usize, usize) {
     (end, next + usize::from(rest.get(next) == Some(&b'\n')))
 }
 
-/// Whether the last blank forms a cluster with the combining mark after it, which would otherwise have no base.
+/// Returns whether the last blank forms a cluster with the combining mark after it, which would otherwise have no base.
 fn has_combining_mark(text: &[u8], blanks: usize) -> bool {
     let from = text.get(blanks - 1..).unwrap_or_default();
     let next = from.get(..from.len().min(8)).and_then(|start| start.utf8_chunks().next());
@@ -151,7 +151,7 @@ impl BreakFinder {
         }
     }
 
-    /// The latest break at or before `at`, where `next` follows: the row's end and the next start.
+    /// Returns the latest break at or before `at`, where `next` follows: the row's end and the next start.
     fn find_last(&self, rest: &str, at: usize, next: &str) -> Option<(usize, usize)> {
         let after_blank = self.last_blank.map_or(0, |(_, next)| next);
         if !self.has_script_without_blanks && !script::has_no_blanks(next) {

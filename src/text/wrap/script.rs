@@ -15,7 +15,7 @@ const LOOK_AHEAD: usize = 120;
 static SEGMENTER: LazyLock<LineSegmenterBorrowed<'static>> =
     LazyLock::new(|| LineSegmenter::new_dictionary(LineBreakOptions::default()));
 
-/// Whether the script of a cluster has no blanks between words.
+/// Returns whether the script of a cluster has no blanks between words.
 pub(super) fn has_no_blanks(cluster: &str) -> bool {
     cluster.chars().next().is_some_and(|c| match c {
         '\0'..='\u{dff}' => false,

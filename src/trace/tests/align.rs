@@ -15,7 +15,7 @@ fn with_name(name: &str, span: Span) -> Span {
     Span { name: name.to_owned(), ..span }
 }
 
-/// The names on both sides, `-` for none, in the order of the pairs.
+/// Returns the names on both sides, `-` for none, in the order of the pairs.
 fn render_pairs(left: &[Span], right: &[Span]) -> String {
     let (l, r) = (Forest::new(left), Forest::new(right));
     let name = |forest: &Forest, spans: &[Span], at: Option<u32>| {

@@ -6,7 +6,7 @@ use super::{hostile_spans, span};
 use crate::domain::{Span, Status, Timestamp};
 use crate::trace::{Flags, Forest, Scale, TimeRange};
 
-/// The ids in row order, each after its depth.
+/// Returns the ids in row order, each after its depth.
 fn outline(spans: &[Span]) -> String {
     let forest = Forest::new(spans);
     let line = |node: &crate::trace::Node| format!("{}{}", node.depth, spans[node.span as usize].id);

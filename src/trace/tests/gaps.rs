@@ -13,7 +13,7 @@ use crate::trace::{
 
 const ANY_GAP: GapThreshold = GapThreshold { min_permille: 0, min_micros: 0 };
 
-/// The number of milliseconds of `within` that no part covers.
+/// Returns the number of milliseconds of `within` that no part covers.
 fn uncovered_millis(within: TimeRange, parts: &[TimeRange]) -> i64 {
     let covered = |at: &i64| parts.iter().any(|part| part.start <= *at && *at < part.end);
     (within.start..within.end).step_by(1000).filter(|at| !covered(at)).count() as i64
@@ -23,7 +23,7 @@ fn time_ranges(forest: &Forest, nodes: impl Iterator<Item = u32>) -> Vec<TimeRan
     nodes.map(|at| forest.node(at).unwrap().time_range()).collect()
 }
 
-/// The turn of the contract's example: 36.3 s, of which 12.3 s are covered.
+/// Returns the turn of the contract's example: 36.3 s, of which 12.3 s are covered.
 fn contract_turn() -> Vec<Span> {
     vec![
         span("turn", "", 0, 36_300),

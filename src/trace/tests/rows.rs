@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::{hostile_spans, span};
 use crate::trace::{Folds, Forest, Gap, Guide, Row, Visible};
 
-/// All rows by a naive traversal of the tree.
+/// Returns all rows by a naive traversal of the tree.
 fn rows_naive(forest: &Forest, folds: &Folds, gaps: &[Gap]) -> Vec<Row> {
     fn push_below(forest: &Forest, parent: Option<u32>, folds: &Folds, gaps: &[Gap], rows: &mut Vec<Row>) {
         let siblings: Vec<u32> =

@@ -69,13 +69,13 @@ pub fn draw(
     }
 }
 
-/// The name of a turn.
+/// Returns the name of a turn.
 fn turn_noun(analysis: &ThreadAnalysis) -> &'static str {
     if analysis.has_spans { "turn" } else { "question" }
 }
 
 impl Chart<'_> {
-    /// The cells of a bar in an area; wide bars are separated by a blank.
+    /// Returns the cells of a bar in an area; wide bars are separated by a blank.
     fn cells(&self, area: Rect, index: usize) -> Rect {
         let left = u16::try_from(index).unwrap_or(u16::MAX).saturating_mul(self.columns);
         let x = area.x.saturating_add(left).min(area.right());
@@ -110,8 +110,8 @@ impl Chart<'_> {
         write_parts(painter, Pen::at(self.areas.title, 0), &parts, Role::Heading);
     }
 
-    /// The bars: solid up to the median, light up to the 95th percentile. Returns the time that the full height stands
-    /// for, in microseconds.
+    /// Returns the bars: solid up to the median, light up to the 95th percentile. Returns the time that the full height
+    /// stands for, in microseconds.
     fn draw_bars(&self, painter: &mut Painter<'_>) -> i64 {
         let area = self.areas.bars;
         let longest = self.buckets.iter().filter_map(|bucket| bucket.p95).max().unwrap_or(0).max(1);
@@ -139,7 +139,7 @@ impl Chart<'_> {
         longest
     }
 
-    /// The numbers beside and below the bars.
+    /// Draws the numbers beside and below the bars.
     fn draw_axes(&self, painter: &mut Painter<'_>, longest: i64, noun: &str) {
         let Areas { bars, shares, failures, feedback, axis, title, .. } = *self.areas;
         if title.is_empty() {
@@ -164,7 +164,7 @@ impl Chart<'_> {
         self.draw_numbers(painter, axis);
     }
 
-    /// The numbers of the first turns of some buckets, and of the last turn.
+    /// Draws the numbers of the first turns of some buckets, and of the last turn.
     fn draw_numbers(&self, painter: &mut Painter<'_>, axis: Rect) {
         let mut free = axis.x;
         let step = self.buckets.len().div_ceil(usize::from(axis.width / 16).max(1)).max(1);
@@ -179,7 +179,7 @@ impl Chart<'_> {
         }
     }
 
-    /// The shares of the kinds of steps in the self time of each bucket, from the first kind at the bottom.
+    /// Draws the share of each kind of step in the self time of a bucket, from the first kind at the bottom.
     fn draw_shares(&self, painter: &mut Painter<'_>) {
         let area = self.areas.shares;
         for (index, bucket) in self.buckets.iter().enumerate().filter(|_| !area.is_empty()) {
@@ -204,7 +204,7 @@ impl Chart<'_> {
         }
     }
 
-    /// The share of failed turns, and the feedback.
+    /// Draws the share of failed turns, and the feedback.
     fn draw_marks(&self, painter: &mut Painter<'_>, index: usize) {
         let Some(bucket) = self.buckets.get(index) else { return };
         let Areas { failures, feedback, .. } = *self.areas;
@@ -251,7 +251,7 @@ fn bar_role(failed_share: f64) -> Role {
     }
 }
 
-/// A share in percent; small ones are not rounded to zero.
+/// Formats a share in percent; small ones are not rounded to zero.
 pub fn percent(share: f64) -> String {
     match share * 100.0 {
         percent if percent > 0.0 && percent < 1.0 => "<1 %".to_owned(),
@@ -271,7 +271,7 @@ fn write_parts(painter: &mut Painter<'_>, mut pen: Pen, parts: &[String], role: 
     }
 }
 
-/// The numbers of a bucket, and where Enter leads from it.
+/// Returns the numbers of a bucket, and where Enter leads from it.
 fn bucket_text(app: &App, bucket: &Bucket, noun: &str) -> String {
     let last = bucket.first_turn + bucket.turns.saturating_sub(1);
     let number = |number: u32| number::count(i64::from(number));

@@ -28,7 +28,7 @@ const MAX_SHARE_COLUMNS: usize = 35;
 /// Blocks of 0 to 7 eighths of a cell, from the left.
 const HORIZONTAL_EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// The texts of a row's columns.
+/// Returns the texts of a row's columns.
 fn cell_values(row: &OperationStats) -> [(String, Role); 9] {
     let none = || "·".to_owned();
     let count = |count: u64| number::count(count);
@@ -143,7 +143,7 @@ impl TableLayout {
         painter.write(pen, &width::pad_right(&cut, columns), Role::Text);
     }
 
-    /// A bar of the share of all self time, and its number.
+    /// Draws a bar of the share of all self time, and its number.
     fn draw_share(&self, painter: &mut Painter<'_>, pen: &mut Pen, row: &OperationStats, role: Role) {
         painter.write(pen, "  ", Role::Text);
         let total = self.total_self_micros.max(1);
@@ -160,7 +160,7 @@ impl TableLayout {
         }
     }
 
-    /// A slow step: its kind, its operation and name, its message, and its self time below that of the operations.
+    /// Draws a slow step: its kind, its operation and name, its message, and its self time below that of the operations.
     fn draw_step(&self, painter: &mut Painter<'_>, pen: &mut Pen, step: &SlowStep) {
         self.draw_name(painter, pen, Some(step.kind), &step.operation);
         let before_self: usize = self.column_widths.iter().take(2).sum();

@@ -132,7 +132,7 @@ fn draw_cell(
     }
 }
 
-/// The application and the variant of a thread; the variant alone if all have the same application.
+/// Returns the application and the variant of a thread; the variant alone if all have the same application.
 fn place_text(list: &ThreadList, thread: &ListedThread) -> String {
     match (&list.group, &thread.variant_id) {
         (ThreadGroup::Application(_), Some(variant)) => list.applications.variant_name(variant).to_owned(),
@@ -153,7 +153,7 @@ fn draw_narrowed(
     draw_marked(painter, pen, text, (role, marked), &marks);
 }
 
-/// The role of a state.
+/// Returns the role of a state.
 pub const fn state_role(state: SavedState) -> Role {
     match state {
         SavedState::NotSaved | SavedState::Read => Role::Dim,
@@ -164,7 +164,7 @@ pub const fn state_role(state: SavedState) -> Role {
     }
 }
 
-/// The date and the minute; of another year, the date with the year.
+/// Formats a time to the minute; one of another year as the date with the year.
 fn time_text(app: &App, time: Option<Timestamp>) -> String {
     let Some(time) = time else { return String::new() };
     let format = &app.prefs.time_format;

@@ -47,7 +47,7 @@ fn draw_age(app: &App, list: &ThreadList, painter: &mut Painter<'_>, pen: &mut P
     }
 }
 
-/// The parts of the line, the most important first.
+/// Returns the parts of the line, the most important first.
 fn summary(list: &ThreadList) -> Vec<(String, Role)> {
     let known = list.arrangement.counts.all;
     let mut items: Vec<(String, Role)> =

@@ -50,7 +50,7 @@ pub enum Gutter {
 }
 
 impl Gutter {
-    /// The gutter of the panes: none while one of them fills the screen.
+    /// Returns the gutter of the panes: none while one of them fills the screen.
     pub fn of(app: &App) -> Self {
         if app.screen.zoomed { Self::Hidden } else { Self::Shown }
     }

@@ -36,7 +36,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     draw_scrollbar(painter, areas.list, view.offset * ENTRY_LINES, view.filter.matching.len() * ENTRY_LINES);
 }
 
-/// The text for a message without feedback.
+/// Returns the text for a message without feedback.
 fn empty_text(app: &App) -> String {
     let reason = app
         .loading

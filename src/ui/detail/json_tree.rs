@@ -84,7 +84,7 @@ fn draw_row(painter: &mut Painter<'_>, pen: &mut Pen, entry: &NestedRow, hit: Op
     }
 }
 
-/// The part of a text around a hit that fits. `close` ends a text that is not truncated.
+/// Returns the part of a text around a hit that fits. `close` ends a text that is not truncated.
 fn excerpt_around_hit(hit: Hit<'_>, close: &str, room: usize) -> String {
     let Excerpt { is_truncated_before, before, after, is_truncated_after, .. } = hit.excerpt;
     let open = if *is_truncated_before { "…" } else { "" };
@@ -138,12 +138,12 @@ fn draw_value(painter: &mut Painter<'_>, pen: &mut Pen, row: &TreeRow, hit: Opti
     }
 }
 
-/// The marker after a truncated preview.
+/// Returns the marker after a truncated preview.
 fn cut_marker(row: &TreeRow) -> &'static str {
     if row.is_truncated { "…" } else { "" }
 }
 
-/// A value without quotes.
+/// Draws a value without quotes.
 fn draw_unquoted(painter: &mut Painter<'_>, pen: &mut Pen, row: &TreeRow, hit: Option<Hit<'_>>, role: Role) {
     match hit {
         Some(hit) => {

@@ -71,7 +71,7 @@ fn draw_tree(
 /// Explains the brightness of the rows.
 const LEGEND: &str = "bright: critical path";
 
-/// The total time of the turn and its traced share, if they have room beside the tabs.
+/// Returns the total time of the turn and its traced share, if they have room beside the tabs.
 pub(super) fn total_in_title(app: &App) -> Option<String> {
     let state = app.shown().message_state().filter(|state| !state.spans.is_empty())?;
     let total = traced_share(state);
@@ -79,7 +79,7 @@ pub(super) fn total_in_title(app: &App) -> Option<String> {
     (app.detail.tab == Tab::Spans && has_room).then_some(total)
 }
 
-/// The total time of a turn and its traced share.
+/// Returns the total time of a turn and its traced share.
 fn traced_share(state: &MessageViewState) -> String {
     let coverage = state.spans.coverage;
     let percent = coverage.covered.saturating_mul(100) / coverage.total.max(1);
@@ -170,7 +170,7 @@ fn header_line(app: &App, state: &MessageViewState, columns: usize) -> Option<Li
     }
 }
 
-/// The median duration of a span's operation in the thread, once the thread is analysed.
+/// Returns the median duration of a span's operation in the thread, once the thread is analysed.
 fn median(app: &App, span: &Span) -> Option<i64> {
     let rows = &app.current_analysis()?.operations;
     rows.iter().find(|row| row.operation == span.operation)?.p50

@@ -45,7 +45,7 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The columns for rows of this width.
+    /// Returns the columns for rows of this width.
     pub fn fit(app: &App, thread: &OpenThread, width: usize) -> Self {
         let times = thread.summaries.get(0).and_then(|first| first.time);
         let time = times.map_or(0, |at| width::columns(&time::minute(at, &app.prefs.time_format)));
@@ -94,7 +94,7 @@ pub struct MessageRow<'a> {
 }
 
 impl<'a> MessageRow<'a> {
-    /// The content of a row of the list.
+    /// Returns the content of a row of the list.
     pub fn new(app: &'a App, columns: Columns, row: usize) -> Option<Self> {
         let position = app.shown().position_at(row);
         let summary = app.shown().summary_at(position)?;
@@ -272,7 +272,7 @@ impl<'a> MessageRow<'a> {
     }
 }
 
-/// The text of a value; durations are in milliseconds.
+/// Returns the text of a value; durations are in milliseconds.
 fn format_value(key: SortKey, value: f64) -> String {
     match key {
         SortKey::Time | SortKey::Duration => number::duration(Some((value * 1000.0) as i64)),
@@ -281,7 +281,7 @@ fn format_value(key: SortKey, value: f64) -> String {
     }
 }
 
-/// The first line of a message's text.
+/// Returns the first line of a message's text.
 fn preview(summary: &MessageSummary) -> String {
     if let Some(error) = &summary.read_error {
         return format!("cannot be read: {}", error.reason);
@@ -311,7 +311,8 @@ fn strip_markdown(line: &str) -> String {
     }
 }
 
-/// What a folded question hides: its calls and artifacts, or its messages, and whether one of them failed.
+/// Returns the marks of the replies that a folded question hides: its calls and artifacts, or its messages, and whether one
+/// of them failed.
 fn folded_marks(folded: &FoldedReplies) -> Vec<(String, Role)> {
     let mut marks = Vec::new();
     if folded.has_problem {

@@ -98,12 +98,12 @@ fn push_side(
     sections.push(Section::foldable(Line::new(title), Body::Lines(lines), role_style(side.role), fold));
 }
 
-/// The blocks of a message, of both sides.
+/// Returns the blocks of a message, of both sides.
 pub(super) fn blocks_of(message: &Message) -> impl Iterator<Item = &Block> {
     message.sides.iter().flat_map(|side| &side.blocks)
 }
 
-/// The content of blocks as text, including tools and JSON.
+/// Returns the content of blocks as text, including tools and JSON.
 fn blocks_text(blocks: &[Block], raw: &[u8]) -> String {
     let part = |block: &Block| match block {
         Block::Markdown(text) | Block::Thinking(text) => text.clone(),

@@ -111,7 +111,7 @@ fn pair_row(
     ]
 }
 
-/// The difference of two durations, in colour from 0.1 s on.
+/// Returns the difference of two durations, in colour from 0.1 s on.
 fn duration_change(micros: Option<i64>) -> StyledRun {
     let Some(micros) = micros.filter(|micros| *micros != 0) else { return StyledRun::new("", Role::Dim) };
     let sign = if micros > 0 { "+" } else { "" };
@@ -124,7 +124,7 @@ fn duration_change(micros: Option<i64>) -> StyledRun {
     StyledRun::new(&width::pad_left(&text, TIME_WIDTH), style)
 }
 
-/// The differences between the payloads of a pair, as JSON.
+/// Returns the differences between the payloads of a pair, as JSON.
 fn payload_diff_lines(
     left: &ParsedMessage<'_>,
     right: &ParsedMessage<'_>,
@@ -156,7 +156,7 @@ fn payload_diff_lines(
     lines
 }
 
-/// The differences of two payloads, which are similar in form.
+/// Returns the differences of two payloads, which are similar in form.
 fn payload_lines(before: &str, after: &str, width: usize) -> Vec<Line> {
     let beside = if width >= SIDE_BY_SIDE_WIDTH { diff::side_by_side(before, after, width) } else { None };
     beside.unwrap_or_else(|| trim_to_context(diff_lines(diff::compare(before, after, width))))

@@ -6,7 +6,7 @@ use crate::layout::Direction;
 use crate::view::document::{Document, ScrolledDocument, SectionSource};
 
 impl Document {
-    /// Whether the cursor stops at a section: it shows a value, and another one than the section before it.
+    /// Returns whether the cursor stops at a section: it shows a value, and another one than the section before it.
     fn is_stop(&self, section: usize) -> bool {
         let source = |index: usize| self.sections.get(index).and_then(|section| section.source);
         let is_continued = || {
@@ -18,12 +18,12 @@ impl Document {
             && !is_continued()
     }
 
-    /// The stop at or before a section.
+    /// Returns the stop at or before a section.
     fn stop_of(&self, section: usize) -> Option<usize> {
         (0..=section.min(self.sections.len().saturating_sub(1))).rev().find(|index| self.is_stop(*index))
     }
 
-    /// The stop next to a section.
+    /// Returns the stop next to a section.
     fn neighbour_stop(&self, section: usize, direction: Direction) -> Option<usize> {
         match direction {
             Direction::Forward => (section + 1..self.sections.len()).find(|index| self.is_stop(*index)),
@@ -31,7 +31,7 @@ impl Document {
         }
     }
 
-    /// The rows of a stop: those of its value, without blank rows below.
+    /// Returns the rows of a stop: those of its value, without blank rows below.
     fn stop_rows(&self, stop: usize) -> Range<usize> {
         let end = self.neighbour_stop(stop, Direction::Forward).unwrap_or(self.sections.len());
         let has_source =
@@ -42,7 +42,7 @@ impl Document {
 }
 
 impl ScrolledDocument {
-    /// The selected value, else the first one in view. `None` if no section shows a value.
+    /// Returns the selected value, else the first one in view. `None` if no section shows a value.
     fn current_stop(&self, page: usize) -> Option<usize> {
         let document = &self.document;
         let view = self.position(page)..self.position(page) + page;
@@ -61,7 +61,7 @@ impl ScrolledDocument {
         from_first.filter(is_in_view).or_else(|| document.stop_of(first)).or(from_first)
     }
 
-    /// The rows and the source of the selected value.
+    /// Returns the rows and the source of the selected value.
     pub fn selection(&self, page: usize) -> Option<(Range<usize>, SectionSource)> {
         let stop = self.current_stop(page)?;
         let source = self.document.sections.get(stop)?.source?;

@@ -77,7 +77,7 @@ pub enum SectionSource {
 }
 
 impl SectionSource {
-    /// Whether it is a value of a payload, at which the cursor stops.
+    /// Returns whether it is a value of a payload, at which the cursor stops.
     pub(super) fn is_value(self) -> bool {
         match self {
             Self::Bytes(_) | Self::Error | Self::Untraced => true,
@@ -123,30 +123,30 @@ impl Section {
         }
     }
 
-    /// A heading whose body is always visible.
+    /// Creates a heading whose body is always visible.
     pub fn with_heading(title: Line, body: Body, gutter: Role) -> Self {
         Self { title: Some(title), ..Self::text(body, gutter) }
     }
 
-    /// A foldable block.
+    /// Creates a foldable block.
     pub fn foldable(title: Line, body: Body, gutter: Role, fold: Fold) -> Self {
         let open = fold == Fold::Open;
         Self { title: Some(title), is_foldable: true, open, ..Self::text(body, gutter) }
     }
 
-    /// The same section in only one form of the document.
+    /// Returns the same section in only one form of the document.
     #[must_use]
     pub fn only_in(self, form: Form) -> Self {
         Self { only_in: Some(form), ..self }
     }
 
-    /// The same section with a symbol at its first row in a conversation.
+    /// Returns the same section with a symbol at its first row in a conversation.
     #[must_use]
     pub fn with_marker(self, marker: &'static str) -> Self {
         Self { marker: Some(marker), ..self }
     }
 
-    /// The same section as a view of a value.
+    /// Returns the same section as a view of a value.
     #[must_use]
     pub fn with_source(self, source: SectionSource) -> Self {
         Self { source: Some(source), ..self }

@@ -26,12 +26,12 @@ pub const MAX_OPEN_ROWS: usize = 40;
 /// The largest size of a chart, in columns and rows.
 const CHART_SIZE: (usize, usize) = (100, 18);
 
-/// The part of a text that is laid out, and the rest.
+/// Returns the part of a text that is laid out, and the rest.
 fn split_shown(text: &str) -> (&str, &str) {
     text.split_at_checked(text.floor_char_boundary(MAX_SHOWN_BYTES)).unwrap_or((text, ""))
 }
 
-/// A title in bold with a detail after it.
+/// Returns a title in bold with a detail after it.
 pub fn section_title(name: &str, detail: &str) -> Line {
     let mut title = vec![StyledRun::new(name, Role::Strong)];
     if !detail.is_empty() {
@@ -40,7 +40,7 @@ pub fn section_title(name: &str, detail: &str) -> Line {
     Line::new(title)
 }
 
-/// A foldable block of lines; a long one begins folded.
+/// Returns a foldable block of lines; a long one begins folded.
 pub fn foldable_section(title: Line, lines: Vec<Line>, gutter: Role) -> Section {
     let fold = if lines.len() > MAX_OPEN_ROWS { Fold::Closed } else { Fold::Open };
     Section::foldable(title, Body::Lines(lines), gutter, fold)
@@ -61,7 +61,7 @@ pub struct SectionBuilder<'a> {
 }
 
 impl<'a> SectionBuilder<'a> {
-    /// A builder without sections that wraps to `width` columns.
+    /// Creates a builder without sections that wraps to `width` columns.
     pub fn new(raw: &'a [u8], width: usize, overlap_finder: OverlapFinder) -> Self {
         Self {
             raw,
@@ -123,7 +123,7 @@ impl<'a> SectionBuilder<'a> {
         }
     }
 
-    /// The last section is no part of what was said.
+    /// Marks the last section as an addition that is not part of the message's text.
     fn mark_as_aside(&mut self) {
         if let Some(last) = self.sections.last_mut().filter(|last| last.is_foldable) {
             last.is_aside = last.open;
@@ -135,7 +135,7 @@ impl<'a> SectionBuilder<'a> {
         ChunkList { chunks, overlap_finder: &self.overlap_finder, width: self.width, answered_at }.lines()
     }
 
-    /// A text in its form, unless the reader chose another one.
+    /// Returns a text in its form, unless the reader chose another one.
     fn text_body(&self, text: &str, form: TextForm) -> Body {
         let form = match self.options.mode {
             TextMode::BySpeaker => form,
@@ -168,7 +168,7 @@ impl<'a> SectionBuilder<'a> {
         Body::Lines(text::wrap_styled(text, self.width, Role::Text))
     }
 
-    /// The output of a tool: as a table if it is one, else with its own lines and blanks.
+    /// Returns the output of a tool: as a table if it is one, else with its own lines and blanks.
     fn tool_output_body(&self, text: &str) -> Body {
         let output = ToolOutput::read(text);
         let is_coloured = output.table.is_none() && output.text().len() <= MAX_MARKDOWN_BYTES;

@@ -7,7 +7,7 @@ use crate::text::{chart, table};
 use crate::view::Clip;
 use crate::view::document::SectionSource;
 
-/// The text of a message: what was said, or else all of its blocks.
+/// Returns the text of a message: what was said, or else all of its blocks.
 pub fn message_clip(message: &Message, raw: &[u8]) -> Option<Clip> {
     let said = join(message.sides.iter().map(Side::text));
     if !said.is_empty() {
@@ -18,7 +18,7 @@ pub fn message_clip(message: &Message, raw: &[u8]) -> Option<Clip> {
     (!text.is_empty()).then_some(Clip { label: "message", text })
 }
 
-/// The block or chunk that a section shows.
+/// Returns the block or chunk that a section shows.
 pub fn section_clip(source: SectionSource, message: &Message, raw: &[u8]) -> Option<Clip> {
     let clip = match source {
         SectionSource::Block { side, block, part } => {
@@ -30,7 +30,7 @@ pub fn section_clip(source: SectionSource, message: &Message, raw: &[u8]) -> Opt
     (!clip.text.is_empty()).then_some(clip)
 }
 
-/// The chunk of a section that shows a citation.
+/// Returns the chunk of a section that shows a citation.
 pub fn cited_chunk(source: SectionSource, message: &Message, raw: &[u8]) -> Option<Chunk> {
     let SectionSource::Citation(number) = source else { return None };
     citations::cited_chunks(message, raw)
@@ -65,7 +65,7 @@ fn block_clip(block: &Block, part: usize, raw: &[u8]) -> Clip {
     }
 }
 
-/// The table or the numbers of a chart; the other sections of an artifact hold its code.
+/// Returns the table or the numbers of a chart; the other sections of an artifact hold its code.
 fn artifact_clip(artifact: &Artifact, part: usize, raw: &[u8]) -> Clip {
     if let Some(field) = part.checked_sub(1).and_then(|field| artifact.code.get(field)) {
         return Clip { label: "code", text: field.text.clone() };

@@ -15,7 +15,7 @@ fn tool_result(text: &str) -> Block {
     }
 }
 
-/// The lines of the document under the heading of the speaker.
+/// Returns the lines of the document under the heading of the speaker.
 fn lines_of(message: &Message, width: usize, options: TextOptions) -> Vec<String> {
     let mut document = document(message, b"", width, options);
     document.set_all_folds(Fold::Open);

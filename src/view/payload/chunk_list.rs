@@ -48,12 +48,12 @@ pub(super) fn draw(builder: &mut DocumentBuilder<'_>, name: &str, list: Value<'_
     }
 }
 
-/// The identity of a chunk: its id, else its text.
+/// Returns the identity of a chunk: its id, else its text.
 fn chunk_key(chunk: &Chunk) -> &str {
     chunk.id.as_deref().unwrap_or(&chunk.text)
 }
 
-/// The ranks of the chunks in the input, from 0, if the input has a list of chunks.
+/// Returns the ranks of the chunks in the input, from 0, if the input has a list of chunks.
 fn input_ranks(builder: &DocumentBuilder<'_>) -> Option<HashMap<String, usize>> {
     let input = Value::of(builder.context.span.input.slice(builder.context.raw));
     let list = shapes::find_chunks(input)?;
@@ -61,7 +61,7 @@ fn input_ranks(builder: &DocumentBuilder<'_>) -> Option<HashMap<String, usize>> 
     Some(ranks.collect())
 }
 
-/// The change of a chunk's rank, padded to a fixed width.
+/// Returns the change of a chunk's rank, padded to a fixed width.
 fn rank_change(from: Option<usize>, to: usize) -> StyledRun {
     match from {
         None => StyledRun::new("new      ", Role::Dim),

@@ -73,7 +73,7 @@ fn heading(builder: &DocumentBuilder<'_>, name: &str, count: usize, known: usize
     Line::new(runs)
 }
 
-/// The raw messages in the input of the previous call.
+/// Returns the raw messages in the input of the previous call.
 fn previous_messages<'a>(builder: &DocumentBuilder<'a>) -> HashSet<&'a [u8]> {
     let Some(previous) = builder.context.previous_call.filter(|_| builder.context.part == SpanPart::Input)
     else {
@@ -86,7 +86,7 @@ fn previous_messages<'a>(builder: &DocumentBuilder<'a>) -> HashSet<&'a [u8]> {
     list.map(|list| list.elements().map(Value::raw).collect()).unwrap_or_default()
 }
 
-/// One message: its speaker as a title, its content, and the colour of the gutter.
+/// Renders a message: its speaker as a title, its content, and the colour of the gutter.
 fn render_message(builder: &DocumentBuilder<'_>, message: Value<'_>) -> (Line, Vec<Line>, Role) {
     let size = message.raw().len();
     let parsed = if size > MAX_MESSAGE_BYTES.min(builder.remaining_bytes) {
@@ -115,7 +115,7 @@ fn render_message(builder: &DocumentBuilder<'_>, message: Value<'_>) -> (Line, V
     (title, lines, gutter)
 }
 
-/// The beginning of a message that is too long.
+/// Returns the beginning of a message that is too long.
 fn message_preview(message: Value<'_>, builder: &DocumentBuilder<'_>) -> Vec<Line> {
     let content = message.get("content").unwrap_or(message);
     let limit = if builder.remaining_bytes > MAX_MESSAGE_BYTES { 2000 } else { 300 };

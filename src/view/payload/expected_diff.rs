@@ -55,7 +55,7 @@ fn draw_legend(builder: &mut DocumentBuilder<'_>) {
     builder.sections.push(Section::text(Body::Lines(vec![legend]), builder.gutter));
 }
 
-/// A value as text to compare; anything but a string is formatted as JSON.
+/// Returns a value as text to compare; anything but a string is formatted as JSON.
 fn comparable_text(value: Value<'_>) -> String {
     match value.kind() {
         Kind::String => json::decode_prefix(value.raw(), MAX_COMPARED_BYTES),

@@ -36,7 +36,7 @@ impl PayloadJob {
         document(&PayloadContext { message, raw: self.raw.bytes(), span, part, width, previous_call })
     }
 
-    /// The size of the payload in bytes.
+    /// Returns the size of the payload in bytes.
     pub fn payload_size(&self) -> usize {
         let span = self.view.forest.span(&self.view.message.spans, self.node);
         span.map_or(0, |span| self.part.byte_range(span).slice(self.raw.bytes()).len())

@@ -224,7 +224,7 @@ fn draw_fields(builder: &mut DocumentBuilder<'_>, fields: &[(String, Value<'_>)]
     }
 }
 
-/// A short value as text, in the colour of its type.
+/// Returns a short value as text, in the colour of its type.
 fn inline_text(value: Value<'_>) -> (String, Role) {
     let raw = || raw_prefix(value, MAX_INLINE_BYTES);
     match value.kind() {

@@ -14,7 +14,7 @@ const VECTOR_THRESHOLD: usize = 32;
 /// Shorter text does not count as binary data.
 const MIN_BINARY_BYTES: usize = 256;
 
-/// Whether a list is an embedding: by its name, or because it begins with many numbers.
+/// Returns whether a list is an embedding: by its name, or because it begins with many numbers.
 pub(super) fn is_vector(key: &str, list: Value<'_>) -> bool {
     let is_named = matches!(key, "embedding" | "embeddings" | "vector" | "query_embedding");
     let numbers =
@@ -22,7 +22,7 @@ pub(super) fn is_vector(key: &str, list: Value<'_>) -> bool {
     numbers > VECTOR_THRESHOLD || (is_named && numbers > 0)
 }
 
-/// Whether the start of a text shows that it is base64-encoded data.
+/// Returns whether the start of a text shows that it is base64-encoded data.
 pub(super) fn is_binary(start: &str, length: usize) -> bool {
     if length < MIN_BINARY_BYTES {
         return false;
@@ -41,7 +41,7 @@ pub(super) fn is_binary(start: &str, length: usize) -> bool {
     }
 }
 
-/// Whether a text begins like an SQL statement.
+/// Returns whether a text begins like an SQL statement.
 pub(super) fn looks_like_sql(start: &str) -> bool {
     let mut words = start.split_whitespace();
     let first = words.next().unwrap_or_default().to_ascii_uppercase();
@@ -69,7 +69,7 @@ pub(super) fn guess_language(start: &str) -> Language {
     }
 }
 
-/// Whether a string contains a JSON object or list and nothing else.
+/// Returns whether a string contains a JSON object or list and nothing else.
 pub(super) fn is_embedded_json(value: Value<'_>) -> bool {
     let start = json::decode_prefix(value.raw(), 64);
     if !start.trim_start().starts_with(['{', '[']) {
@@ -80,7 +80,7 @@ pub(super) fn is_embedded_json(value: Value<'_>) -> bool {
     json::skip_value(inner, 0) == Some(inner.len()) && is_valid_container(Value::of(inner))
 }
 
-/// Whether the first level of a container is valid; Markdown links also begin with a bracket.
+/// Returns whether the first level of a container is valid; Markdown links also begin with a bracket.
 fn is_valid_container(value: Value<'_>) -> bool {
     match value.kind() {
         Kind::Object => {
@@ -125,7 +125,7 @@ pub(super) fn draw_score(builder: &mut DocumentBuilder<'_>, name: &str, score: f
     ])]);
 }
 
-/// A judgement, true or false; the name decides which of them is good.
+/// Draws a judgement, true or false; the name decides which of them is good.
 pub(super) fn draw_verdict(builder: &mut DocumentBuilder<'_>, name: &str, value: Value<'_>) {
     let is_true = value.as_bool() == Some(true);
     let is_good = is_true == matches!(name, "passed" | "correct");

@@ -82,7 +82,7 @@ fn fit_lines(facts: &[(String, Role)], width: usize) -> Vec<Line> {
     lines
 }
 
-/// The reason why the model stopped.
+/// Returns the reason why the model stopped.
 fn finish_reason(context: &PayloadContext<'_>) -> Option<String> {
     let [metadata, output] =
         [context.span.metadata, context.span.output].map(|range| Value::of(range.slice(context.raw)));
@@ -95,7 +95,7 @@ fn finish_reason(context: &PayloadContext<'_>) -> Option<String> {
     reason.filter(|reason| reason.len() < 100)
 }
 
-/// Whether the lines above the payload already show a member of the metadata.
+/// Returns whether the lines above the payload already show a member of the metadata.
 pub(super) fn is_shown_above(span: &Span, key: &str) -> bool {
     match key {
         "error" | "error_type" | "error_message" | "error_category" => span.error.is_some(),

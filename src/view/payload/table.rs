@@ -82,7 +82,7 @@ pub(super) fn from_columns_and_rows(payload: Value<'_>) -> Option<PayloadTable> 
     (!table.rows.is_empty()).then(|| PayloadTable { table, row_count: rows.elements().count() })
 }
 
-/// The name of a column: a string, or the `name` of an object.
+/// Returns the name of a column: a string, or the `name` of an object.
 fn column_name(value: Value<'_>) -> String {
     cell_text(value.get("name").unwrap_or(value))
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::Raw;
 use crate::provider;
 
-/// A turn with one span; `span` is the JSON of its members.
+/// Returns a turn with one span; `span` is the JSON of its members.
 fn turn_with_span(span: &str) -> (Message, Raw) {
     let body = format!(
         r#"{{"entry":{{"id":"m","input":{{"query":"q"}},"output":{{"response":"Returns are free within sixty days of delivery, said the lamp shop."}},"operation_status":"SUCCESS"}},

@@ -32,7 +32,7 @@ pub struct Arrangement {
 }
 
 impl Arrangement {
-    /// The position of a row of the table, if it is shown.
+    /// Returns the position of a row of the table, if it is shown.
     pub fn position_of(&self, index: u32) -> Option<usize> {
         let position = self.positions.get(index as usize).copied();
         position.filter(|position| *position != HIDDEN).map(|position| position as usize)
@@ -111,7 +111,7 @@ pub fn arrange(
     Some(Arrangement { rows: rows.iter().map(|row| row.index).collect(), positions, counts, present })
 }
 
-/// Whether every word fits one of the texts; then, whether one has only scattered letters in them.
+/// Returns whether every word fits one of the texts; then, whether one has only scattered letters in them.
 fn fit(narrowing: &str, thread: &ListedThread, applications: &Applications) -> Option<bool> {
     let mut is_scattered = false;
     for word in narrowing.split_whitespace() {
@@ -238,7 +238,7 @@ impl<'a> GroupCounter<'a> {
     }
 }
 
-/// The groups with the most threads, and the number of the others.
+/// Returns the groups with the most threads, and the number of the others.
 fn largest(counts: HashMap<&str, usize>, max: usize) -> (Vec<(String, usize)>, usize) {
     let mut sorted: Vec<(&str, usize)> = counts.into_iter().collect();
     sorted.sort_unstable_by_key(|(name, count)| (Reverse(*count), *name));

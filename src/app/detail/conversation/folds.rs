@@ -13,14 +13,14 @@ use crate::view::document::{Fold, SectionSource};
 use crate::view::message::clips;
 
 impl<'a> Shown<'a> {
-    /// The rows of the document of a visible message that are in view.
+    /// Returns the rows of the document of a visible message that are in view.
     fn document_rows(self, message: &VisibleMessage) -> Range<usize> {
         let page = self.detail_height().saturating_sub(message.top);
         let first = message.first_row.saturating_sub(1);
         first..(message.first_row + page).saturating_sub(1)
     }
 
-    /// The message and the section that fold keys act on: of the selected message, else of the first one in view.
+    /// Returns the message and the section that fold keys act on: of the selected message, else of the first one in view.
     pub fn fold_target(self) -> Option<(usize, usize)> {
         let visible = self.visible_messages();
         let selected = visible.iter().filter(|message| message.position == self.list.selected);
@@ -35,7 +35,7 @@ impl<'a> Shown<'a> {
         })
     }
 
-    /// What the block shows that fold keys act on.
+    /// Returns the part of the message that the block shows and fold keys act on.
     fn source_in_message(self, state: &MessageViewState) -> Option<SectionSource> {
         let section = if self.shows_conversation() {
             self.fold_target()
@@ -47,13 +47,13 @@ impl<'a> Shown<'a> {
         section.and_then(|section| state.text.document.sections().get(section)?.source)
     }
 
-    /// The chunk that the answer cites in the block that fold keys act on.
+    /// Returns the chunk that the answer cites in the block that fold keys act on.
     pub(in crate::app) fn cited_chunk(self) -> Option<Chunk> {
         let state = self.message_state()?;
         clips::cited_chunk(self.source_in_message(state)?, &state.view.message, state.raw.bytes())
     }
 
-    /// The block that fold keys act on, as it was written, else the text of the message.
+    /// Returns the block that fold keys act on, as it was written, else the text of the message.
     pub(in crate::app::detail) fn clip_in_message(self, state: &MessageViewState) -> Option<Clip> {
         let (message, raw) = (&state.view.message, state.raw.bytes());
         let source = self.source_in_message(state);

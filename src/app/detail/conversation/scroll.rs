@@ -45,7 +45,7 @@ impl Panes<'_> {
         self.select_at(position, offset);
     }
 
-    /// A motion in the conversation.
+    /// Applies a motion to the conversation.
     pub(in crate::app::detail) fn scroll_conversation(&mut self, motion: Motion, count: Option<usize>) {
         let page = self.shown().detail_height().saturating_sub(1).max(1);
         let half = (page / 2).max(1);
@@ -194,7 +194,7 @@ impl Panes<'_> {
         self.settle();
     }
 
-    /// A click on a row of the pane: selects its message; on a title, folds or unfolds its block.
+    /// Handles a click on a row of the pane: selects its message, or on a title, folds or unfolds its block.
     pub(in crate::app::detail) fn click_conversation(&mut self, row: usize) {
         let visible = self.shown().visible_messages();
         let Some(message) = visible.iter().rev().find(|message| message.top <= row).copied() else { return };

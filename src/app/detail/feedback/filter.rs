@@ -23,7 +23,7 @@ impl FeedbackKind {
     /// In their order on the screen.
     pub const ALL: [Self; 4] = [Self::All, Self::Negative, Self::Positive, Self::WithComment];
 
-    /// Whether a message with this sentiment may match.
+    /// Returns whether a message with this sentiment may match.
     fn matches(self, sentiment: Option<Sentiment>) -> bool {
         match self {
             Self::All | Self::WithComment => sentiment.is_some(),
@@ -66,7 +66,7 @@ impl FeedbackFilter {
         self.scanned = 0;
     }
 
-    /// The search for the phrase, if there is one.
+    /// Returns the search for the phrase, if there is one.
     pub fn finder(&self) -> Option<&Finder> {
         self.finder.as_ref()
     }

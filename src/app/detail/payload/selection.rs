@@ -24,13 +24,13 @@ impl SpansView {
         self.untraced = Some((gap, width, ScrolledDocument::new(document)));
     }
 
-    /// The text about this gap and its width, once it is prepared.
+    /// Returns the text about this gap and its width, once it is prepared.
     pub(super) fn untraced_text(&self, gap: Gap) -> Option<(usize, &ScrolledDocument)> {
         let (known, width, text) = self.untraced.as_ref()?;
         (*known == gap).then_some((*width, text))
     }
 
-    /// Whether keys in the payload find what they act on.
+    /// Returns whether keys in the payload find what they act on.
     pub(in crate::app::detail) fn is_payload_prepared(&self, width: usize) -> bool {
         match self.selected_gap() {
             Some(gap) => self.untraced_text(gap).is_some_and(|(known, _)| known == width),
@@ -64,7 +64,7 @@ impl SpansView {
 }
 
 impl<'a> Shown<'a> {
-    /// The source of the selected section of a formatted payload.
+    /// Returns the source of the selected section of a formatted payload.
     fn selected_section(self) -> Option<SectionSource> {
         match self.payload() {
             PayloadView::Formatted(view) => view.selection(self.payload_height()).map(|(_, source)| source),
@@ -83,14 +83,14 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The JSON of the selected section's value.
+    /// Returns the JSON of the selected section's value.
     pub(in crate::app) fn selected_section_value(self) -> Option<Value<'a>> {
         let state = self.message_state()?;
         let payload = state.raw.bytes_in(state.spans.part.byte_range(self.selected_span()?));
         Some(Value::of(self.selected_section_range()?.slice(payload)))
     }
 
-    /// The path of the selected section's value in the payload.
+    /// Returns the path of the selected section's value in the payload.
     pub(in crate::app::detail) fn selected_section_path(self) -> Option<Vec<PathStep>> {
         let start = self.selected_section_range()?.start as usize;
         let state = self.message_state()?;
@@ -99,7 +99,7 @@ impl<'a> Shown<'a> {
         Some(tree.path(row))
     }
 
-    /// The selected section's value, to copy; strings decoded.
+    /// Returns the selected section's value, to copy; strings decoded.
     pub(in crate::app::detail) fn selected_section_clip(self) -> Option<Clip> {
         match self.selected_section()? {
             SectionSource::Bytes(_) => {
@@ -119,7 +119,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The sentence about the selected gap, to copy.
+    /// Returns the sentence about the selected gap, to copy.
     pub(in crate::app::detail) fn selected_gap_clip(self) -> Option<Clip> {
         self.message_state()?.spans.selected_gap()?;
         self.selected_section_clip()

@@ -16,7 +16,7 @@ use crate::layout::Pane;
 use crate::view::Clip;
 
 impl<'a> Shown<'a> {
-    /// The span whose payload is shown.
+    /// Returns the span whose payload is shown.
     pub fn selected_span(self) -> Option<&'a Span> {
         let state = self.message_state()?;
         state.view.forest.span(&state.view.message.spans, state.spans.selected_node()?)

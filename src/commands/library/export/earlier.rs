@@ -55,7 +55,7 @@ fn remove_listed_files(folder: &Path, manifest: &Path) -> Result<(), FileError> 
     Ok(())
 }
 
-/// Whether a path leads to a file in the folder, not through a link: a changed manifest must not lead out of it.
+/// Returns whether a path leads to a file in the folder, not through a link: a changed manifest must not lead out of it.
 fn is_inside(folder: &Path, path: &Path) -> bool {
     let is_link = |parent: &Path| folder.join(parent).symlink_metadata().is_ok_and(|data| data.is_symlink());
     let parents = path.ancestors().skip(1).filter(|parent| !parent.as_os_str().is_empty());
@@ -75,7 +75,7 @@ fn remove_files(folder: &Path, prefix: &str, suffixes: &[&str]) -> Result<(), Fi
     Ok(())
 }
 
-/// The folders whose names begin so; links are not followed.
+/// Returns the folders whose names begin so; links are not followed.
 fn subfolders(folder: &Path, prefix: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let is_one = |entry: &fs::DirEntry| {

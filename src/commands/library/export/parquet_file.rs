@@ -107,7 +107,7 @@ fn size(cell: &Cell) -> u64 {
     }
 }
 
-/// The schema: every column may be null.
+/// Returns the schema: every column may be null.
 fn schema(row: &Row) -> Result<TypePtr, ParquetError> {
     let fields: Result<Vec<_>, _> = row.iter().map(|(name, _)| field(name).map(Arc::new)).collect();
     Ok(Arc::new(Type::group_type_builder("row").with_fields(fields?).build()?))

@@ -128,7 +128,7 @@ impl FileTarget {
         }
     }
 
-    /// A path in the export that no other thread has, even where case does not count.
+    /// Returns a path in the export that no other thread has, even where case does not count.
     fn unused_path(&mut self, folder: &str, name: &str) -> String {
         let extension = self.format.extension();
         let stem = name.strip_suffix(extension).unwrap_or(name).trim_end_matches('.');

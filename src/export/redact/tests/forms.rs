@@ -69,7 +69,7 @@ fn fill(template: &str, random: &mut Random) -> String {
     out.replace("\\n", "\n").replace("\\r", "\r")
 }
 
-/// The first part of the secret that remains.
+/// Returns the first part of the secret that remains.
 fn remainder(secret: &str, redacted: &str) -> Option<String> {
     let characters: Vec<char> = secret.chars().collect();
     let length = (MAX_REMAINDER + 1).min(characters.len());

@@ -6,7 +6,7 @@ const GAPS: [&str; 9] = ["", " ", "\u{a0}", "-", ".", "\u{2011}", "\u{202f}", "\
 const BEFORE: [&str; 8] = ["", " ", "Card ", "x", "No.", "(", "中", "12 "];
 const AFTER: [&str; 9] = ["", " 12/27", " 123", ".", ", CVV", "x", " BIC GIBAATWW", ")", " and 5 words"];
 
-/// The same digits in another script.
+/// Writes digits in another script.
 fn write_digits(digits: &str, script: usize) -> String {
     let zero = [0x30, 0xff10, 0x660, 0x6f0, 0x966][script];
     digits.chars().map(|c| c.to_digit(10).map_or(c, |digit| char::from_u32(zero + digit).unwrap())).collect()

@@ -80,27 +80,27 @@ impl Pass {
         (self.has_shrunk, self.has_changed) = (true, true);
     }
 
-    /// Whether every thread that existed during the whole pass was listed. A thread slips through when one before it is
-    /// deleted, which shows in the count, or when it moves to the front, which leaves fewer ids than were counted, or a row
-    /// that was read on the next page.
+    /// Returns whether every thread that existed during the whole pass was listed. A thread slips through when one before
+    /// it is deleted, which shows in the count, or when it moves to the front, which leaves fewer ids than were counted, or
+    /// a row that was read on the next page.
     pub(super) fn is_whole(&self) -> bool {
         !self.has_shrunk
             && !self.has_changed()
             && self.first_count.is_none_or(|count| self.ids.len() >= count)
     }
 
-    /// Whether the pass ended because the service sent the same page again and again.
+    /// Returns whether the pass ended because the service sent the same page again and again.
     pub(super) fn repeats_page(&self) -> bool {
         self.repeats >= MAX_REPEATS
     }
 
-    /// Whether the account changed during the pass: the number of threads did, or a thread moved to the front, so that a
-    /// row that was read slid onto the next page.
+    /// Returns whether the account changed during the pass: the number of threads did, or a thread moved to the front, so
+    /// that a row that was read slid onto the next page.
     pub(super) fn has_changed(&self) -> bool {
         self.has_changed || self.rows > self.ids.len()
     }
 
-    /// The last number of threads that the service stated.
+    /// Returns the last number of threads that the service stated.
     pub(super) fn count(&self) -> Option<usize> {
         self.count
     }

@@ -47,7 +47,7 @@ impl SgpListing {
         Vec::new()
     }
 
-    /// A key without an account can only list its accounts, which are then offered.
+    /// Offers the accounts of a key without an account, which can list nothing else.
     fn degrade_without_key(&mut self, job: &Job, failure: &ListFailure) -> Vec<ListUpdate> {
         if self.threads.len() > 0 {
             let updates = self.refuse(job, &failure.reason);
@@ -106,7 +106,7 @@ impl SgpListing {
         Vec::new()
     }
 
-    /// A web page, an empty body or JSON of another form: every other response would be the same.
+    /// Ends the listing with a web page, an empty body or JSON of another form: every other response would be the same.
     pub(super) fn end_with_other_body(&mut self, job: &Job, body: &ListBody) -> Vec<ListUpdate> {
         let reason = describe_end(body.end);
         if *job == Job::UserInfo || (self.threads.len() == 0 && self.progress.lists_read == 0) {
@@ -163,7 +163,7 @@ impl SgpListing {
     }
 }
 
-/// The error of a key that needs an account, with the accounts to choose from.
+/// Returns the error of a key that needs an account, with the accounts to choose from.
 fn offer_accounts(error: UserError, accounts: &[ListedAccount]) -> UserError {
     let open: Vec<&ListedAccount> = accounts
         .iter()

@@ -70,7 +70,7 @@ impl PageWalk {
         self.ids.len()
     }
 
-    /// The stated number of entries, if fewer were listed.
+    /// Returns the stated number of entries, if fewer were listed.
     pub(super) fn missing_total(&self) -> Option<usize> {
         self.total.filter(|total| *total > self.ids.len())
     }

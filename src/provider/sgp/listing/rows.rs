@@ -5,7 +5,7 @@ use crate::json::Value;
 use crate::provider::fields;
 use crate::provider::listing::id;
 
-/// One of the `access_profiles` of `/user-info`.
+/// Reads one of the `access_profiles` of `/user-info`.
 pub(super) fn read_account(profile: Value<'_>) -> Option<ListedAccount> {
     let [role, account] = profile.get_many(["role", "account"]);
     let [account_id, name, status] = account?.get_many(["id", "name", "status"]);
@@ -62,7 +62,7 @@ pub(super) fn read_thread(row: Value<'_>) -> Option<ListedThread> {
     })
 }
 
-/// A turn of an application: its own id, and the thread that it belongs to.
+/// Reads a turn of an application: its own id, and the thread that it belongs to.
 pub(super) fn read_interaction(row: Value<'_>) -> Option<(String, Option<ListedThread>)> {
     let [turn_id, thread_id, spec, variant, created] = row.get("interaction")?.get_many([
         "id",

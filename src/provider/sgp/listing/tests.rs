@@ -37,7 +37,7 @@ fn number_in(address: &str, name: &str) -> usize {
     value.unwrap().parse().unwrap()
 }
 
-/// The page that the address asks for.
+/// Returns the page that the address asks for.
 fn page_of(items: &[Value], address: &str) -> Response {
     let (number, limit) = (number_in(address, "page"), number_in(address, "limit"));
     let rows: Vec<Value> = items.iter().skip((number - 1) * limit).take(limit).cloned().collect();
@@ -69,7 +69,7 @@ fn variant_of(address: &str) -> Option<&str> {
     address.strip_prefix("/public/v4/applications/")?.strip_suffix("/threads?include_archived=true")
 }
 
-/// An account in which every variant has two threads.
+/// Returns an account in which every variant has two threads.
 fn account_with(specs_count: usize, each: usize, address: &str) -> Response {
     if is_specs(address) {
         return page_of(&specs(specs_count), address);

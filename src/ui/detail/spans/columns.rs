@@ -37,7 +37,7 @@ pub(super) struct Needs {
 }
 
 impl Needs {
-    /// The columns of both together.
+    /// Returns the columns of both together.
     pub fn union(self, other: Self) -> Self {
         let mut facts = self.facts;
         for (fact, other) in facts.iter_mut().zip(other.facts) {
@@ -80,7 +80,8 @@ impl Columns {
         Self { name, bar, label, facts }
     }
 
-    /// The facts padded to their columns: the name of the model to the left, numbers to the right. A hidden one is empty.
+    /// Returns the facts padded to their columns: the name of the model to the left, numbers to the right. A hidden one is
+    /// empty.
     pub fn pad_facts(&self, facts: [&str; FACTS]) -> [String; FACTS] {
         let [model, tokens, cost] = facts;
         let [model_width, tokens_width, cost_width] = self.facts;
@@ -94,14 +95,14 @@ impl Columns {
         [model, number(tokens, tokens_width), number(cost, cost_width)]
     }
 
-    /// The first column of the bars, or of the durations if there are none.
+    /// Returns the first column of the bars, or of the durations if there are none.
     pub fn bar_start(&self) -> usize {
         SIGN + TAG + self.name
     }
 }
 
-/// The column of a duration of `len` columns in a track: behind the bar, else before it, else at the end. `bar` has its
-/// first column and the one behind its last.
+/// Returns the column of a duration of `len` columns in a track: behind the bar, else before it, else at the end. `bar` has
+/// its first column and the one behind its last.
 pub(super) fn label_column(bar: (usize, usize), len: usize, track: usize) -> usize {
     let (from, to) = bar;
     if to + 1 + len <= track {

@@ -32,7 +32,7 @@ pub(super) struct TreeRow<'a> {
 }
 
 impl<'a> TreeRow<'a> {
-    /// The rows in view.
+    /// Returns the rows in view.
     pub fn in_view(app: &'a App, state: &'a MessageViewState, height: usize) -> Vec<Self> {
         let view = &state.spans;
         let rows = view.visible.rows(view.offset..view.offset + height);
@@ -91,7 +91,7 @@ impl<'a> TreeRow<'a> {
         }
     }
 
-    /// The columns that its texts need.
+    /// Returns the columns that its texts need.
     pub fn needs(&self) -> Needs {
         let warnings = if self.warnings.is_empty() { 0 } else { 2 + width::columns(&self.warnings) };
         let signs = width::columns(self.note) + self.hits.len();
@@ -224,7 +224,7 @@ impl<'a> TreeRow<'a> {
         }
     }
 
-    /// The character for the filled part of a cell in eighths: thin for a parent, solid for a leaf.
+    /// Returns the character for the filled part of a cell in eighths: thin for a parent, solid for a leaf.
     fn bar_sign(&self, (from, to): (u8, u8)) -> Option<&'static str> {
         let Some((node, _)) = self.node else { return (to - from >= 4).then_some("░") };
         if !node.is_leaf() {
@@ -263,7 +263,7 @@ fn guides(state: &MessageViewState, row: Row) -> String {
     guides.iter().map(sign).collect()
 }
 
-/// A number of cells as the screen counts them.
+/// Converts a number of cells to the type that the screen counts with.
 pub(super) fn cell_count(columns: usize) -> u16 {
     u16::try_from(columns).unwrap_or(u16::MAX)
 }
