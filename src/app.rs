@@ -183,7 +183,7 @@ impl App {
     /// Opens a thread, names it in the thread box and moves the focus to its messages.
     pub fn open_and_focus(&mut self, source: Source, now: Timestamp) -> Effects {
         self.screen.focus = Pane::Messages;
-        self.close_browse();
+        self.browse.close();
         let mut effects: Effects = self.leave_thread(&source).into_iter().collect();
         effects.extend(self.open(source, Freshness::CacheFirst, now));
         self.name_thread_in_box();
@@ -216,9 +216,9 @@ impl App {
             Event::SearchResults(results) => self.panes().on_search_results(results),
             Event::Filtered { id, visible } => self.panes().on_filter_results(id, visible),
             Event::Sorted { id, sorted } => self.panes().on_sorted(id, sorted),
-            Event::Listed { id, update } => self.on_listed(id, update, now),
+            Event::Listed { id, update } => self.browse.on_listed(id, update, now),
             Event::Arranged { id, arrangement } => return self.on_arranged(id, &arrangement, now),
-            Event::Kept { id, kept } => self.on_kept(id, *kept),
+            Event::Kept { id, kept } => self.browse.on_kept(id, *kept),
             Event::LibrarySearched(results) => self.on_library_searched(*results),
             Event::ThreadsFound(found) => self.browse.on_found(*found),
             Event::NotesRead { thread, notes } => return self.on_notes_read(&thread, notes),
@@ -226,7 +226,7 @@ impl App {
             Event::LibraryAnalysed(update) => self.on_library_analysed(*update),
             Event::ArchiveProgress(text) => self.show_archive_progress(text),
             Event::ArchiveEnded { text, is_warning } => self.end_archive(text, is_warning),
-            Event::SavedStates { service, states } => self.on_saved_states(service, states),
+            Event::SavedStates { service, states } => self.browse.on_saved_states(service, states),
             Event::Analysed { generation, analysis } => self.on_analysis_ready(generation, analysis),
             Event::CommandOutput(output) => self.show_command_output(&output),
             Event::Notify { text, is_warning: true } | Event::TaskFailed { message: text } => self.warn(text),
@@ -253,7 +253,7 @@ impl App {
         effects.extend(self.request_hit_lines());
         effects.extend(self.request_notes());
         effects.extend(self.update_window_title());
-        effects.extend(self.prepare_browse());
+        effects.extend(self.browse.prepare(&mut self.ids));
         effects.extend(self.time_notice());
         effects.extend(self.panes().prepare_frame());
         effects
@@ -283,7 +283,7 @@ impl App {
             effects.extend(self.preview_prompt(now));
             return effects;
         }
-        self.close_browse();
+        self.browse.close();
         if self.screen.focus != Pane::ThreadBox {
             self.focus_thread_box();
         }

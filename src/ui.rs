@@ -39,7 +39,7 @@ use painter::Painter;
 /// Paints the whole screen; returns the cells that show web addresses.
 pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) -> Vec<LinkedCells> {
     let areas = app.screen.frame();
-    let hints = if app.browse.is_open { app.browse_areas().hints } else { areas.hints };
+    let hints = if app.browse.is_open { app.browse.areas(&app.browse_context()).hints } else { areas.hints };
     let area = frame.area();
     let mut painter = Painter::new(frame.buffer_mut(), theme);
     painter.fill_ground(area);

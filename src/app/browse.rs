@@ -2,13 +2,13 @@
 //! in it. Drawn by `ui/browse`.
 
 mod actions;
-mod analyse;
 mod archive;
 pub mod columns;
 mod foot;
 pub mod found;
 mod marks;
 mod narrow;
+mod outcome;
 pub mod thread_list;
 pub mod tree;
 
@@ -20,14 +20,17 @@ use crate::app::browse::columns::ColumnSpan;
 use crate::app::browse::found::SelectedThread;
 use crate::app::browse::thread_list::ThreadList;
 use crate::app::browse::tree::TreeNode;
+use crate::app::ids::Ids;
 use crate::app::overlay::OverlayList;
-use crate::app::{App, Effects, scroll};
-use crate::domain::{KeptList, ListUpdate, ListingId, SavedState, SortId, Source, ThreadRef, Timestamp};
-use crate::effect::Effect;
+use crate::app::{Effects, scroll};
+use crate::domain::{KeptList, ListUpdate, ListingId, SavedState, SortId, ThreadRef, Timestamp};
+use crate::effect::{Effect, ListedSelection, ThreadToExport};
 use crate::layout::{self, BrowseAreas, Direction};
 use crate::provider;
 use crate::text::time::Clock;
-use crate::view::thread_table::{Arrangement, ThreadGroup};
+use crate::view::thread_table::{Arrangement, ThreadGroup, ThreadRow};
+
+pub use outcome::{BrowseContext, BrowseOutcome};
 
 /// The part of the page that has the focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,6 +72,31 @@ impl Browse {
     /// The selected thread.
     pub fn selected(&self) -> Option<SelectedThread<'_>> {
         self.list()?.selected()
+    }
+
+    /// Opens the page with the list that was shown last, else that of this service.
+    pub(super) fn open(&mut self, preferred: Option<&'static str>) {
+        let first = || provider::all().first().map(|provider| provider.id());
+        self.service = self.service.or(preferred).or_else(first);
+        self.is_open = true;
+        self.update_tree();
+    }
+
+    /// Closes the page; the panes are as they were.
+    pub(super) fn close(&mut self) {
+        self.is_open = false;
+        self.waiting.clear();
+    }
+
+    /// What the page needs before a frame: a listing, or the rows in their order.
+    pub(super) fn prepare(&mut self, ids: &mut Ids) -> Effects {
+        let mut effects: Effects = self.start_listing().into_iter().collect();
+        let request = self.service.and_then(|service| {
+            self.lists.get_mut(service)?.request_arrangement(service, || ids.next_sort())
+        });
+        effects.extend(request.map(|request| Effect::Arrange(Box::new(request))));
+        effects.extend(self.request_found());
+        effects
     }
 
     pub(super) fn list_mut(&mut self) -> Option<&mut ThreadList> {
@@ -117,10 +145,26 @@ impl Browse {
         Some(Effect::List { id, service, variant: None })
     }
 
-    fn on_listed(&mut self, id: ListingId, update: ListUpdate, now: Timestamp) {
+    /// Applies a step of a listing.
+    pub(super) fn on_listed(&mut self, id: ListingId, update: ListUpdate, now: Timestamp) {
         let Some(list) = self.lists.values_mut().find(|list| list.listing == id) else { return };
         if list.on_update(update, now) {
             self.update_tree();
+        }
+    }
+
+    /// Adds a part of a kept list.
+    pub(super) fn on_kept(&mut self, id: ListingId, kept: KeptList) {
+        if let Some(list) = self.lists.values_mut().find(|list| list.listing == id) {
+            list.on_kept(kept);
+            self.update_tree();
+        }
+    }
+
+    /// Sets the states of threads of a service.
+    pub(super) fn on_saved_states(&mut self, service: &str, states: Vec<(String, SavedState)>) {
+        if let Some(list) = self.lists.get_mut(service) {
+            list.set_saved(states);
         }
     }
 
@@ -129,11 +173,18 @@ impl Browse {
         self.lists.get_mut(service).into_iter().for_each(ThreadList::on_notes_changed);
     }
 
-    fn on_arranged(&mut self, id: SortId, arrangement: &Arc<Arrangement>) {
+    /// Shows the rows. Returns the actions that were typed ahead of them.
+    pub(super) fn on_arranged(
+        &mut self,
+        id: SortId,
+        arrangement: &Arc<Arrangement>,
+    ) -> Vec<(Action, Option<usize>)> {
         let arranged = |list: &mut ThreadList| list.on_arranged(id, Arc::clone(arrangement));
         if self.lists.values_mut().any(arranged) {
             self.update_tree();
         }
+        let is_waiting = self.list().is_some_and(ThreadList::is_rearranging);
+        if is_waiting { Vec::new() } else { std::mem::take(&mut self.waiting) }
     }
 
     /// Shows the list of a service. Tasks for the list that was shown are replaced by those for this one.
@@ -156,85 +207,17 @@ impl Browse {
         }
         self.update_tree();
     }
-}
-
-impl App {
-    /// Opens the page: with the list that was shown last, else that of the service in use.
-    pub(super) fn open_browse(&mut self) {
-        let shown = match self.loading.thread.as_ref().map(|thread| &thread.source) {
-            Some(Source::Thread(thread)) => Some(thread.service),
-            Some(Source::File(_) | Source::Stdin) | None => None,
-        };
-        let preferred = self.thread_box.preferred_service.or(self.prefs.listed_service);
-        let first = || provider::all().first().map(|provider| provider.id());
-        self.browse.service = self.browse.service.or(shown).or(preferred).or_else(first);
-        self.browse.is_open = true;
-        self.pending_keys.clear();
-        self.browse.update_tree();
-    }
-
-    /// Returns to the panes as they were.
-    pub(super) fn close_browse(&mut self) {
-        self.browse.is_open = false;
-        self.browse.waiting.clear();
-    }
-
-    /// What the page needs before a frame: a listing, or the rows in their order.
-    pub(super) fn prepare_browse(&mut self) -> Effects {
-        let mut effects: Effects = self.browse.start_listing().into_iter().collect();
-        let ids = &mut self.ids;
-        let request = self.browse.service.and_then(|service| {
-            self.browse.lists.get_mut(service)?.request_arrangement(service, || ids.next_sort())
-        });
-        effects.extend(request.map(|request| Effect::Arrange(Box::new(request))));
-        effects.extend(self.browse.request_found());
-        effects
-    }
-
-    pub(super) fn on_listed(&mut self, id: ListingId, update: ListUpdate, now: Timestamp) {
-        self.browse.on_listed(id, update, now);
-    }
-
-    pub(super) fn on_kept(&mut self, id: ListingId, kept: KeptList) {
-        if let Some(list) = self.browse.lists.values_mut().find(|list| list.listing == id) {
-            list.on_kept(kept);
-            self.browse.update_tree();
-        }
-    }
-
-    /// Shows the rows; keys that were typed ahead of them act now.
-    pub(super) fn on_arranged(
-        &mut self,
-        id: SortId,
-        arrangement: &Arc<Arrangement>,
-        now: Timestamp,
-    ) -> Effects {
-        self.browse.on_arranged(id, arrangement);
-        if self.browse.list().is_some_and(ThreadList::is_rearranging) {
-            return Vec::new();
-        }
-        let waiting = std::mem::take(&mut self.browse.waiting);
-        let is_open = self.browse.is_open;
-        let actions = waiting.into_iter().filter(|_| is_open);
-        actions.flat_map(|(action, count)| self.perform(action, count, now)).collect()
-    }
-
-    pub(super) fn on_saved_states(&mut self, service: &str, states: Vec<(String, SavedState)>) {
-        if let Some(list) = self.browse.lists.get_mut(service) {
-            list.set_saved(states);
-        }
-    }
 
     /// The areas of the page.
-    pub fn browse_areas(&self) -> BrowseAreas {
-        let foot_rows = u16::try_from(self.browse_foot().len()).unwrap_or(u16::MAX);
-        layout::browse_areas(self.screen.width, self.screen.height, foot_rows)
+    pub fn areas(&self, context: &BrowseContext<'_>) -> BrowseAreas {
+        let foot_rows = u16::try_from(self.foot(context).len()).unwrap_or(u16::MAX);
+        layout::browse_areas(context.screen.width, context.screen.height, foot_rows)
     }
 
     /// The lines of the list in view.
-    pub fn browse_list(&self) -> OverlayList {
-        let area = self.browse_areas().rows;
-        let Some(list) = self.browse.list() else {
+    pub fn list_in_view(&self, context: &BrowseContext<'_>) -> OverlayList {
+        let area = self.areas(context).rows;
+        let Some(list) = self.list() else {
             return OverlayList { area, selected: 0, offset: 0, len: 0 };
         };
         let offset = list.offset_in_view(list.cursor.offset, usize::from(area.height));
@@ -242,54 +225,74 @@ impl App {
     }
 
     /// The rows of the tree in view.
-    pub fn browse_tree(&self) -> OverlayList {
-        let area = self.browse_areas().tree;
-        let (selected, len) = (self.browse.tree_row(), self.browse.tree.len());
-        let offset = scroll::into_view(selected, self.browse.tree_offset, usize::from(area.height), len);
+    pub fn tree_in_view(&self, context: &BrowseContext<'_>) -> OverlayList {
+        let area = self.areas(context).tree;
+        let (selected, len) = (self.tree_row(), self.tree.len());
+        let offset = scroll::into_view(selected, self.tree_offset, usize::from(area.height), len);
         OverlayList { area, selected, offset, len }
     }
 
+    /// Whether the tree is on the screen and has the focus.
+    pub fn has_tree_focus(&self, context: &BrowseContext<'_>) -> bool {
+        self.focus == BrowseFocus::Tree && !self.areas(context).tree.is_empty()
+    }
+
     /// The columns of the list.
-    pub fn browse_columns(&self) -> Vec<ColumnSpan> {
-        let list = self.browse.list();
+    pub fn columns(&self, context: &BrowseContext<'_>) -> Vec<ColumnSpan> {
+        let list = self.list();
         let mut present = list.map(|list| list.arrangement.present).unwrap_or_default();
         // All threads of a variant would have the same value.
         if list.is_some_and(|list| matches!(list.group, ThreadGroup::Variant(_))) {
             (present.application, present.origin) = (false, false);
         }
-        let has_half_of_day = self.prefs.time_format.clock == Clock::Twelve;
-        columns::fit(self.browse_areas().rows.width, present, has_half_of_day)
+        let has_half_of_day = context.prefs.time_format.clock == Clock::Twelve;
+        columns::fit(self.areas(context).rows.width, present, has_half_of_day)
+    }
+
+    /// Rows of the shown list, with what a task needs of it.
+    fn select(&self, indices: impl FnOnce(&ThreadList) -> Vec<u32>) -> Option<ListedSelection> {
+        let (service, list) = self.service.zip(self.list())?;
+        Some(ListedSelection { service, table: list.table.clone(), indices: indices(list) })
+    }
+
+    /// Whether a thread is marked or selected.
+    fn has_chosen(&self) -> bool {
+        self.list().is_some_and(|list| !list.chosen_indices().is_empty())
+    }
+
+    /// The marked threads, or the selected one. Bodies that the library does not have are fetched.
+    pub(super) fn threads_to_export(&self) -> Vec<ThreadToExport> {
+        let Some(chosen) = self.select(ThreadList::chosen_indices) else { return Vec::new() };
+        let to_export = |row: &ThreadRow| ThreadToExport {
+            thread: ThreadRef { service: chosen.service, id: row.thread.id.clone() },
+            is_kept: matches!(row.saved, SavedState::Saved | SavedState::Gone),
+        };
+        chosen.rows().map(to_export).collect()
     }
 
     /// Opens the selected thread; one below the list, at its hit.
-    pub(super) fn open_listed(&mut self, now: Timestamp) -> Effects {
-        let Some((service, selected)) = self.browse.service.zip(self.browse.selected()) else {
-            return Vec::new();
+    fn open_selected(&self) -> BrowseOutcome {
+        let Some((service, selected)) = self.service.zip(self.selected()) else {
+            return BrowseOutcome::Changed;
         };
-        if let Some(message) = selected.message.cloned() {
-            return self.open_hit(message, now);
+        match selected.message {
+            Some(message) => BrowseOutcome::OpenHit(Box::new(message.clone())),
+            None => BrowseOutcome::Open(ThreadRef { service, id: selected.thread.id.clone() }),
         }
-        let id = selected.thread.id.clone();
-        self.open_and_focus(Source::Thread(ThreadRef { service, id }), now)
     }
 
     /// Opens the thread of the list after or before the one in the panes.
     pub(super) fn open_neighbour(
         &mut self,
+        shown: Option<&ThreadRef>,
         direction: Direction,
         count: Option<usize>,
-        now: Timestamp,
-    ) -> Effects {
-        let shown = match self.loading.source.as_ref().or(self.loading.thread.as_ref().map(|t| &t.source)) {
-            Some(Source::Thread(thread)) => Some(thread.clone()),
-            Some(Source::File(_) | Source::Stdin) | None => None,
-        };
-        if let Some(thread) = shown.as_ref().filter(|thread| self.browse.lists.contains_key(thread.service)) {
-            self.browse.show_service(thread.service);
+    ) -> BrowseOutcome {
+        if let Some(thread) = shown.filter(|thread| self.lists.contains_key(thread.service)) {
+            self.show_service(thread.service);
         }
-        let Some(list) = self.browse.list_mut().filter(|list| list.item_count() > 0) else {
-            self.notify("No list of threads yet; press b");
-            return Vec::new();
+        let Some(list) = self.list_mut().filter(|list| list.item_count() > 0) else {
+            return BrowseOutcome::notice("No list of threads yet; press b");
         };
         let here = shown.and_then(|thread| list.item_of_id(&thread.id));
         let count = count.unwrap_or(1);
@@ -300,14 +303,13 @@ impl App {
             (None, _) => Some(list.cursor.row),
         };
         let Some(target) = target.filter(|target| *target < list.item_count()) else {
-            self.notify(match direction {
+            return BrowseOutcome::notice(match direction {
                 Direction::Forward => "This is the last thread of the list",
                 Direction::Backward => "This is the first thread of the list",
             });
-            return Vec::new();
         };
         list.select(target);
-        self.open_listed(now)
+        self.open_selected()
     }
 }
 

@@ -69,7 +69,7 @@ impl App {
             Some(Command::Select(number)) => self.select_row(number.saturating_sub(1)),
             Some(Command::Open(text)) => return self.open_typed(text, now),
             Some(Command::Filter(text)) if self.browse.is_open => self.accept_thread_filter(text, now),
-            Some(Command::Search(text)) if self.browse.is_open => self.accept_narrowing(text),
+            Some(Command::Search(text)) if self.browse.is_open => self.browse.accept_words(text),
             Some(Command::Filter(text)) => return self.accept_filter(text),
             Some(Command::Search(text)) => return self.panes().start_search(text),
             Some(Command::Theme(name)) => self.notice = Some(self.prefs.choose_theme(name)),

@@ -5,12 +5,10 @@ use std::sync::Arc;
 use crate::action::Action;
 use crate::app::panes::Shown;
 use crate::app::{App, Effects, Overlay};
-use crate::domain::{SavedState, ThreadRef};
-use crate::effect::{Effect, ExportRequest, ThreadToExport, ThreadsExport};
+use crate::effect::{Effect, ExportRequest, ThreadsExport};
 use crate::export::{ExportFormat, Payloads};
 use crate::layout::Rect;
 use crate::text::number;
-use crate::view::thread_table::ThreadRow;
 
 /// The messages to export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,15 +114,6 @@ impl App {
         }
     }
 
-    /// Opens the menu for the marked threads of the list, or the selected one.
-    pub(super) fn open_threads_export_menu(&mut self) {
-        if self.browse.list().is_none_or(|list| list.chosen_indices().is_empty()) {
-            return self.notify("No thread to export here");
-        }
-        let menu = ExportMenu { scope: ExportScope::ListedThreads, ..ExportMenu::default() };
-        self.overlay = Some(Overlay::Export(menu));
-    }
-
     /// Keys in the menu: Tab changes the scope, Space the redaction, the key of the next part the payloads; Enter exports.
     pub(super) fn perform_in_export_menu(&mut self, mut menu: ExportMenu, action: Action) -> Effects {
         if action == Action::Enter {
@@ -155,22 +144,11 @@ impl App {
         ));
         vec![Effect::Export(Box::new(request))]
     }
-}
 
-impl App {
-    /// Exports the marked threads, or the selected one. Bodies that the library does not have are fetched.
+    /// Exports the marked threads, or the selected one.
     fn export_chosen(&mut self, menu: ExportMenu) -> Effects {
-        let (Some(format), Some((service, list))) =
-            (ExportFormat::ALL.get(menu.format), self.browse.service.zip(self.browse.list()))
-        else {
-            return Vec::new();
-        };
-        let rows = list.chosen_indices().into_iter().filter_map(|index| list.table.get(index));
-        let to_export = |row: &ThreadRow| ThreadToExport {
-            thread: ThreadRef { service, id: row.thread.id.clone() },
-            is_kept: matches!(row.saved, SavedState::Saved | SavedState::Gone),
-        };
-        let threads: Vec<ThreadToExport> = rows.map(to_export).collect();
+        let Some(format) = ExportFormat::ALL.get(menu.format) else { return Vec::new() };
+        let threads = self.browse.threads_to_export();
         let count = number::pluralize(threads.len(), "thread");
         self.notify(format!("Exporting {count} as {}", format.title()));
         let (payloads, redact) = (menu.payloads, menu.redact);

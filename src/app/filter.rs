@@ -93,11 +93,16 @@ impl App {
 
     /// Returns why the text in the filter prompt is not a valid filter.
     pub fn filter_problem(&self) -> Option<&str> {
-        if let Some(problem) = self.thread_filter_problem() {
-            return Some(problem);
+        match self.prompt.as_ref()?.purpose {
+            Purpose::Filter => self.list.draft.as_ref()?.problem.as_deref(),
+            Purpose::ThreadFilter => self.browse.filter_problem(),
+            Purpose::Search
+            | Purpose::Narrow
+            | Purpose::Feedback
+            | Purpose::Note(_)
+            | Purpose::Pipe(_)
+            | Purpose::Command => None,
         }
-        self.prompt.as_ref().filter(|prompt| prompt.purpose == Purpose::Filter)?;
-        self.list.draft.as_ref()?.problem.as_deref()
     }
 }
 

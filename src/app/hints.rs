@@ -2,6 +2,7 @@
 
 use crate::action::Action;
 use crate::app::App;
+use crate::app::browse::{Browse, BrowseContext};
 use crate::app::detail::Tab;
 use crate::layout::Pane;
 use crate::view::document::Document;
@@ -180,7 +181,7 @@ impl App {
     /// Returns the hints of the focused pane, without those that lead nowhere in this thread.
     pub fn hints(&self) -> impl Iterator<Item = Hint> + '_ {
         let hints = match (self.screen.focus, self.detail.tab) {
-            _ if self.browse.is_open => self.browse_hints(),
+            _ if self.browse.is_open => self.browse.hints(&self.browse_context()),
             _ if self.is_idle() => NO_THREAD_HINTS,
             _ if self.loading.is_active() && self.loading.shown_thread().is_none() => &[OPEN],
             _ if self.loading.shown_thread().is_none() => FAILED_HINTS,
@@ -195,20 +196,9 @@ impl App {
         hints.iter().copied().filter(|hint| hint.needs.is_none_or(|needs| self.has(needs)))
     }
 
-    fn browse_hints(&self) -> &'static [Hint] {
-        let has_marks =
-            self.browse.list().is_some_and(|list| list.marks.len() > 0 || list.is_in_range(list.cursor.row));
-        match (self.has_tree_focus(), has_marks) {
-            (true, _) => TREE_HINTS,
-            (false, true) => MARKED_HINTS,
-            (false, false) if self.browse_list().len == 0 => EMPTY_LIST_HINTS,
-            (false, false) => BROWSE_HINTS,
-        }
-    }
-
     fn has(&self, needs: Needs) -> bool {
         let shown = self.shown();
-        let Some(thread) = shown.thread else { return self.has_in_browse(needs) };
+        let Some(thread) = shown.thread else { return self.browse.has(needs, &self.browse_context()) };
         let selected = shown.thread_index_at(self.list.selected).and_then(|index| u32::try_from(index).ok());
         let is_elsewhere = |indexes: &[u32]| {
             indexes.len() > 1 || indexes.first().is_some_and(|index| Some(*index) != selected)
@@ -231,27 +221,10 @@ impl App {
                 let is_folded = self.list.filter.is_none() && shown.list_len() < thread.summaries.len();
                 !thread.landmarks.questions.is_empty() && !is_folded
             }
-            Needs::Tree | Needs::GroupInside => self.has_in_browse(needs),
+            Needs::Tree | Needs::GroupInside => self.browse.has(needs, &self.browse_context()),
             Needs::Hits => self.search.as_ref().is_some_and(|search| !search.hits.is_empty()),
             Needs::Foldable => self.can_fold(),
             Needs::NextMessage => self.list.selected + 1 < shown.list_len(),
-        }
-    }
-
-    fn has_in_browse(&self, needs: Needs) -> bool {
-        match needs {
-            Needs::Tree => !self.browse_areas().tree.is_empty(),
-            Needs::GroupInside => self.browse.child_row().is_some(),
-            Needs::Errors
-            | Needs::NegativeFeedback
-            | Needs::Spans
-            | Needs::SpansHere
-            | Needs::Payload
-            | Needs::Feedback
-            | Needs::Questions
-            | Needs::Foldable
-            | Needs::NextMessage
-            | Needs::Hits => false,
         }
     }
 
@@ -273,6 +246,36 @@ impl App {
                 state.spans.selected_node().is_some_and(|node| forest.children(node).next().is_some())
             }),
             (_, Tab::Feedback | Tab::Raw) => true,
+        }
+    }
+}
+
+impl Browse {
+    fn hints(&self, context: &BrowseContext<'_>) -> &'static [Hint] {
+        let has_marks =
+            self.list().is_some_and(|list| list.marks.len() > 0 || list.is_in_range(list.cursor.row));
+        match (self.has_tree_focus(context), has_marks) {
+            (true, _) => TREE_HINTS,
+            (false, true) => MARKED_HINTS,
+            (false, false) if self.list().is_none_or(|list| list.line_count() == 0) => EMPTY_LIST_HINTS,
+            (false, false) => BROWSE_HINTS,
+        }
+    }
+
+    fn has(&self, needs: Needs, context: &BrowseContext<'_>) -> bool {
+        match needs {
+            Needs::Tree => !self.areas(context).tree.is_empty(),
+            Needs::GroupInside => self.child_row().is_some(),
+            Needs::Errors
+            | Needs::NegativeFeedback
+            | Needs::Spans
+            | Needs::SpansHere
+            | Needs::Payload
+            | Needs::Feedback
+            | Needs::Questions
+            | Needs::Foldable
+            | Needs::NextMessage
+            | Needs::Hits => false,
         }
     }
 }

@@ -163,10 +163,7 @@ impl App {
     }
 
     pub(super) fn profile_of(&self, source: &Source) -> Option<&str> {
-        match source {
-            Source::Thread(thread) => self.prefs.profiles.active_profile(thread.service),
-            Source::File(_) | Source::Stdin => None,
-        }
+        source.thread().and_then(|thread| self.prefs.profiles.active_profile(thread.service))
     }
 
     /// Once a thread is complete, returns to where it was left, or shows the first problem of a thread that was never

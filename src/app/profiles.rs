@@ -16,10 +16,7 @@ pub fn missing_profile_notice(profile: &str, active: Option<&str>) -> String {
 }
 
 pub(super) fn belongs_to_service(source: &Source, service: &str) -> bool {
-    match source {
-        Source::Thread(thread) => thread.service == service,
-        Source::File(_) | Source::Stdin => false,
-    }
+    source.thread().is_some_and(|thread| thread.service == service)
 }
 
 /// The change of profile before a thread is opened, and the notice about it.

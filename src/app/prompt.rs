@@ -133,8 +133,15 @@ impl Prompt {
 impl App {
     /// Handles a key press while the prompt is open.
     pub(super) fn on_key_in_prompt(&mut self, chord: Chord, now: Timestamp) -> Effects {
-        if self.on_palette_key(chord) || self.on_key_in_narrowing(chord) {
+        if self.on_palette_key(chord) {
             return Vec::new();
+        }
+        let purpose = self.prompt.as_ref().map(|prompt| &prompt.purpose);
+        if matches!(purpose, Some(Purpose::Narrow | Purpose::ThreadFilter)) {
+            let (browse, context) = self.browse_mut();
+            if browse.on_key_while_typing(chord, &context) {
+                return Vec::new();
+            }
         }
         match chord.key {
             Key::Tab if self.prompt.as_ref().is_some_and(|prompt| prompt.purpose == Purpose::Narrow) => {
@@ -160,7 +167,9 @@ impl App {
 
     /// Shows what the text typed so far finds.
     pub(super) fn preview_prompt(&mut self, now: Timestamp) -> Effects {
-        self.preview_narrowing(now);
+        if let Some(prompt) = &self.prompt {
+            self.browse.preview(prompt, now);
+        }
         let is_filter = |prompt: &&Prompt| prompt.purpose == Purpose::Filter;
         let typed = self.prompt.as_ref().filter(is_filter).map(|prompt| prompt.text().to_owned());
         typed.map(|typed| self.panes().preview_filter(&typed)).unwrap_or_default()
@@ -170,7 +179,7 @@ impl App {
         let Some(closed) = self.prompt.take() else { return Vec::new() };
         match closed.purpose {
             Purpose::Filter => return self.panes().cancel_filter(),
-            Purpose::Narrow | Purpose::ThreadFilter => self.cancel_narrowing(&closed),
+            Purpose::Narrow | Purpose::ThreadFilter => self.browse.cancel_typing(&closed),
             Purpose::Search | Purpose::Feedback | Purpose::Note(_) | Purpose::Pipe(_) | Purpose::Command => {}
         }
         Vec::new()
@@ -195,7 +204,7 @@ impl App {
             }
             Purpose::Filter => self.accept_filter(text),
             Purpose::Narrow => {
-                self.accept_narrowing(text);
+                self.browse.accept_words(text);
                 Vec::new()
             }
             Purpose::ThreadFilter => {

@@ -107,7 +107,7 @@ impl App {
     /// Moves the focus to the thread box; typing replaces its text.
     pub fn focus_thread_box(&mut self) {
         self.screen.focus = Pane::ThreadBox;
-        self.close_browse();
+        self.browse.close();
         self.pending_keys.clear();
         self.thread_box.start_input();
     }

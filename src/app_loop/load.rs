@@ -60,10 +60,7 @@ pub async fn load(
     cache_policy: CachePolicy,
     on_progress: &mut (dyn FnMut(&FetchProgress) + Send),
 ) -> Result<LoadedThread, UserError> {
-    let thread_id = match &source {
-        Source::Thread(thread) => Some(thread.id.clone()),
-        Source::File(_) | Source::Stdin => None,
-    };
+    let thread_id = source.thread().map(|thread| thread.id.clone());
     let partial_code = match source {
         Source::Thread(_) => ExitCode::Network,
         Source::File(_) | Source::Stdin => ExitCode::NotUnderstood,

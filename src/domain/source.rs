@@ -14,6 +14,14 @@ pub enum Source {
 }
 
 impl Source {
+    /// Returns the thread of a service; none for a file and for standard input.
+    pub fn thread(&self) -> Option<&ThreadRef> {
+        match self {
+            Self::Thread(thread) => Some(thread),
+            Self::File(_) | Self::Stdin => None,
+        }
+    }
+
     /// Returns the input that opens it again.
     pub fn to_input(&self) -> String {
         match self {

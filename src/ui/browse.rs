@@ -16,7 +16,8 @@ use crate::view::thread_table::{ThreadGroup, beginning};
 
 /// Draws the page.
 pub fn draw(app: &App, painter: &mut Painter<'_>) {
-    let areas = app.browse_areas();
+    let context = app.browse_context();
+    let areas = app.browse.areas(&context);
     draw_title(app, painter, areas.title);
     state::draw_summary(app, painter, areas.summary);
     tree::draw(app, painter);
@@ -30,7 +31,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     } else {
         state::draw_empty(app, painter, areas.headings.union(areas.rows));
     }
-    for (row, line) in (0..areas.foot.height).zip(app.browse_foot()) {
+    for (row, line) in (0..areas.foot.height).zip(app.browse.foot(&context)) {
         painter
             .write_line(&mut Pen::between(areas.foot.x + 1, areas.foot.right(), areas.foot.y + row), &line);
     }

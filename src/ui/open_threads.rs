@@ -2,7 +2,6 @@
 
 use crate::app::App;
 use crate::app::open_threads::{OpenThreadsPage, VisitedThread};
-use crate::domain::Source;
 use crate::text::{Safe, width};
 use crate::theme::Role;
 use crate::ui::overlay;
@@ -28,10 +27,7 @@ pub fn draw(app: &App, page: &OpenThreadsPage, painter: &mut Painter<'_>) {
 }
 
 fn draw_thread(thread: &VisitedThread, painter: &mut Painter<'_>, pen: &mut Pen) {
-    let service = match &thread.source {
-        Source::Thread(thread) => thread.service,
-        Source::File(_) | Source::Stdin => "file",
-    };
+    let service = thread.source.thread().map_or("file", |thread| thread.service);
     let place = if pen.columns_left() < MIN_PLACE_COLUMNS { String::new() } else { thread.place() };
     let texts =
         [(width::pad_left(&place, 16), Role::Text), (width::pad_left(&thread.counts(), 22), Role::Dim)];

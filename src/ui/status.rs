@@ -95,7 +95,7 @@ fn draw_continuations(app: &App, painter: &mut Painter<'_>, area: Rect) {
 /// action are joined to a range.
 fn continuation_labels(app: &App) -> Vec<(String, String)> {
     let mut continuations = app.prefs.keymap.continuations(&app.pending_keys.chords);
-    continuations.retain(|(_, action)| app.has_meaning(*action));
+    continuations.retain(|(_, action)| app.browse.has_meaning(*action));
     let names: Vec<&str> = continuations.iter().map(|(_, action)| action.row().name).collect();
     let verb = names.first().and_then(|name| name.split_once('-')).map(|(verb, _)| format!("{verb}-"));
     let is_shared = |verb: &String| names.len() > 1 && names.iter().all(|name| name.starts_with(verb));

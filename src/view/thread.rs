@@ -101,10 +101,7 @@ pub struct OpenThread {
 impl OpenThread {
     /// Creates a thread without messages yet.
     pub fn new(source: Source, origin: Origin, generation: u64, now: Timestamp) -> Self {
-        let service = match &source {
-            Source::Thread(thread) => Some(thread.service),
-            Source::File(_) | Source::Stdin => None,
-        };
+        let service = source.thread().map(|thread| thread.service);
         let fetched_at = match &origin {
             Origin::Cache { fetched_at } => *fetched_at,
             Origin::Network { .. } | Origin::File { .. } => now,

@@ -143,7 +143,7 @@ fn title_of(scene: &Scene) -> String {
 
 /// The title and the line on the screen of the selected thread.
 fn selected_line(scene: &Scene) -> (String, usize) {
-    let view = scene.app.browse_list();
+    let view = scene.app.browse.list_in_view(&scene.app.browse_context());
     (title_of(scene), view.selected - view.offset)
 }
 
@@ -296,7 +296,7 @@ fn a_thread_of_the_list_leads_to_its_neighbours_and_back_to_its_row() {
     scene.types("[t");
     assert_eq!(scene.app.notice.as_ref().unwrap().text, "This is the first thread of the list");
     scene.types("]tb");
-    assert_eq!(scene.app.browse_list().selected, 1);
+    assert_eq!(scene.app.browse.list_in_view(&scene.app.browse_context()).selected, 1);
 }
 
 #[test]
@@ -533,15 +533,15 @@ fn clicks_select_rows_groups_and_columns() {
     scene.clicks(60, row);
     assert_eq!(title_of(&scene), "A wrong answer: lamp order 4471");
     let heading = row_of(&scene, "title");
-    let title = scene.app.browse_columns()[2];
-    let x = scene.app.browse_areas().headings.x + title.x;
+    let title = scene.app.browse.columns(&scene.app.browse_context())[2];
+    let x = scene.app.browse.areas(&scene.app.browse_context()).headings.x + title.x;
     scene.clicks(x, heading);
     assert_eq!(titles(&scene)[0], "A lamp shade, 日本語のタイトル");
     scene.happens(Event::Mouse(Mouse { kind: MouseKind::WheelDown, column: 60, row: 10 }));
     let row = row_of(&scene, "Analysis");
     scene.clicks(4, row);
     assert_eq!(titles(&scene).len(), 2);
-    let row = scene.app.browse_areas().rows.y;
+    let row = scene.app.browse.areas(&scene.app.browse_context()).rows.y;
     scene.clicks(60, row);
     scene.clicks(60, row);
     assert!(!scene.app.browse.is_open && open_id(&scene).is_some());

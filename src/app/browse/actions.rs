@@ -1,12 +1,11 @@
 //! The keys and the mouse of the page.
 
 use crate::action::{Action, Motion};
-use crate::app::browse::BrowseFocus;
-use crate::app::browse::thread_list::ListPhase;
+use crate::app::browse::thread_list::{ListPhase, ThreadList};
+use crate::app::browse::{Browse, BrowseContext, BrowseFocus, BrowseOutcome};
 use crate::app::overlay::WHEEL_ROWS;
-use crate::app::prompt::{Prompt, Purpose};
-use crate::app::{App, Effects, scroll};
-use crate::domain::Timestamp;
+use crate::app::prompt::Purpose;
+use crate::app::scroll;
 use crate::effect::Effect;
 use crate::event::{Mouse, MouseKind};
 use crate::layout::{Direction, Rect};
@@ -112,44 +111,49 @@ const ONLY_HERE: &[Action] = &[
     Action::SortById,
 ];
 
-impl App {
+impl Browse {
     /// Whether an action means something where one is: on the page, or in the panes.
     pub fn has_meaning(&self, action: Action) -> bool {
         let is_command = COMMANDS.iter().any(|(known, _)| *known == action);
         let is_used = is_command || action.motion().is_some() || AS_ELSEWHERE.contains(&action);
-        if self.browse.is_open { is_used } else { !ONLY_HERE.contains(&action) }
+        if self.is_open { is_used } else { !ONLY_HERE.contains(&action) }
     }
 
     /// Runs an action on the page; `None` if it means the same as in the panes. One without a meaning is ignored.
-    pub(in crate::app) fn perform_in_browse(
+    pub(super) fn perform(
         &mut self,
         action: Action,
         count: Option<usize>,
-        now: Timestamp,
-    ) -> Option<Effects> {
+        context: &BrowseContext<'_>,
+    ) -> Option<BrowseOutcome> {
         let command = COMMANDS.iter().find(|(known, _)| *known == action).map(|(_, command)| *command);
-        if self.waits_for_rows(action, command) {
-            if self.browse.waiting.len() < MAX_WAITING {
-                self.browse.waiting.push((action, count));
+        if self.waits_for_rows(action, command, context) {
+            if self.waiting.len() < MAX_WAITING {
+                self.waiting.push((action, count));
             }
-            return Some(Vec::new());
+            return Some(BrowseOutcome::Changed);
         }
         if let Some(motion) = action.motion() {
-            self.move_in_browse(motion, count);
-            return Some(Vec::new());
+            self.move_by(motion, count, context);
+            return Some(BrowseOutcome::Changed);
         }
         match command {
-            Some(command) => Some(self.run_browse_command(command, now)),
+            Some(command) => Some(self.run(command, context)),
             None if AS_ELSEWHERE.contains(&action) => None,
-            None => Some(Vec::new()),
+            None => Some(BrowseOutcome::Changed),
         }
     }
 
     /// Whether an action waits: its rows are still to be arranged, or an earlier action waits. Actions that leave the
     /// page or stop the listing drop those that wait.
-    fn waits_for_rows(&mut self, action: Action, command: Option<Command>) -> bool {
+    fn waits_for_rows(
+        &mut self,
+        action: Action,
+        command: Option<Command>,
+        context: &BrowseContext<'_>,
+    ) -> bool {
         if matches!(command, Some(Command::Back | Command::Close | Command::Stop)) {
-            self.browse.waiting.clear();
+            self.waiting.clear();
             return false;
         }
         let is_for_rows = match command {
@@ -167,124 +171,124 @@ impl App {
             ),
             None => action.motion().is_some(),
         };
-        let is_rearranging = self.browse.list().is_some_and(super::ThreadList::is_rearranging);
-        is_rearranging && !self.has_tree_focus() && (is_for_rows || !self.browse.waiting.is_empty())
+        let is_rearranging = self.list().is_some_and(ThreadList::is_rearranging);
+        is_rearranging && !self.has_tree_focus(context) && (is_for_rows || !self.waiting.is_empty())
     }
 
-    fn run_browse_command(&mut self, command: Command, now: Timestamp) -> Effects {
+    fn run(&mut self, command: Command, context: &BrowseContext<'_>) -> BrowseOutcome {
         match command {
-            Command::Enter if self.has_tree_focus() => self.browse.focus = BrowseFocus::List,
-            Command::Enter => return self.open_listed(now),
-            Command::Back => self.go_back_in_browse(),
-            Command::Close => self.close_browse(),
+            Command::Enter if self.has_tree_focus(context) => self.focus = BrowseFocus::List,
+            Command::Enter => return self.open_selected(),
+            Command::Back => return self.go_back(),
+            Command::Close => self.close(),
             Command::SwitchFocus => {
-                let has_tree = !self.browse_areas().tree.is_empty();
-                let is_tree = !has_tree || self.has_tree_focus();
-                self.browse.focus = if is_tree { BrowseFocus::List } else { BrowseFocus::Tree };
+                let has_tree = !self.areas(context).tree.is_empty();
+                let is_tree = !has_tree || self.focus == BrowseFocus::Tree;
+                self.focus = if is_tree { BrowseFocus::List } else { BrowseFocus::Tree };
             }
-            Command::Parent => self.show_tree_row(self.browse.parent_row()),
-            Command::FirstChild => self.show_tree_row(self.browse.child_row()),
-            Command::Sibling(direction) => self.show_tree_row(self.browse.sibling_row(direction)),
-            Command::Mark => self.on_list(super::ThreadList::toggle_mark),
-            Command::MarkRange => self.on_list(super::ThreadList::mark_range),
-            Command::MarkAll => self.on_list(super::ThreadList::mark_all),
-            Command::Sort(column) => self.sort_threads(column),
-            Command::Narrow => self.open_narrow_prompt(),
-            Command::Filter => self.open_thread_filter_prompt(),
-            Command::CopyIds => return self.chosen_ids().map(Effect::Copy).into_iter().collect(),
+            Command::Parent => self.show_tree_row(self.parent_row(), context),
+            Command::FirstChild => self.show_tree_row(self.child_row(), context),
+            Command::Sibling(direction) => self.show_tree_row(self.sibling_row(direction), context),
+            Command::Mark => self.change_list(ThreadList::toggle_mark),
+            Command::MarkRange => self.change_list(ThreadList::mark_range),
+            Command::MarkAll => self.change_list(ThreadList::mark_all),
+            Command::Sort(column) => self.sort(column),
+            Command::Narrow => return self.ask_for_words(),
+            Command::Filter => return self.ask_for_filter(),
+            Command::CopyIds => {
+                return self.use_chosen_ids(|ids| BrowseOutcome::Perform(vec![Effect::Copy(ids)]));
+            }
             Command::PipeIds => {
-                if let Some(Clip { label, text }) = self.chosen_ids() {
+                return self.use_chosen_ids(|Clip { label, text }| {
                     let clip = Clip { label, text: text + "\n" };
-                    self.prompt = Some(Prompt::new(Purpose::Pipe(clip), ""));
-                }
+                    BrowseOutcome::Ask(Purpose::Pipe(clip), String::new())
+                });
             }
             Command::Archive => return self.archive_chosen(),
-            Command::Export => self.open_threads_export_menu(),
+            Command::Export if self.has_chosen() => return BrowseOutcome::Export,
+            Command::Export => return BrowseOutcome::notice("No thread to export here"),
             Command::Analyse => return self.analyse_chosen(),
-            Command::Reload => return self.reload_list(),
-            Command::Stop => return self.stop_listing(),
+            Command::Reload => return self.reload(),
+            Command::Stop => return self.stop(),
         }
-        Vec::new()
+        BrowseOutcome::Changed
     }
 
-    fn on_list(&mut self, change: impl FnOnce(&mut super::ThreadList)) {
-        if let Some(list) = self.browse.list_mut() {
+    fn change_list(&mut self, change: impl FnOnce(&mut ThreadList)) {
+        if let Some(list) = self.list_mut() {
             change(list);
         }
     }
 
-    /// Whether the tree is on the screen and has the focus.
-    pub fn has_tree_focus(&self) -> bool {
-        self.browse.focus == BrowseFocus::Tree && !self.browse_areas().tree.is_empty()
-    }
-
     /// Ends the range, takes the marks away, ends the narrowing, then the filter, or closes the page.
-    fn go_back_in_browse(&mut self) {
-        let Some(list) = self.browse.list_mut() else { return self.close_browse() };
-        if list.clear_marks() {
-            self.notify("Marks removed");
-        } else if !list.narrowing.is_empty() {
-            list.narrow("");
-            self.notify("Narrowing ended");
-        } else if list.filter.is_some() {
-            list.set_filter(None);
-            self.notify("Filter cleared");
-        } else {
-            self.close_browse();
+    fn go_back(&mut self) -> BrowseOutcome {
+        if let Some(list) = self.list_mut() {
+            if list.clear_marks() {
+                return BrowseOutcome::notice("Marks removed");
+            }
+            if !list.narrowing.is_empty() {
+                list.narrow("");
+                return BrowseOutcome::notice("Narrowing ended");
+            }
+            if list.filter.is_some() {
+                list.set_filter(None);
+                return BrowseOutcome::notice("Filter cleared");
+            }
         }
+        self.close();
+        BrowseOutcome::Changed
     }
 
-    fn move_in_browse(&mut self, motion: Motion, count: Option<usize>) {
-        if self.has_tree_focus() {
-            let tree = self.browse_tree();
+    fn move_by(&mut self, motion: Motion, count: Option<usize>, context: &BrowseContext<'_>) {
+        if self.has_tree_focus(context) {
+            let tree = self.tree_in_view(context);
             let page = usize::from(tree.area.height);
             let row = scroll::motion_target(motion, count, tree.selected, tree.len, page);
-            return self.show_tree_row(Some(row));
+            return self.show_tree_row(Some(row), context);
         }
-        let view = self.browse_list();
+        let view = self.list_in_view(context);
         let page = usize::from(view.area.height).max(1);
-        if let Some(list) = self.browse.list_mut() {
+        if let Some(list) = self.list_mut() {
             let (from, len) = (list.cursor.row, list.item_count());
             list.select(scroll::motion_target(motion, count, from, len, page));
             list.cursor.offset = list.offset_in_view(view.offset, page);
         }
     }
 
-    fn show_tree_row(&mut self, row: Option<usize>) {
-        let tree = self.browse_tree();
-        let Some((row, node)) = row.and_then(|row| Some((row, self.browse.tree.get(row)?))) else { return };
+    fn show_tree_row(&mut self, row: Option<usize>, context: &BrowseContext<'_>) {
+        let tree = self.tree_in_view(context);
+        let Some((row, node)) = row.and_then(|row| Some((row, self.tree.get(row)?))) else { return };
         let (service, group) = (node.service, node.group.clone());
-        self.browse.tree_offset =
-            scroll::into_view(row, tree.offset, usize::from(tree.area.height), tree.len);
-        self.browse.show_group(service, group);
+        self.tree_offset = scroll::into_view(row, tree.offset, usize::from(tree.area.height), tree.len);
+        self.show_group(service, group);
     }
 
     /// Sorts by a column; by the same one again, in reverse.
-    fn sort_threads(&mut self, column: ThreadColumn) {
-        let Some(list) = self.browse.list_mut() else { return };
+    fn sort(&mut self, column: ThreadColumn) {
+        let Some(list) = self.list_mut() else { return };
         let first = ThreadSort::of(column);
         let is_same = list.sort.column == column;
         let is_descending = if is_same { !list.sort.is_descending } else { first.is_descending };
         list.sort_by(ThreadSort { is_descending, ..first });
     }
 
-    /// The ids of the marked threads, or of the selected one, one a line: `sgp:8c5e…`.
-    fn chosen_ids(&mut self) -> Option<Clip> {
-        let (service, list) = self.browse.service.zip(self.browse.list())?;
+    /// Uses the ids of the marked threads, or of the selected one, one a line: `sgp:8c5e…`.
+    fn use_chosen_ids(&self, used: impl FnOnce(Clip) -> BrowseOutcome) -> BrowseOutcome {
+        let Some((service, list)) = self.service.zip(self.list()) else { return BrowseOutcome::Changed };
         let ids: Vec<String> = list.chosen_ids().iter().map(|id| format!("{service}:{id}")).collect();
-        if ids.is_empty() {
-            self.notify("Nothing to copy here");
-            return None;
-        }
-        let label = if ids.len() == 1 { "thread id" } else { "thread ids" };
-        Some(Clip { label, text: ids.join("\n") })
+        let label = match ids.len() {
+            0 => return BrowseOutcome::notice("Nothing to copy here"),
+            1 => "thread id",
+            _ => "thread ids",
+        };
+        used(Clip { label, text: ids.join("\n") })
     }
 
     /// Lists the refused variant that is shown again, else the whole account.
-    fn reload_list(&mut self) -> Effects {
-        let id = self.browse.next_listing();
-        let Some((service, list)) = self.browse.service.zip(self.browse.list_mut()) else {
-            return Vec::new();
+    fn reload(&mut self) -> BrowseOutcome {
+        let id = self.next_listing();
+        let Some((service, list)) = self.service.zip(self.list_mut()) else {
+            return BrowseOutcome::Changed;
         };
         let stopped = list.is_running().then_some(Effect::StopListing(list.listing));
         let refused = match &list.group {
@@ -301,75 +305,76 @@ impl App {
             Some(variant) => list.retry(id, variant),
             None => list.restart(id),
         }
-        self.browse.update_tree();
-        stopped.into_iter().chain([Effect::List { id, service, variant: refused }]).collect()
+        self.update_tree();
+        let started = Effect::List { id, service, variant: refused };
+        BrowseOutcome::Perform(stopped.into_iter().chain([started]).collect())
     }
 
-    fn stop_listing(&mut self) -> Effects {
-        let Some(list) = self.browse.list_mut() else { return Vec::new() };
+    fn stop(&mut self) -> BrowseOutcome {
+        let Some(list) = self.list_mut() else { return BrowseOutcome::Changed };
         let listing = list.listing;
         let was_running = list.stop();
-        self.browse.update_tree();
-        was_running.then_some(Effect::StopListing(listing)).into_iter().collect()
+        self.update_tree();
+        BrowseOutcome::Perform(was_running.then_some(Effect::StopListing(listing)).into_iter().collect())
     }
 
     /// Handles the mouse on the page: a click selects a row or a group and sorts by a heading; a click on the selected row
     /// opens it.
-    pub(in crate::app) fn on_mouse_in_browse(&mut self, mouse: Mouse, now: Timestamp) -> Effects {
-        let areas = self.browse_areas();
+    pub(super) fn on_mouse(&mut self, mouse: Mouse, context: &BrowseContext<'_>) -> BrowseOutcome {
+        let areas = self.areas(context);
         let is_in = |area: Rect| area.contains((mouse.column, mouse.row).into());
         match mouse.kind {
-            MouseKind::WheelUp => self.scroll_browse(Direction::Backward, is_in(areas.tree)),
-            MouseKind::WheelDown => self.scroll_browse(Direction::Forward, is_in(areas.tree)),
+            MouseKind::WheelUp => self.scroll(Direction::Backward, is_in(areas.tree), context),
+            MouseKind::WheelDown => self.scroll(Direction::Forward, is_in(areas.tree), context),
             MouseKind::Drag => {}
             MouseKind::Press if is_in(areas.tree) => {
-                self.browse.focus = BrowseFocus::Tree;
-                self.show_tree_row(self.browse_tree().row_at(mouse));
+                self.focus = BrowseFocus::Tree;
+                self.show_tree_row(self.tree_in_view(context).row_at(mouse), context);
             }
             MouseKind::Press if is_in(areas.headings) => {
                 let x = mouse.column - areas.headings.x;
-                let columns = self.browse_columns();
+                let columns = self.columns(context);
                 let clicked = columns.iter().find(|span| (span.x..span.x + span.width).contains(&x));
                 if let Some(span) = clicked {
-                    self.sort_threads(span.column);
+                    self.sort(span.column);
                 }
             }
-            MouseKind::Press => return self.click_thread(mouse, now),
+            MouseKind::Press => return self.click_thread(mouse, context),
         }
-        Vec::new()
+        BrowseOutcome::Changed
     }
 
-    fn click_thread(&mut self, mouse: Mouse, now: Timestamp) -> Effects {
-        let view = self.browse_list();
-        let had_focus = !self.has_tree_focus();
-        let Some(line) = view.row_at(mouse) else { return Vec::new() };
-        self.browse.focus = BrowseFocus::List;
-        let Some(list) = self.browse.list_mut() else { return Vec::new() };
+    fn click_thread(&mut self, mouse: Mouse, context: &BrowseContext<'_>) -> BrowseOutcome {
+        let view = self.list_in_view(context);
+        let had_focus = !self.has_tree_focus(context);
+        let Some(line) = view.row_at(mouse) else { return BrowseOutcome::Changed };
+        self.focus = BrowseFocus::List;
+        let Some(list) = self.list_mut() else { return BrowseOutcome::Changed };
         let item = list.item_at(line);
         if item == list.cursor.row && had_focus {
-            return self.open_listed(now);
+            return self.open_selected();
         }
         list.cursor.offset = view.offset;
         list.select(item);
-        Vec::new()
+        BrowseOutcome::Changed
     }
 
     /// Scrolls the list; the selected row stays in view.
-    fn scroll_browse(&mut self, direction: Direction, is_tree: bool) {
+    fn scroll(&mut self, direction: Direction, is_tree: bool, context: &BrowseContext<'_>) {
         if is_tree {
             let motion = if direction == Direction::Forward { Motion::Down } else { Motion::Up };
-            let tree = self.browse_tree();
+            let tree = self.tree_in_view(context);
             let row = scroll::motion_target(motion, None, tree.selected, tree.len, 1);
-            return self.show_tree_row(Some(row));
+            return self.show_tree_row(Some(row), context);
         }
-        let view = self.browse_list();
+        let view = self.list_in_view(context);
         let page = usize::from(view.area.height);
         let first = match direction {
             Direction::Forward => view.offset.saturating_add(WHEEL_ROWS).min(view.len.saturating_sub(page)),
             Direction::Backward => view.offset.saturating_sub(WHEEL_ROWS),
         };
         let last = first.saturating_add(page.saturating_sub(1)).min(view.len.saturating_sub(1));
-        if let Some(list) = self.browse.list_mut() {
+        if let Some(list) = self.list_mut() {
             let line = view.selected.clamp(first.min(last), last);
             list.select(list.whole_item_near(line, (first, last)));
             list.cursor.offset = first;

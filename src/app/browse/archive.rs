@@ -1,43 +1,30 @@
-//! Archiving threads of the list in the background, one run at a time.
+//! Archiving and analysing threads of the list: tasks on many threads.
 
-use crate::app::notice::Tone;
-use crate::app::{App, Effects};
-use crate::effect::{Effect, ListedSelection};
-use crate::text::number;
+use crate::app::browse::thread_list::ThreadList;
+use crate::app::browse::{Browse, BrowseOutcome};
+use crate::effect::LibrarySubject;
 
-impl App {
-    /// Archives the marked threads, or the selected one.
-    pub(super) fn archive_chosen(&mut self) -> Effects {
-        if self.browse.is_archiving {
-            self.notify("An archive run is under way; wait for its end");
-            return Vec::new();
+impl Browse {
+    /// Archives the marked threads, or the selected one, in the background; one run at a time.
+    pub(super) fn archive_chosen(&mut self) -> BrowseOutcome {
+        if self.is_archiving {
+            return BrowseOutcome::notice("An archive run is under way; wait for its end");
         }
-        let request = self.browse.service.zip(self.browse.list()).map(|(service, list)| {
-            let indices = list.chosen_indices();
-            ListedSelection { service, table: list.table.clone(), indices }
+        let chosen = self.select(ThreadList::chosen_indices).filter(|chosen| !chosen.indices.is_empty());
+        let Some(chosen) = chosen else { return BrowseOutcome::notice("No thread to archive here") };
+        self.is_archiving = true;
+        BrowseOutcome::Archive(Box::new(chosen))
+    }
+
+    /// Analyses the marked threads, or all that the list shows. Only those in the library can be read.
+    pub(super) fn analyse_chosen(&self) -> BrowseOutcome {
+        let chosen = self.select(|list| match list.marks.len() {
+            0 => list.shown_indices(),
+            _ => list.chosen_indices(),
         });
-        let Some(request) = request.filter(|request| !request.indices.is_empty()) else {
-            self.notify("No thread to archive here");
-            return Vec::new();
-        };
-        self.browse.is_archiving = true;
-        self.notify(format!("Archiving {}", number::pluralize(request.indices.len(), "thread")));
-        vec![Effect::Archive(Box::new(request))]
-    }
-
-    /// Shows the progress, unless a warning or an offer is there.
-    pub(in crate::app) fn show_archive_progress(&mut self, text: String) {
-        let is_free = self
-            .notice
-            .as_ref()
-            .is_none_or(|notice| notice.tone == Tone::Plain && notice.save_offer.is_none());
-        if is_free && self.browse.is_archiving {
-            self.notify(text);
+        match chosen.filter(|chosen| chosen.rows().any(|row| row.saved.is_readable())) {
+            Some(chosen) => BrowseOutcome::Analyse(LibrarySubject::Listed(Box::new(chosen))),
+            None => BrowseOutcome::notice("None of these threads is saved here; A archives them"),
         }
-    }
-
-    pub(in crate::app) fn end_archive(&mut self, text: String, is_warning: bool) {
-        self.browse.is_archiving = false;
-        if is_warning { self.warn(text) } else { self.notify(text) }
     }
 }

@@ -1,8 +1,8 @@
 //! The lines below the list: what could not be listed, and why.
 
 use crate::action::Action;
-use crate::app::App;
 use crate::app::browse::thread_list::{ListPhase, ThreadList};
+use crate::app::browse::{Browse, BrowseContext};
 use crate::text::{Line, number, wrap_styled};
 use crate::theme::Role;
 use crate::view::thread_table::beginning;
@@ -13,12 +13,12 @@ const MAX_REFUSALS: usize = 3;
 /// The most lines.
 const MAX_LINES: usize = 6;
 
-impl App {
+impl Browse {
     /// The lines below the list, for the width of the screen.
-    pub fn browse_foot(&self) -> Vec<Line> {
-        let Some(list) = self.browse.list() else { return Vec::new() };
-        let columns = usize::from(self.screen.width).saturating_sub(2).max(1);
-        let reload = self.prefs.keymap.keys_of(Action::Reload).first().cloned().unwrap_or_default();
+    pub fn foot(&self, context: &BrowseContext<'_>) -> Vec<Line> {
+        let Some(list) = self.list() else { return Vec::new() };
+        let columns = usize::from(context.screen.width).saturating_sub(2).max(1);
+        let reload = context.prefs.keymap.keys_of(Action::Reload).first().cloned().unwrap_or_default();
         let texts = texts(list, &reload);
         let mut lines: Vec<Line> =
             texts.iter().flat_map(|(text, role)| wrap_styled(beginning(text), columns, *role)).collect();

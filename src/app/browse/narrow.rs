@@ -1,32 +1,32 @@
 //! Narrowing the list while one types: the threads that have all words, or that match a filter, stay.
 
+use crate::app::browse::{Browse, BrowseContext, BrowseOutcome};
 use crate::app::filter::is_unfinished;
 use crate::app::prompt::{Prompt, Purpose};
-use crate::app::{App, Effects};
 use crate::domain::Timestamp;
 use crate::filter::{self, ThreadFilter};
 use crate::keymap::{Chord, Key};
 
-impl App {
+impl Browse {
     /// Opens the prompt for words with those typed last.
-    pub(super) fn open_narrow_prompt(&mut self) {
-        let Some(list) = self.browse.list_mut() else { return };
+    pub(super) fn ask_for_words(&mut self) -> BrowseOutcome {
+        let Some(list) = self.list_mut() else { return BrowseOutcome::Changed };
         list.start_typing();
-        self.prompt = Some(Prompt::new(Purpose::Narrow, &list.narrowing));
+        BrowseOutcome::Ask(Purpose::Narrow, list.narrowing.clone())
     }
 
     /// Opens the prompt for a filter with the one in use.
-    pub(super) fn open_thread_filter_prompt(&mut self) {
-        let Some(list) = self.browse.list_mut() else { return };
+    pub(super) fn ask_for_filter(&mut self) -> BrowseOutcome {
+        let Some(list) = self.list_mut() else { return BrowseOutcome::Changed };
         list.start_typing();
         let expression = list.filter.as_ref().map_or("", ThreadFilter::expression);
-        self.prompt = Some(Prompt::new(Purpose::ThreadFilter, expression));
+        BrowseOutcome::Ask(Purpose::ThreadFilter, expression.to_owned())
     }
 
     /// Narrows the list by the text typed so far. A word that may become a term, or text that is no filter, leaves the
     /// last filter.
-    pub(in crate::app) fn preview_narrowing(&mut self, now: Timestamp) {
-        let (Some(prompt), Some(list)) = (&self.prompt, self.browse.list_mut()) else { return };
+    pub(in crate::app) fn preview(&mut self, prompt: &Prompt, now: Timestamp) {
+        let Some(list) = self.list_mut() else { return };
         let text = prompt.text().trim();
         if prompt.purpose == Purpose::Narrow {
             return list.narrow(text);
@@ -45,37 +45,30 @@ impl App {
     }
 
     /// Why the text in the prompt is no filter of threads.
-    pub(in crate::app) fn thread_filter_problem(&self) -> Option<&str> {
-        self.prompt.as_ref().filter(|prompt| prompt.purpose == Purpose::ThreadFilter)?;
-        self.browse.list()?.before_typing.as_ref()?.problem.as_deref()
+    pub(in crate::app) fn filter_problem(&self) -> Option<&str> {
+        self.list()?.before_typing.as_ref()?.problem.as_deref()
     }
 
     /// Keeps the words.
-    pub(in crate::app) fn accept_narrowing(&mut self, typed: &str) {
-        if let Some(list) = self.browse.list_mut() {
+    pub(in crate::app) fn accept_words(&mut self, typed: &str) {
+        if let Some(list) = self.list_mut() {
             list.before_typing = None;
             list.narrow(typed.trim());
         }
     }
 
-    /// Applies a filter; an empty one is none. Text that is no filter stays in the prompt.
-    pub(in crate::app) fn accept_thread_filter(&mut self, typed: &str, now: Timestamp) {
-        let Some(list) = self.browse.list_mut() else { return };
-        match ThreadFilter::new(typed, now) {
-            Ok(filter) => {
-                list.before_typing = None;
-                list.set_filter(Some(filter).filter(|filter| !filter.is_empty()));
-            }
-            Err(error) => {
-                self.prompt = Some(Prompt::new(Purpose::ThreadFilter, typed));
-                self.warn(error.to_string());
-            }
-        }
+    /// Applies a filter; an empty one is none. Returns why the text is no filter.
+    pub(super) fn accept_filter(&mut self, typed: &str, now: Timestamp) -> Result<(), String> {
+        let Some(list) = self.list_mut() else { return Ok(()) };
+        let filter = ThreadFilter::new(typed, now).map_err(|error| error.to_string())?;
+        list.before_typing = None;
+        list.set_filter(Some(filter).filter(|filter| !filter.is_empty()));
+        Ok(())
     }
 
     /// Returns to the words and the filter from before; an empty line leaves none.
-    pub(in crate::app) fn cancel_narrowing(&mut self, closed: &Prompt) {
-        let Some(list) = self.browse.list_mut() else { return };
+    pub(in crate::app) fn cancel_typing(&mut self, closed: &Prompt) {
+        let Some(list) = self.list_mut() else { return };
         if !closed.text().trim().is_empty() {
             list.cancel_typing();
         } else if closed.purpose == Purpose::Narrow {
@@ -86,22 +79,10 @@ impl App {
         list.before_typing = None;
     }
 
-    /// Searches the messages in the library for the typed words: the list itself has only titles.
-    pub(in crate::app) fn search_library_from_prompt(&mut self) -> Effects {
-        let Some(closed) = self.prompt.take() else { return Vec::new() };
-        let words = closed.text().trim().to_owned();
-        self.cancel_narrowing(&closed);
-        self.search_library_for(&words)
-    }
-
     /// Moves the selection while words are typed; returns whether the key did.
-    pub(in crate::app) fn on_key_in_narrowing(&mut self, chord: Chord) -> bool {
-        let is_narrowing = self
-            .prompt
-            .as_ref()
-            .is_some_and(|prompt| matches!(prompt.purpose, Purpose::Narrow | Purpose::ThreadFilter));
-        let page = usize::from(self.browse_areas().rows.height).max(1);
-        let Some(list) = self.browse.list_mut().filter(|_| is_narrowing) else { return false };
+    pub(in crate::app) fn on_key_while_typing(&mut self, chord: Chord, context: &BrowseContext<'_>) -> bool {
+        let page = usize::from(self.areas(context).rows.height).max(1);
+        let Some(list) = self.list_mut() else { return false };
         let row = list.cursor.row;
         match (chord.key, chord.ctrl) {
             (Key::Down, _) | (Key::Char('n'), true) => list.select(row + 1),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::*;
 use crate::action::Action;
-use crate::app::Prefs;
+use crate::app::{App, Prefs};
 use crate::app_loop::arrange::arrange_threads;
-use crate::domain::ListedThread;
+use crate::domain::{ListedThread, Source};
 use crate::effect::LibrarySubject;
 use crate::event::{Event, FoundMessage, FoundThread, FoundThreads, Mouse, MouseKind};
 use crate::keymap::{Chord, Key};
@@ -19,6 +19,10 @@ fn thread(number: u64) -> ListedThread {
         updated_at: Some(Timestamp(((number * 7_919) % 50_000) as i64)),
         ..ListedThread::default()
     }
+}
+
+fn lines(app: &App) -> OverlayList {
+    app.browse.list_in_view(&app.browse_context())
 }
 
 /// The page with one update of its listing applied.
@@ -105,7 +109,7 @@ fn one_arranging_at_a_time_runs_for_rows_that_arrive_and_a_key_does_not_wait_for
     let request = request.unwrap();
     let arrangement = Arc::new(arrange_threads(request, &Default::default()).unwrap());
     app.update(Event::Arranged { id: request.id, arrangement }, now);
-    assert_eq!(app.browse_list().len, 50_000);
+    assert_eq!(lines(&app).len, 50_000);
     assert!(app.update(Event::PrepareFrame, now).iter().all(|effect| !matches!(effect, Effect::Arrange(_))));
 }
 
@@ -197,7 +201,7 @@ fn find(app: &mut App, id: u64, numbers: &[u64]) {
 /// The number and the line on the screen of the selected thread.
 fn selected(app: &App) -> (u64, usize) {
     let selected = app.browse.selected().unwrap().thread.id.clone();
-    let view = app.browse_list();
+    let view = lines(app);
     (u64::from_str_radix(&selected, 16).unwrap(), view.selected - view.offset)
 }
 
@@ -209,7 +213,7 @@ fn threads_found_in_what_was_said_stand_below_the_list_each_once() {
     assert_eq!(words, "order 3");
     // The title of 3 has the words, so that it stands above; 77 is not in the list.
     find(&mut app, id, &[3, 5, 77, 8]);
-    assert_eq!((app.browse_list().len, selected(&app)), (1 + 1 + 3 * 2, (3, 0)));
+    assert_eq!((lines(&app).len, selected(&app)), (1 + 1 + 3 * 2, (3, 0)));
     let mut seen = vec![selected(&app)];
     for _ in 0..3 {
         type_keys(&mut app, "j");
@@ -252,10 +256,10 @@ fn found_threads_and_new_rows_leave_the_selected_thread_on_its_line() {
     arrange(&mut app);
     assert_eq!(selected(&app), line);
     // A found thread that the list gets is not shown twice.
-    let len = app.browse_list().len;
+    let len = lines(&app).len;
     app.update(Event::Listed { id: listing, update: ListUpdate::Threads(vec![thread(101)]) }, Timestamp(0));
     arrange(&mut app);
-    assert_eq!((selected(&app).0, app.browse_list().len), (101, len - 1));
+    assert_eq!((selected(&app).0, lines(&app).len), (101, len - 1));
 }
 
 #[test]
@@ -269,16 +273,16 @@ fn each_change_of_the_words_is_searched_once_and_a_late_answer_is_dropped() {
     assert!(first != second && words == "ord");
     assert!(arrange_and_search(&mut app).is_none());
     find(&mut app, first, &[50]);
-    assert_eq!(app.browse_list().len, 9);
+    assert_eq!(lines(&app).len, 9);
     find(&mut app, second, &[51]);
-    assert_eq!(app.browse_list().len, 9 + 1 + 2);
+    assert_eq!(lines(&app).len, 9 + 1 + 2);
     // No words, no search.
     type_keys(&mut app, "\n");
     app.update(Event::Key(Chord::plain(Key::Esc)), Timestamp(0));
     let effects = app.update(Event::PrepareFrame, Timestamp(0));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::StopFindingThreads)), "{effects:?}");
     arrange(&mut app);
-    assert_eq!(app.browse_list().len, 9);
+    assert_eq!(lines(&app).len, 9);
 }
 
 #[test]
@@ -301,17 +305,17 @@ fn found_threads_are_marked_copied_and_scrolled_like_others() {
     assert_eq!(app.browse.list().unwrap().marks.len(), 0);
     type_keys(&mut app, "*");
     assert_eq!(app.browse.list().unwrap().marks.len(), 9);
-    let view = app.browse_list();
+    let view = lines(&app);
     for kind in [MouseKind::WheelDown, MouseKind::WheelUp] {
         for _ in 0..60 {
             app.update(Event::Mouse(Mouse { kind, column: 80, row: 10 }), Timestamp(0));
-            let view = app.browse_list();
+            let view = lines(&app);
             assert!(
                 view.selected >= view.offset && view.selected < view.offset + usize::from(view.area.height)
             );
         }
     }
-    assert_eq!(app.browse_list().offset, 0);
+    assert_eq!(lines(&app).offset, 0);
     // A click on either line of a found thread selects it; a second one opens it.
     let mut click = |line: u16| {
         let (column, row) = (view.area.x + 5, view.area.y + line);
@@ -328,9 +332,9 @@ fn words_that_name_no_thread_select_the_first_found_one() {
     let (id, _) = arrange_and_search(&mut app).unwrap();
     find(&mut app, id, &[5, 6]);
     assert_eq!(selected(&app), (5, 1));
-    assert_eq!(app.browse_list().offset, 0);
+    assert_eq!(lines(&app).offset, 0);
     type_keys(&mut app, "Ggg");
-    assert_eq!((selected(&app), app.browse_list().offset), ((5, 1), 0));
+    assert_eq!((selected(&app), lines(&app).offset), ((5, 1), 0));
     assert_eq!(opened_id(&type_keys(&mut app, "\n")), Some(thread(5).id.as_str()));
 }
 
@@ -346,7 +350,7 @@ fn a_filter_by_notes_selects_anew_when_a_note_changes() {
     assert!(!note_changes(&mut app));
     type_keys(&mut app, "fnoted:yes\n");
     arrange(&mut app);
-    assert_eq!(app.browse_list().len, 0);
+    assert_eq!(lines(&app).len, 0);
     assert!(note_changes(&mut app));
 }
 

@@ -141,13 +141,11 @@ impl App {
         effects.extend(self.panes().reapply_filter());
         effects.extend(self.panes().resort());
         self.panes().warn_deep_link_not_found();
-        effects.extend(self.loading.thread.as_ref().map(|thread| {
-            let profile = match &thread.source {
-                Source::Thread(thread) => self.prefs.profiles.active_profile(thread.service),
-                Source::File(_) | Source::Stdin => None,
-            };
-            Effect::RecordVisit(recent_thread(thread, profile, now))
-        }));
+        effects.extend(
+            self.loading.thread.as_ref().map(|thread| {
+                Effect::RecordVisit(recent_thread(thread, self.profile_of(&thread.source), now))
+            }),
+        );
         effects.extend(self.arrive());
         effects
     }
@@ -170,10 +168,7 @@ pub(in crate::app) fn recent_thread(
     profile: Option<&str>,
     now: Timestamp,
 ) -> RecentThread {
-    let service = match &thread.source {
-        Source::Thread(thread) => thread.service,
-        Source::File(_) | Source::Stdin => "file",
-    };
+    let service = thread.source.thread().map_or("file", |thread| thread.service);
     RecentThread {
         input: thread.source.to_input(),
         title: thread.metadata.title.clone().unwrap_or_default(),

@@ -11,8 +11,7 @@ use crate::app_loop::kept_lists::KeptLists;
 use crate::app_loop::listing::{account_client, no_kept_list_error, thread_scope};
 use crate::app_loop::notes;
 use crate::domain::{
-    Applications, KeptList, ListUpdate, ListedThread, RecentThread, SavedState, Source, ThreadRef, Timestamp,
-    UserError,
+    Applications, KeptList, ListUpdate, ListedThread, RecentThread, SavedState, Source, Timestamp, UserError,
 };
 use crate::filter::{FilterError, ThreadFilter};
 use crate::ingest::listing;
@@ -144,10 +143,7 @@ impl PlainSession<'_> {
     }
 
     fn account_service(&self) -> &'static str {
-        let open = match &self.last_source {
-            Some(Source::Thread(ThreadRef { service, .. })) => Some(*service),
-            Some(Source::File(_) | Source::Stdin) | None => None,
-        };
+        let open = self.last_source.as_ref().and_then(Source::thread).map(|thread| thread.service);
         self.context.choose_service(open.or(self.profiles.preferred_service))
     }
 

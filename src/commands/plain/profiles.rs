@@ -34,10 +34,9 @@ impl PlainSession<'_> {
         self.profiles.activate(&choice);
         self.account = None;
         print_sanitized(&to_sentence(&choice.describe()));
-        let affected = self.last_source.clone().filter(|source| match source {
-            Source::Thread(thread) => thread.service == choice.service,
-            Source::File(_) | Source::Stdin => false,
-        });
+        let is_affected =
+            |source: &Source| source.thread().is_some_and(|thread| thread.service == choice.service);
+        let affected = self.last_source.clone().filter(is_affected);
         if let Some(source) = affected {
             self.thread = None;
             self.open(source);

@@ -2,7 +2,7 @@
 
 use super::{PlainSession, print_sanitized};
 use crate::commands::load::LoadedThread;
-use crate::domain::{RecentThread, Source};
+use crate::domain::RecentThread;
 use crate::platform;
 use crate::provider::parse_source::parse_source;
 
@@ -59,10 +59,7 @@ impl PlainSession<'_> {
     /// Adds an opened thread to the recent threads.
     pub(super) fn record_visit(&self, loaded: &LoadedThread) {
         let Some(source) = &self.last_source else { return };
-        let service = match source {
-            Source::Thread(thread) => thread.service,
-            Source::File(_) | Source::Stdin => "file",
-        };
+        let service = source.thread().map_or("file", |thread| thread.service);
         let visit = RecentThread {
             input: source.to_input(),
             title: loaded.thread.title.clone().unwrap_or_default(),

@@ -21,7 +21,7 @@ pub const UNTITLED: &str = "(no title)";
 /// Draws the names of the columns, with the direction beside the sorted one.
 pub fn draw_headings(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let Some(list) = app.browse.list().filter(|_| !area.is_empty()) else { return };
-    for span in app.browse_columns() {
+    for span in app.browse.columns(&app.browse_context()) {
         let mut pen = pen_of(area, span);
         let is_sorted = span.column == list.sort.column;
         let arrow = if list.sort.is_descending { "↓" } else { "↑" };
@@ -64,8 +64,9 @@ fn pen_of(area: Rect, span: ColumnSpan) -> Pen {
 /// Draws the rows in view.
 pub fn draw(app: &App, painter: &mut Painter<'_>) {
     let Some(list) = app.browse.list() else { return };
-    let view = app.browse_list();
-    let columns = app.browse_columns();
+    let context = app.browse_context();
+    let view = app.browse.list_in_view(&context);
+    let columns = app.browse.columns(&context);
     for (cells, at) in view.rows() {
         let Some(line) = list.line(at) else { continue };
         let item = list.item_at(at);
@@ -89,7 +90,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
             columns.iter().for_each(|span| draw_cell(app, list, shown, painter, (cells, *span)));
         }
         if item == list.cursor.row {
-            painter.select(cells, !app.has_tree_focus());
+            painter.select(cells, !app.browse.has_tree_focus(&context));
         }
         painter.tint(hit, Role::Match);
     }

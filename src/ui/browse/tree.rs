@@ -11,12 +11,13 @@ use crate::view::thread_table::beginning;
 
 /// Draws the tree.
 pub fn draw(app: &App, painter: &mut Painter<'_>) {
-    let tree = app.browse_tree();
+    let context = app.browse_context();
+    let tree = app.browse.tree_in_view(&context);
     for (cells, row) in tree.rows() {
         let Some(node) = app.browse.tree.get(row) else { continue };
         draw_node(painter, cells, node);
         if row == tree.selected {
-            painter.select(cells, app.has_tree_focus());
+            painter.select(cells, app.browse.has_tree_focus(&context));
         }
     }
 }
