@@ -64,12 +64,12 @@ pub struct Browse {
 }
 
 impl Browse {
-    /// The list that is shown.
+    /// Returns the list that is shown.
     pub fn list(&self) -> Option<&ThreadList> {
         self.lists.get(self.service?)
     }
 
-    /// The selected thread.
+    /// Returns the selected thread.
     pub fn selected(&self) -> Option<SelectedThread<'_>> {
         self.list()?.selected()
     }
@@ -88,7 +88,7 @@ impl Browse {
         self.waiting.clear();
     }
 
-    /// What the page needs before a frame: a listing, or the rows in their order.
+    /// Requests what the page needs before a frame: a listing, or the rows in their order.
     pub(super) fn prepare(&mut self, ids: &mut Ids) -> Effects {
         let mut effects: Effects = self.start_listing().into_iter().collect();
         let request = self.service.and_then(|service| {
@@ -103,7 +103,7 @@ impl Browse {
         self.lists.get_mut(self.service?)
     }
 
-    /// Whether threads of the shown service are arriving.
+    /// Returns whether threads of the shown service are arriving.
     pub fn is_listing(&self) -> bool {
         self.list().is_some_and(ThreadList::is_running)
     }
@@ -168,7 +168,7 @@ impl Browse {
         }
     }
 
-    /// The notes of a thread may have changed: a filter that depends on them selects anew.
+    /// Selects anew with a filter that depends on notes, which may have changed.
     pub(super) fn on_notes_changed(&mut self, service: &str) {
         self.lists.get_mut(service).into_iter().for_each(ThreadList::on_notes_changed);
     }
@@ -208,13 +208,13 @@ impl Browse {
         self.update_tree();
     }
 
-    /// The areas of the page.
+    /// Returns the areas of the page.
     pub fn areas(&self, context: &BrowseContext<'_>) -> BrowseAreas {
         let foot_rows = u16::try_from(self.foot(context).len()).unwrap_or(u16::MAX);
         layout::browse_areas(context.screen.width, context.screen.height, foot_rows)
     }
 
-    /// The lines of the list in view.
+    /// Returns the lines of the list in view.
     pub fn list_in_view(&self, context: &BrowseContext<'_>) -> OverlayList {
         let area = self.areas(context).rows;
         let Some(list) = self.list() else {
@@ -224,7 +224,7 @@ impl Browse {
         OverlayList { area, selected: list.line_of(list.cursor.row), offset, len: list.line_count() }
     }
 
-    /// The rows of the tree in view.
+    /// Returns the rows of the tree in view.
     pub fn tree_in_view(&self, context: &BrowseContext<'_>) -> OverlayList {
         let area = self.areas(context).tree;
         let (selected, len) = (self.tree_row(), self.tree.len());
@@ -232,12 +232,12 @@ impl Browse {
         OverlayList { area, selected, offset, len }
     }
 
-    /// Whether the tree is on the screen and has the focus.
+    /// Returns whether the tree is on the screen and has the focus.
     pub fn has_tree_focus(&self, context: &BrowseContext<'_>) -> bool {
         self.focus == BrowseFocus::Tree && !self.areas(context).tree.is_empty()
     }
 
-    /// The columns of the list.
+    /// Returns the columns of the list.
     pub fn columns(&self, context: &BrowseContext<'_>) -> Vec<ColumnSpan> {
         let list = self.list();
         let mut present = list.map(|list| list.arrangement.present).unwrap_or_default();
@@ -249,18 +249,18 @@ impl Browse {
         columns::fit(self.areas(context).rows.width, present, has_half_of_day)
     }
 
-    /// Rows of the shown list, with what a task needs of it.
+    /// Returns rows of the shown list, with what a task needs of it.
     fn select(&self, indices: impl FnOnce(&ThreadList) -> Vec<u32>) -> Option<ListedSelection> {
         let (service, list) = self.service.zip(self.list())?;
         Some(ListedSelection { service, table: list.table.clone(), indices: indices(list) })
     }
 
-    /// Whether a thread is marked or selected.
+    /// Returns whether a thread is marked or selected.
     fn has_chosen(&self) -> bool {
         self.list().is_some_and(|list| !list.chosen_indices().is_empty())
     }
 
-    /// The marked threads, or the selected one. Bodies that the library does not have are fetched.
+    /// Returns the marked threads, or the selected one. Bodies that the library does not have are fetched.
     pub(super) fn threads_to_export(&self) -> Vec<ThreadToExport> {
         let Some(chosen) = self.select(ThreadList::chosen_indices) else { return Vec::new() };
         let to_export = |row: &ThreadRow| ThreadToExport {

@@ -112,7 +112,7 @@ const ONLY_HERE: &[Action] = &[
 ];
 
 impl Browse {
-    /// Whether an action means something where one is: on the page, or in the panes.
+    /// Returns whether an action means something where one is: on the page, or in the panes.
     pub fn has_meaning(&self, action: Action) -> bool {
         let is_command = COMMANDS.iter().any(|(known, _)| *known == action);
         let is_used = is_command || action.motion().is_some() || AS_ELSEWHERE.contains(&action);
@@ -144,8 +144,8 @@ impl Browse {
         }
     }
 
-    /// Whether an action waits: its rows are still to be arranged, or an earlier action waits. Actions that leave the
-    /// page or stop the listing drop those that wait.
+    /// Returns whether an action waits: its rows are still to be arranged, or an earlier action waits. Actions that
+    /// leave the page or stop the listing drop those that wait.
     fn waits_for_rows(
         &mut self,
         action: Action,

@@ -30,7 +30,7 @@ const MAX_APPLICATION_COLUMNS: u16 = 32;
 /// The widest id in a column.
 const MAX_ID_COLUMNS: usize = 36;
 
-/// The columns of a list of this width. The title takes what the others leave.
+/// Returns the columns of a list of this width. The title takes what the others leave.
 pub fn fit(width: u16, present: PresentColumns, has_half_of_day: bool) -> Vec<ColumnSpan> {
     let time = if has_half_of_day { TIME_COLUMNS_WITH_HALF_OF_DAY } else { TIME_COLUMNS };
     let id = u16::try_from(present.id_columns.clamp(2, MAX_ID_COLUMNS)).unwrap_or(0);

@@ -14,7 +14,7 @@ const MAX_REFUSALS: usize = 3;
 const MAX_LINES: usize = 6;
 
 impl Browse {
-    /// The lines below the list, for the width of the screen.
+    /// Returns the lines below the list, for the width of the screen.
     pub fn foot(&self, context: &BrowseContext<'_>) -> Vec<Line> {
         let Some(list) = self.list() else { return Vec::new() };
         let columns = usize::from(context.screen.width).saturating_sub(2).max(1);

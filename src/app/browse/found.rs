@@ -56,7 +56,7 @@ struct Wanted {
 }
 
 impl Found {
-    /// The threads below the list.
+    /// Returns the threads below the list.
     pub fn len(&self) -> usize {
         self.shown.len()
     }
@@ -80,7 +80,7 @@ impl Found {
 }
 
 impl Browse {
-    /// The search that the shown list needs now, if any.
+    /// Returns the search that the shown list needs now, if any.
     pub(super) fn request_found(&mut self) -> Option<Effect> {
         let (service, is_open) = (self.service?, self.is_open);
         let list = self.list_mut().filter(|_| is_open)?;
@@ -114,7 +114,7 @@ impl Browse {
 }
 
 impl ThreadList {
-    /// The search for the narrowing words; none without words.
+    /// Returns the search for the narrowing words; none without words.
     fn wanted_search(&self) -> Option<Wanted> {
         (!self.narrowing.is_empty()).then(|| Wanted {
             words: self.narrowing.clone(),
@@ -123,7 +123,7 @@ impl ThreadList {
         })
     }
 
-    /// Another list is searched: this one is searched anew when it is shown again.
+    /// Gives up the search, because another list is searched: this one is searched anew when it is shown again.
     pub(super) fn abandon_search(&mut self) {
         if self.found.awaited.take().is_some() {
             self.found.requested = None;
@@ -150,17 +150,17 @@ impl ThreadList {
         self.found.shown = shown.map(|(index, _)| index).collect();
     }
 
-    /// The number of threads of the list and below it.
+    /// Returns the number of threads of the list and below it.
     pub fn item_count(&self) -> usize {
         self.arrangement.rows.len() + self.found.len()
     }
 
-    /// The number of lines.
+    /// Returns the number of lines.
     pub fn line_count(&self) -> usize {
         self.line_of(self.item_count())
     }
 
-    /// The line of a thread.
+    /// Returns the line of a thread.
     pub fn line_of(&self, item: usize) -> usize {
         match item.checked_sub(self.arrangement.rows.len()) {
             Some(found) if self.found.len() > 0 => item + 1 + found * (LINES - 1),
@@ -168,12 +168,13 @@ impl ThreadList {
         }
     }
 
-    /// The last line of a thread.
+    /// Returns the last line of a thread.
     pub(super) fn last_line_of(&self, item: usize) -> usize {
         self.line_of(item) + if self.found_at(item).is_some() { LINES - 1 } else { 0 }
     }
 
-    /// The first line to show so that all lines of the selected thread are in view, with the rule if it is below it.
+    /// Returns the first line to show so that all lines of the selected thread are in view, with the rule if it is
+    /// below it.
     pub(super) fn offset_in_view(&self, offset: usize, page: usize) -> usize {
         let (first, last) = (self.line_of(self.cursor.row), self.last_line_of(self.cursor.row));
         let is_below_rule = self.cursor.is_found && self.cursor.row == self.arrangement.rows.len();
@@ -183,7 +184,7 @@ impl ThreadList {
             .fold(offset, |offset, line| scroll::into_view(line, offset, page, self.line_count()))
     }
 
-    /// The thread at a line; of the rule, the first one below it.
+    /// Returns the thread at a line; of the rule, the first one below it.
     pub fn item_at(&self, line: usize) -> usize {
         let listed = self.arrangement.rows.len();
         match line.checked_sub(listed + 1) {
@@ -192,7 +193,8 @@ impl ThreadList {
         }
     }
 
-    /// The thread at a line, or one beside it if not all of its lines are between the first and the last in view.
+    /// Returns the thread at a line, or one beside it if not all of its lines are between the first and the last in
+    /// view.
     pub(super) fn whole_item_near(&self, line: usize, (first, last): (usize, usize)) -> usize {
         let item = self.item_at(line);
         match (self.line_of(item) < first, self.last_line_of(item) > last) {
@@ -202,7 +204,7 @@ impl ThreadList {
         }
     }
 
-    /// The content of a line.
+    /// Returns the content of a line.
     pub fn line(&self, line: usize) -> Option<ListLine<'_>> {
         let listed = self.arrangement.rows.len();
         let Some(below) = line.checked_sub(listed) else { return Some(ListLine::Thread(line)) };
@@ -213,12 +215,12 @@ impl ThreadList {
         Some(if below.is_multiple_of(LINES) { ListLine::Found(found) } else { ListLine::Context(found) })
     }
 
-    /// The found thread at the position of a thread.
+    /// Returns the found thread at the position of a thread.
     fn found_at(&self, item: usize) -> Option<&FoundThread> {
         self.found.get(item.checked_sub(self.arrangement.rows.len())?)
     }
 
-    /// The selected thread.
+    /// Returns the selected thread.
     pub fn selected(&self) -> Option<SelectedThread<'_>> {
         if let Some(found) = self.found_at(self.cursor.row).filter(|_| self.cursor.is_found) {
             let FoundThread { thread, saved, message } = found;
@@ -228,19 +230,19 @@ impl ThreadList {
         Some(SelectedThread { thread: &row.thread, saved: row.saved, message: None })
     }
 
-    /// The position of the thread with this id, in the list or below it.
+    /// Returns the position of the thread with this id, in the list or below it.
     pub(in crate::app) fn item_of_id(&self, id: &str) -> Option<usize> {
         let below = || Some(self.arrangement.rows.len() + self.found.position_of_id(id)?);
         self.position_of_id(id).or_else(below)
     }
 
-    /// The row of the table of the thread at a position.
+    /// Returns the row of the table of the thread at a position.
     pub fn index_at(&self, item: usize) -> Option<u32> {
         let listed = self.arrangement.rows.get(item).copied();
         listed.or_else(|| self.index_of_id(&self.found_at(item)?.thread.id))
     }
 
-    /// The rows of the table of all threads of the list and below it.
+    /// Returns the rows of the table of all threads of the list and below it.
     pub(super) fn shown_indices(&self) -> Vec<u32> {
         (0..self.item_count()).filter_map(|item| self.index_at(item)).collect()
     }

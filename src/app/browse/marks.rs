@@ -10,12 +10,12 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// The number of marks.
+    /// Returns the number of marks.
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// Whether a row is marked.
+    /// Returns whether a row is marked.
     pub fn contains(&self, index: u32) -> bool {
         self.marked.get(index as usize).copied().unwrap_or(false)
     }
@@ -85,19 +85,19 @@ impl ThreadList {
         had_range
     }
 
-    /// Whether the thread at a position is marked, or will be with the range.
+    /// Returns whether the thread at a position is marked, or will be with the range.
     pub fn is_chosen(&self, item: usize) -> bool {
         self.is_in_range(item) || self.index_at(item).is_some_and(|index| self.marks.contains(index))
     }
 
-    /// Whether a position is between the start of the range and the selected thread.
+    /// Returns whether a position is between the start of the range and the selected thread.
     pub fn is_in_range(&self, item: usize) -> bool {
         let start = self.range_start.and_then(|start| self.item_of_index(start));
         start.is_some_and(|start| (start.min(self.cursor.row)..=start.max(self.cursor.row)).contains(&item))
     }
 
-    /// The rows of the marked threads in the order of the list, then of marked ones that it does not show; without marks,
-    /// the row of the selected thread.
+    /// Returns the rows of the marked threads in the order of the list, then of marked ones that it does not show;
+    /// without marks, the row of the selected thread.
     pub(in crate::app) fn chosen_indices(&self) -> Vec<u32> {
         if self.marks.len() == 0 {
             return self.cursor.index.into_iter().collect();
@@ -108,7 +108,7 @@ impl ThreadList {
         listed.filter(|index| self.marks.contains(*index)).chain(others).collect()
     }
 
-    /// Their ids.
+    /// Returns their ids.
     pub(super) fn chosen_ids(&self) -> Vec<&str> {
         if self.marks.len() == 0 {
             return self.selected().map(|selected| selected.thread.id.as_str()).into_iter().collect();

@@ -44,7 +44,7 @@ impl Browse {
         }
     }
 
-    /// Why the text in the prompt is no filter of threads.
+    /// Returns why the text in the prompt is no filter of threads.
     pub(in crate::app) fn filter_problem(&self) -> Option<&str> {
         self.list()?.before_typing.as_ref()?.problem.as_deref()
     }

@@ -48,12 +48,12 @@ impl BrowseOutcome {
 }
 
 impl App {
-    /// What the page of listed threads depends on.
+    /// Returns what the page of listed threads depends on.
     pub fn browse_context(&self) -> BrowseContext<'_> {
         BrowseContext { screen: &self.screen, prefs: &self.prefs, now: self.now }
     }
 
-    /// The page of listed threads, to change it, and what it depends on.
+    /// Returns the page of listed threads, to change it, and what it depends on.
     pub(in crate::app) fn browse_mut(&mut self) -> (&mut Browse, BrowseContext<'_>) {
         let context = BrowseContext { screen: &self.screen, prefs: &self.prefs, now: self.now };
         (&mut self.browse, context)

@@ -25,7 +25,7 @@ fn lines(app: &App) -> OverlayList {
     app.browse.list_in_view(&app.browse_context())
 }
 
-/// The page with one update of its listing applied.
+/// Opens the page and applies one update of its listing.
 fn page_with(threads: Vec<ListedThread>) -> App {
     let mut app = App::new(Prefs::default(), 120, 40);
     app.perform(Action::Browse, None, Timestamp(0));
@@ -160,7 +160,7 @@ fn without_a_thread_nothing_is_archived() {
     assert_eq!(notice(&app), "No thread to archive here");
 }
 
-/// The number and the words of the last search that a frame requests.
+/// Returns the number and the words of the last search that a frame requests.
 fn requested_search(effects: &[Effect]) -> Option<(u64, String)> {
     effects.iter().rev().find_map(|effect| match effect {
         Effect::FindThreads(request) => Some((request.id, request.words.clone())),
@@ -198,7 +198,7 @@ fn find(app: &mut App, id: u64, numbers: &[u64]) {
     app.update(Event::ThreadsFound(Box::new(found)), Timestamp(0));
 }
 
-/// The number and the line on the screen of the selected thread.
+/// Returns the number and the line on the screen of the selected thread.
 fn selected(app: &App) -> (u64, usize) {
     let selected = app.browse.selected().unwrap().thread.id.clone();
     let view = lines(app);

@@ -102,7 +102,7 @@ pub struct ThreadList {
 }
 
 impl ThreadList {
-    /// An empty list at the start of its listing.
+    /// Creates an empty list at the start of its listing.
     pub fn new(listing: ListingId) -> Self {
         let mut table = ThreadTable::default();
         table.start_listing();
@@ -137,33 +137,33 @@ impl ThreadList {
         }
     }
 
-    /// Whether threads may still arrive.
+    /// Returns whether threads may still arrive.
     pub fn is_running(&self) -> bool {
         self.phase == ListPhase::Running
     }
 
-    /// The variant that is listed again.
+    /// Returns the variant that is listed again.
     pub fn retried_variant(&self) -> Option<&str> {
         self.retried.as_ref()?.variant_id.as_deref()
     }
 
-    /// Why a variant could not be listed.
+    /// Returns why a variant could not be listed.
     pub fn refusal_of(&self, variant: &str) -> Option<&ListRefusal> {
         self.refusals.iter().find(|refusal| refusal.variant_id.as_deref() == Some(variant))
     }
 
-    /// The row of the table at a position of the list.
+    /// Returns the row of the table at a position of the list.
     pub fn row(&self, position: usize) -> Option<(u32, &ThreadRow)> {
         let index = *self.arrangement.rows.get(position)?;
         Some((index, self.table.get(index)?))
     }
 
-    /// The row of the table of a thread.
+    /// Returns the row of the table of a thread.
     pub(super) fn index_of_id(&self, id: &str) -> Option<u32> {
         self.index_of.get(id).copied()
     }
 
-    /// The position of a thread, if the list shows it.
+    /// Returns the position of a thread, if the list shows it.
     pub fn position_of_id(&self, id: &str) -> Option<usize> {
         self.arrangement.position_of(self.index_of_id(id)?)
     }
@@ -291,7 +291,7 @@ impl ThreadList {
         self.phase = ListPhase::Ended { is_complete, notes };
     }
 
-    /// The variant that is listed again stays refused, perhaps for another reason. Returns whether there is one.
+    /// Keeps the refusal of the variant that is listed again, perhaps for another reason. Returns whether there is one.
     fn give_up_retry(&mut self, reason: Option<&str>) -> bool {
         let Some(refusal) = self.retried.take() else { return false };
         let reason = reason.map_or_else(|| refusal.reason.clone(), str::to_owned);
@@ -378,7 +378,7 @@ impl ThreadList {
         self.is_changed = true;
     }
 
-    /// The arranging that is needed now, if any. New rows wait for the one under way; a change by the user does
+    /// Returns the arranging that is needed now, if any. New rows wait for the one under way; a change by the user does
     /// not.
     pub(super) fn request_arrangement(
         &mut self,
@@ -404,12 +404,12 @@ impl ThreadList {
         })
     }
 
-    /// Whether the rows are still those from before a change of the user.
+    /// Returns whether the rows are still those from before a change of the user.
     pub(super) fn is_rearranging(&self) -> bool {
         self.is_changed || self.awaits_change
     }
 
-    /// Another list is arranged: this one is arranged anew when it is shown again.
+    /// Gives up the arranging, because another list is arranged: this one is arranged anew when it is shown again.
     pub(super) fn abandon_arrangement(&mut self) {
         self.is_stale |= self.arranging.take().is_some();
     }

@@ -44,7 +44,7 @@ impl Browse {
         self.tree = provider::all().iter().flat_map(root).collect();
     }
 
-    /// The row of the tree of the group that is shown.
+    /// Returns the row of the tree of the group that is shown.
     pub fn tree_row(&self) -> usize {
         let group = self.list().map(|list| &list.group);
         let is_shown = |node: &TreeNode| {
@@ -57,19 +57,19 @@ impl Browse {
         self.tree.get(row).map_or(0, |node| node.depth)
     }
 
-    /// The row of the first group inside the one that is shown.
+    /// Returns the row of the first group inside the one that is shown.
     pub fn child_row(&self) -> Option<usize> {
         let row = self.tree_row();
         (self.depth_at(row + 1) > self.depth_at(row)).then_some(row + 1)
     }
 
-    /// The row of the group around the one that is shown.
+    /// Returns the row of the group around the one that is shown.
     pub(super) fn parent_row(&self) -> Option<usize> {
         let row = self.tree_row();
         (0..row).rev().find(|above| self.depth_at(*above) < self.depth_at(row))
     }
 
-    /// The row of the next or previous group of the same kind, whatever it belongs to.
+    /// Returns the row of the next or previous group of the same kind, whatever it belongs to.
     pub(super) fn sibling_row(&self, direction: Direction) -> Option<usize> {
         let row = self.tree_row();
         let is_sibling = |other: &usize| self.depth_at(*other) == self.depth_at(row);
@@ -79,7 +79,7 @@ impl Browse {
         }
     }
 
-    /// The rows from the service down to the group that is shown.
+    /// Returns the rows from the service down to the group that is shown.
     pub fn breadcrumb(&self) -> Vec<&TreeNode> {
         let row = self.tree_row();
         let mut path: Vec<&TreeNode> = Vec::new();
@@ -101,7 +101,7 @@ fn service_label(provider: &dyn Provider, list: Option<&ThreadList>) -> String {
     }
 }
 
-/// A count, unless it may only be none so far.
+/// Returns a count, unless it may only be none so far.
 fn known_count(list: &ThreadList, count: Option<usize>) -> Option<usize> {
     let is_known = matches!(list.phase, ListPhase::Ended { .. });
     count.filter(|count| *count > 0).or(is_known.then_some(0))
@@ -146,7 +146,7 @@ fn application_nodes(service: &'static str, list: &ThreadList) -> Vec<TreeNode> 
     nodes
 }
 
-/// Ways in, and users where there are no applications.
+/// Returns the ways in, and users where there are no applications.
 fn other_nodes(service: &'static str, list: &ThreadList) -> Vec<TreeNode> {
     let counts = &list.arrangement.counts;
     if !counts.applications.is_empty() || !list.applications.variants().is_empty() {
