@@ -54,6 +54,7 @@ pub use text_page::TextPage;
 use crate::app::analysis::{AnalysisPage, AnalysisState};
 use crate::app::browse::Browse;
 use crate::app::compare::Comparison;
+use crate::app::deep_link::DeepLink;
 use crate::app::detail::Detail;
 use crate::app::export_menu::ExportMenu;
 use crate::app::follow::Follow;
@@ -73,11 +74,12 @@ use crate::app::results::ResultsPage;
 use crate::app::search::Search;
 use crate::app::thread_box::ThreadBox;
 use crate::config::Profiles;
-use crate::domain::{RecentThread, Source, Timestamp};
+use crate::domain::{RecentThread, Source, ThreadRef, Timestamp};
 use crate::effect::{Effect, Freshness};
 use crate::event::Event;
 use crate::keymap::{Chord, Key, Lookup};
 use crate::layout::{ListLayout, Pane};
+use crate::provider;
 
 /// Effects of an update, in order.
 pub type Effects = Vec<Effect>;
@@ -190,6 +192,20 @@ impl App {
         effects
     }
 
+    /// Opens a thread at a message; `None` if its service is unknown.
+    fn open_at(
+        &mut self,
+        service: &str,
+        thread_id: String,
+        link: DeepLink,
+        now: Timestamp,
+    ) -> Option<Effects> {
+        let service = provider::by_id(service)?.id();
+        let message = link.message.filter(|id| !id.is_empty());
+        self.panes().follow_deep_link(DeepLink { message, ..link });
+        Some(self.open_and_focus(Source::Thread(ThreadRef { service, id: thread_id }), now))
+    }
+
     /// Applies one event. The same state and event always give the same new state and effects.
     pub fn update(&mut self, event: Event, now: Timestamp) -> Effects {
         self.now = now;
@@ -251,7 +267,7 @@ impl App {
         let mut effects: Effects = self.request_page_layout().into_iter().collect();
         effects.extend(self.refresh_analysis_page());
         effects.extend(self.request_hit_lines());
-        effects.extend(self.request_notes());
+        effects.extend(self.notes.request(self.loading.shown_thread()));
         effects.extend(self.update_window_title());
         effects.extend(self.browse.prepare(&mut self.ids));
         effects.extend(self.time_notice());
@@ -274,8 +290,8 @@ impl App {
 
     /// Pasted text goes to the search of the library or to the open prompt, else to the thread box.
     fn on_paste(&mut self, text: &str, now: Timestamp) -> Effects {
-        if let Some(effects) = self.paste_into_library_search(text) {
-            return effects;
+        if let Some(Overlay::LibrarySearch(page)) = self.overlay.as_mut() {
+            return page.paste(text);
         }
         let mut effects = if self.is_prompt_in_front() { Vec::new() } else { self.close_page() };
         if let Some(prompt) = self.prompt.as_mut() {

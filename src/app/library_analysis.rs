@@ -7,11 +7,10 @@ use std::sync::Arc;
 use crate::action::Action;
 use crate::app::deep_link::DeepLink;
 use crate::app::{App, Effects, Overlay};
-use crate::domain::{Source, ThreadRef, Timestamp};
+use crate::domain::Timestamp;
 use crate::effect::{AnalysedDay, Effect, LibrarySubject};
 use crate::event::{LibraryAnalysis, LibraryAnalysisUpdate, MessagePlace};
 use crate::layout::Rect;
-use crate::provider;
 
 /// The most days that are listed: the last ones.
 const MAX_DAYS: usize = 366;
@@ -173,16 +172,14 @@ impl App {
                 ..LibraryAnalysisPage::default()
             });
         }
-        let place = page.place().filter(|_| action == Action::Enter).cloned();
-        let Some((provider, place)) = place.and_then(|place| Some((provider::by_id(&place.service)?, place)))
-        else {
+        let opened = page.place().filter(|_| action == Action::Enter).cloned().and_then(|place| {
+            let link = DeepLink { message: Some(place.message_id), ..DeepLink::default() };
+            self.open_at(&place.service, place.thread_id, link, now)
+        });
+        opened.unwrap_or_else(|| {
             self.overlay = Some(Overlay::LibraryAnalysis(page));
-            return Vec::new();
-        };
-        let message = Some(place.message_id).filter(|id| !id.is_empty());
-        self.panes().follow_deep_link(DeepLink { message, ..DeepLink::default() });
-        let thread = ThreadRef { service: provider.id(), id: place.thread_id };
-        self.open_and_focus(Source::Thread(thread), now)
+            Vec::new()
+        })
     }
 }
 

@@ -6,12 +6,11 @@ use crate::app::deep_link::DeepLink;
 use crate::app::help::motion_of;
 use crate::app::line_editor::LineEditor;
 use crate::app::{App, Effects, Overlay, scroll};
-use crate::domain::{SavedSearch, Source, ThreadRef, Timestamp};
+use crate::domain::{SavedSearch, Timestamp};
 use crate::effect::{Effect, LibrarySubject, SearchScope};
 use crate::event::{FoundMessage, LibraryResults};
 use crate::keymap::{Chord, Key};
 use crate::layout::Rect;
-use crate::provider;
 
 /// Narrower pages have no preview.
 const MIN_PREVIEW_PAGE_COLUMNS: u16 = 140;
@@ -97,7 +96,7 @@ pub fn areas(inside: Rect) -> SearchAreas {
 }
 
 impl LibrarySearchPage {
-    /// The query changed: the hits on the screen are those of an earlier one until new ones arrive.
+    /// Returns the query changed: the hits on the screen are those of an earlier one until new ones arrive.
     fn request(&mut self) -> Effect {
         self.awaited += 1;
         (self.is_current, self.is_running) = (false, true);
@@ -136,7 +135,7 @@ impl LibrarySearchPage {
         self.selected = self.selectable_row(row.min(self.rows.len().saturating_sub(1)), false);
     }
 
-    /// The row of the same hit.
+    /// Returns the row of the same hit.
     fn row_of(&self, hit: &FoundMessage) -> Option<usize> {
         self.rows.iter().position(|row| match row {
             // Messages and spans without an id differ in their text.
@@ -145,7 +144,7 @@ impl LibrarySearchPage {
         })
     }
 
-    /// The row itself, or one beside it if it is that of a thread.
+    /// Returns the row itself, or one beside it if it is that of a thread.
     pub fn selectable_row(&self, row: usize, is_upward: bool) -> usize {
         match self.rows.get(row) {
             Some(SearchRow::Thread(_)) if is_upward && row > 0 => row - 1,
@@ -154,7 +153,7 @@ impl LibrarySearchPage {
         }
     }
 
-    /// The selected hit.
+    /// Returns the selected hit.
     pub fn selected_hit(&self) -> Option<&FoundMessage> {
         match self.rows.get(self.selected)? {
             SearchRow::Hit(index) => self.hits.get(*index),
@@ -199,69 +198,27 @@ impl App {
         self.open_library_search()
     }
 
-    /// Handles a key on the page: letters belong to the query.
+    /// Handles a key on the page.
     pub(super) fn on_key_in_library_search(&mut self, chord: Chord, now: Timestamp) -> Effects {
         let height = self.overlay_list().map_or(1, |list| usize::from(list.area.height).max(1));
         let Some(Overlay::LibrarySearch(page)) = self.overlay.as_mut() else { return Vec::new() };
-        if page.name.is_some() {
-            return page.on_key_in_name(chord);
-        }
-        let is_text_motion = matches!(chord.key, Key::Home | Key::End | Key::Char(_));
-        if let Some(motion) = motion_of(chord, true).filter(|_| !is_text_motion) {
-            page.move_by(motion, height);
-            return Vec::new();
-        }
-        match chord.key {
-            Key::Esc => return self.close_page(),
-            Key::Char('c' | 'g') if chord.ctrl => return self.close_page(),
-            Key::F(1) => {
-                let effects = self.close_page();
-                self.open_help();
-                return effects;
-            }
-            Key::Char('n') if chord.ctrl => page.move_by(Motion::Down, height),
-            Key::Char('p') if chord.ctrl => page.move_by(Motion::Up, height),
-            Key::Char('s') if chord.ctrl => {
-                if !page.is_empty() {
-                    page.name = Some(LineEditor::new("", SavedSearch::MAX_NAME_CHARS));
-                }
-            }
-            Key::Char('x') if chord.ctrl => return page.remove_saved(),
-            Key::Char('u') if chord.ctrl => {
-                page.query.set_text("");
-                page.scope = SearchScope::Texts;
-                return vec![page.request()];
-            }
-            Key::Tab => return page.switch_scope(),
-            Key::Char('t') if chord.ctrl => {
-                let subject = LibrarySubject::Query(page.query.text().to_owned());
-                let mut effects = self.close_page();
-                effects.extend(self.analyse_library(subject));
-                return effects;
-            }
-            Key::Enter => return self.open_found(now),
-            _ => {
-                let before = page.query.text().to_owned();
-                page.query.on_key(chord);
-                if page.query.text() != before {
-                    page.scope = SearchScope::Texts;
-                    return vec![page.request()];
-                }
-            }
-        }
-        Vec::new()
+        let outcome = page.on_key(chord, height);
+        self.apply_search_outcome(outcome, now)
     }
 
-    /// Pasted text belongs to the query. Returns none if the page is not open.
-    pub(super) fn paste_into_library_search(&mut self, text: &str) -> Option<Effects> {
-        let Some(Overlay::LibrarySearch(page)) = self.overlay.as_mut() else { return None };
-        if let Some(name) = page.name.as_mut() {
-            name.paste(text);
-            return Some(Vec::new());
+    /// Applies the result of a key on the page. The page stays as it was left when another takes its place.
+    pub(super) fn apply_search_outcome(&mut self, outcome: SearchOutcome, now: Timestamp) -> Effects {
+        if let SearchOutcome::Perform(effects) = outcome {
+            return effects;
         }
-        page.query.paste(text);
-        page.scope = SearchScope::Texts;
-        Some(vec![page.request()])
+        let mut effects = self.close_page();
+        match outcome {
+            SearchOutcome::Perform(_) | SearchOutcome::Close => {}
+            SearchOutcome::ShowHelp => self.open_help(),
+            SearchOutcome::Analyse(subject) => effects.extend(self.analyse_library(subject)),
+            SearchOutcome::Open(hit) => effects.extend(self.open_hit(*hit, now)),
+        }
+        effects
     }
 
     /// Shows hits; those of an earlier query are dropped.
@@ -275,33 +232,10 @@ impl App {
         }
     }
 
-    /// Opens the thread of the selected hit at its message, with the words as its search; or runs the selected saved search.
-    pub(super) fn open_found(&mut self, now: Timestamp) -> Effects {
-        let Some(Overlay::LibrarySearch(page)) = self.overlay.as_mut() else { return Vec::new() };
-        if let Some(SavedSearch { query, .. }) = page.selected_search().cloned() {
-            page.query.set_text(&query);
-            return vec![page.request()];
-        }
-        let Some(hit) = page.selected_hit().cloned() else {
-            let is_offered = page.is_current && page.scope == SearchScope::Texts && !page.is_empty();
-            return if is_offered { page.switch_scope() } else { Vec::new() };
-        };
-        let mut effects = self.close_page();
-        effects.extend(self.open_hit(hit, now));
-        effects
-    }
-
     /// Opens the thread of a hit at its message, with the words as its search.
     pub(super) fn open_hit(&mut self, hit: FoundMessage, now: Timestamp) -> Effects {
-        let Some(provider) = provider::by_id(&hit.service) else { return Vec::new() };
-        let link = DeepLink {
-            message: Some(hit.message_id).filter(|id| !id.is_empty()),
-            span: hit.span_id,
-            ..DeepLink::default()
-        };
-        self.panes().follow_deep_link(link);
-        let thread = ThreadRef { service: provider.id(), id: hit.thread_id };
-        let effects = self.open_and_focus(Source::Thread(thread), now);
+        let link = DeepLink { message: Some(hit.message_id), span: hit.span_id, ..DeepLink::default() };
+        let Some(effects) = self.open_at(&hit.service, hit.thread_id, link, now) else { return Vec::new() };
         let found = hit.snippet.get(hit.hit).map(str::to_lowercase);
         // It would be a regular expression.
         self.places.query_on_arrival = found.filter(|found| !found.starts_with("re:"));
@@ -309,7 +243,95 @@ impl App {
     }
 }
 
+/// The result of a key on the page.
+#[derive(Clone, Debug)]
+pub enum SearchOutcome {
+    Perform(Effects),
+    Close,
+    ShowHelp,
+    /// Analyse the threads that the query finds.
+    Analyse(LibrarySubject),
+    Open(Box<FoundMessage>),
+}
+
 impl LibrarySearchPage {
+    /// Handles a key: letters belong to the query.
+    fn on_key(&mut self, chord: Chord, height: usize) -> SearchOutcome {
+        if self.name.is_some() {
+            return SearchOutcome::Perform(self.on_key_in_name(chord));
+        }
+        let is_text_motion = matches!(chord.key, Key::Home | Key::End | Key::Char(_));
+        if let Some(motion) = motion_of(chord, true).filter(|_| !is_text_motion) {
+            self.move_by(motion, height);
+            return SearchOutcome::Perform(Vec::new());
+        }
+        let effects = match chord.key {
+            Key::Esc => return SearchOutcome::Close,
+            Key::Char('c' | 'g') if chord.ctrl => return SearchOutcome::Close,
+            Key::F(1) => return SearchOutcome::ShowHelp,
+            Key::Enter => return self.submit(),
+            Key::Char('t') if chord.ctrl => {
+                return SearchOutcome::Analyse(LibrarySubject::Query(self.query.text().to_owned()));
+            }
+            Key::Char('n') if chord.ctrl => {
+                self.move_by(Motion::Down, height);
+                Vec::new()
+            }
+            Key::Char('p') if chord.ctrl => {
+                self.move_by(Motion::Up, height);
+                Vec::new()
+            }
+            Key::Char('s') if chord.ctrl => {
+                let name = || LineEditor::new("", SavedSearch::MAX_NAME_CHARS);
+                self.name = (!self.is_empty()).then(name);
+                Vec::new()
+            }
+            Key::Char('x') if chord.ctrl => self.remove_saved(),
+            Key::Char('u') if chord.ctrl => {
+                self.query.set_text("");
+                self.request_texts()
+            }
+            Key::Tab => self.switch_scope(),
+            _ => {
+                let before = self.query.text().to_owned();
+                self.query.on_key(chord);
+                if self.query.text() == before { Vec::new() } else { self.request_texts() }
+            }
+        };
+        SearchOutcome::Perform(effects)
+    }
+
+    /// Inserts pasted text into the query, or into the name under which it is being saved.
+    pub(super) fn paste(&mut self, text: &str) -> Effects {
+        if let Some(name) = self.name.as_mut() {
+            name.paste(text);
+            return Vec::new();
+        }
+        self.query.paste(text);
+        self.request_texts()
+    }
+
+    /// Searches the messages for a query that has changed.
+    fn request_texts(&mut self) -> Effects {
+        self.scope = SearchScope::Texts;
+        vec![self.request()]
+    }
+
+    /// Opens the selected hit, runs the selected saved search, or searches payloads if no message was found.
+    pub(super) fn submit(&mut self) -> SearchOutcome {
+        if let Some(SavedSearch { query, .. }) = self.selected_search().cloned() {
+            self.query.set_text(&query);
+            return SearchOutcome::Perform(vec![self.request()]);
+        }
+        match self.selected_hit() {
+            Some(hit) => SearchOutcome::Open(Box::new(hit.clone())),
+            None if self.is_current && self.scope == SearchScope::Texts => {
+                SearchOutcome::Perform(self.switch_scope())
+            }
+            None => SearchOutcome::Perform(Vec::new()),
+        }
+    }
+
     /// Switches between messages and the payloads of spans.
     fn switch_scope(&mut self) -> Effects {
         if self.is_empty() {

@@ -15,7 +15,6 @@ use crate::domain::{
 use crate::effect::Effect;
 use crate::json::{self, Value};
 use crate::layout::Pane;
-use crate::provider;
 use crate::view::thread::OpenThread;
 
 /// The bytes of a message's text that its note is listed with.
@@ -27,6 +26,32 @@ pub struct NotesState {
     pub current: Arc<ThreadNotes>,
     /// The thread that they were requested for, and its version.
     requested: Option<(ThreadRef, u64)>,
+}
+
+impl NotesState {
+    /// Requests the notes of the shown thread, once for each of its versions.
+    pub(super) fn request(&mut self, shown: Option<&OpenThread>) -> Option<Effect> {
+        let wanted = shown.and_then(|thread| Some((identity(thread)?, thread.generation)));
+        if self.requested == wanted {
+            return None;
+        }
+        let thread = wanted.as_ref().map(|(thread, _)| thread.clone());
+        if self.requested.as_ref().map(|(thread, _)| thread) != thread.as_ref() {
+            self.current = Arc::default();
+        }
+        self.requested = wanted;
+        thread.map(Effect::ReadNotes)
+    }
+
+    /// Keeps the notes of the shown thread; returns whether they are other ones. Those of another thread are dropped.
+    fn on_read(&mut self, thread: &ThreadRef, notes: Arc<ThreadNotes>) -> bool {
+        let is_shown = self.requested.as_ref().is_some_and(|(requested, _)| requested == thread);
+        let is_new = is_shown && self.current != notes;
+        if is_new {
+            self.current = notes;
+        }
+        is_new
+    }
 }
 
 /// The page that lists notes: those of the shown thread first, then all others, the last one first.
@@ -41,7 +66,7 @@ pub struct NotesPage {
     pub offset: usize,
 }
 
-/// The service and the id of a thread. A file has them in its body, if at all.
+/// Returns the service and the id of a thread. A file has them in its body, if at all.
 pub fn identity(thread: &OpenThread) -> Option<ThreadRef> {
     match &thread.source {
         Source::Thread(thread) => Some(thread.clone()),
@@ -56,12 +81,12 @@ fn id_of(summary: &MessageSummary) -> String {
 }
 
 impl<'a> Shown<'a> {
-    /// The notes on a message and its spans.
+    /// Returns the notes on a message and its spans.
     pub fn notes_on(self, summary: &MessageSummary) -> &'a [Note] {
         if self.notes.is_empty() { &[] } else { self.notes.of_message(&id_of(summary)) }
     }
 
-    /// The target of a note: the selected span in the Spans tab, else the selected message.
+    /// Returns the target of a note: the selected span in the Spans tab, else the selected message.
     fn note_target(self) -> Option<NoteEdit> {
         let (thread, summary) = (self.thread?, self.selected_summary()?);
         let message_id = id_of(summary);
@@ -85,32 +110,11 @@ impl<'a> Shown<'a> {
 }
 
 impl App {
-    /// Requests the notes of the shown thread, once for each of its versions.
-    pub(super) fn request_notes(&mut self) -> Option<Effect> {
-        let shown = self.loading.shown_thread();
-        let wanted = shown.and_then(|thread| Some((identity(thread)?, thread.generation)));
-        if self.notes.requested == wanted {
-            return None;
-        }
-        let thread_of =
-            |requested: &Option<(ThreadRef, u64)>| requested.as_ref().map(|(thread, _)| thread.clone());
-        if thread_of(&self.notes.requested) != thread_of(&wanted) {
-            self.notes.current = Arc::default();
-        }
-        self.notes.requested = wanted;
-        thread_of(&self.notes.requested).map(Effect::ReadNotes)
-    }
-
-    /// Shows the notes of the thread; those of another one are dropped.
+    /// Shows the notes of a thread, and selects anew with filters that depend on them.
     pub(super) fn on_notes_read(&mut self, thread: &ThreadRef, notes: Arc<ThreadNotes>) -> Effects {
         self.browse.on_notes_changed(thread.service);
-        if self.notes.requested.as_ref().is_none_or(|(requested, _)| requested != thread)
-            || self.notes.current == notes
-        {
-            return Vec::new();
-        }
-        self.notes.current = notes;
-        if self.list.filter.as_ref().is_some_and(ActiveFilter::uses_notes) {
+        let is_new = self.notes.on_read(thread, notes);
+        if is_new && self.list.filter.as_ref().is_some_and(ActiveFilter::uses_notes) {
             self.panes().reapply_filter()
         } else {
             Vec::new()
@@ -176,7 +180,6 @@ impl App {
     }
 
     fn go_to_note(&mut self, listed: ListedNote, now: Timestamp) -> Effects {
-        let Some(provider) = provider::by_id(&listed.service) else { return Vec::new() };
         let shown = self.loading.shown_thread().and_then(identity);
         let is_shown = shown.is_some_and(|thread| is_of(&listed, &thread));
         let NotePlace { message_id, span_id } = listed.note.place;
@@ -187,11 +190,10 @@ impl App {
             span: span_id,
             ..DeepLink::default()
         };
-        self.panes().follow_deep_link(link);
         if !is_shown || self.browse.is_open {
-            let thread = ThreadRef { service: provider.id(), id: listed.thread_id };
-            return self.open_and_focus(Source::Thread(thread), now);
+            return self.open_at(&listed.service, listed.thread_id, link, now).unwrap_or_default();
         }
+        self.panes().follow_deep_link(link);
         self.panes().select_linked_message(0);
         let selected = self.shown().selected_summary().map(id_of);
         if selected.is_some_and(|id| id != message_id) {

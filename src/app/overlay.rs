@@ -343,9 +343,10 @@ impl App {
                 self.overlay = page;
                 self.on_key_in_help(Chord::plain(Key::Enter), now)
             }
-            page @ Some(Overlay::LibrarySearch(_)) if action == Action::Enter => {
-                self.overlay = page;
-                self.open_found(now)
+            Some(Overlay::LibrarySearch(mut page)) if action == Action::Enter => {
+                let outcome = page.submit();
+                self.overlay = Some(Overlay::LibrarySearch(page));
+                self.apply_search_outcome(outcome, now)
             }
             Some(Overlay::Profiles { selected, .. }) if action == Action::Enter => {
                 let name = self.prefs.profiles.choices.get(selected).map(|choice| choice.name.clone());

@@ -1,5 +1,6 @@
 use super::*;
 use crate::app::Prefs;
+use crate::domain::Source;
 
 /// Presses keys; returns the effects of the last one.
 fn typed(app: &mut App, text: &str) -> Effects {
