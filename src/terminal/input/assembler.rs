@@ -13,13 +13,15 @@ use crate::terminal::background::parse_colour;
 pub struct EventAssembler {
     scanner: Scanner,
     burst: Burst,
+    /// The complete events.
+    events: Vec<Event>,
     /// The time until which the terminal may tell its background; `None` if nobody asked, or it answered.
     background_until: Option<Instant>,
 }
 
 impl Default for EventAssembler {
     fn default() -> Self {
-        Self { scanner: Scanner::new(), burst: Burst::default(), background_until: None }
+        Self { scanner: Scanner::new(), burst: Burst::default(), events: Vec::new(), background_until: None }
     }
 }
 
@@ -45,18 +47,15 @@ impl EventAssembler {
 
     /// Returns the time at which [`on_timeout`](Self::on_timeout) is due unless input arrives.
     pub fn deadline(&self) -> Option<Instant> {
-        [self.scanner.deadline(), self.burst.deadline()].into_iter().flatten().min()
+        self.scanner.deadline()
     }
 
-    /// Gives up what is unfinished, and ends a burst.
+    /// Gives up what is unfinished.
     pub fn on_timeout(&mut self, now: Instant) {
         if self.scanner.deadline().is_some_and(|at| at <= now)
             && let Some(token) = self.scanner.give_up()
         {
             self.push(token, now);
-        }
-        if self.burst.deadline().is_some_and(|at| at <= now) {
-            self.burst.end();
         }
     }
 
@@ -64,7 +63,7 @@ impl EventAssembler {
         let is_in_time = self.background_until.is_some_and(|until| now <= until);
         match &token {
             Token::Background(colour) if is_in_time => {
-                parse_colour(colour).into_iter().for_each(|rgb| self.burst.push(Event::Background(rgb)));
+                self.events.extend(parse_colour(colour).map(Event::Background));
             }
             Token::DeviceAttributes => self.background_until = None,
             Token::Background(_)
@@ -77,13 +76,13 @@ impl EventAssembler {
             | Token::Paste(_) => {}
         }
         if let Some(event) = sequences::to_event(token).and_then(translate) {
-            self.burst.push(event);
+            self.events.push(self.burst.mark(event));
         }
     }
 
-    /// Takes the complete events, unless more of the same text may follow.
+    /// Takes the complete events.
     pub fn take(&mut self) -> Vec<Event> {
-        if self.burst.deadline().is_some() { Vec::new() } else { self.burst.take() }
+        std::mem::take(&mut self.events)
     }
 
     /// Returns the bytes kept of what is unfinished.
@@ -162,6 +161,14 @@ mod tests {
         let names: Vec<String> = assembler.take().iter().map(|event| format!("{event:?}")).collect();
         assert_eq!(names.len(), 3, "{names:?}");
         assert!(!assembler.is_expecting_background());
+    }
+
+    #[test]
+    fn text_that_arrives_at_once_is_not_held_back() {
+        let mut assembler = EventAssembler::default();
+        assembler.feed(b"/refund\r", Instant::now());
+        assert_eq!(assembler.take().len(), 8);
+        assert!(assembler.deadline().is_none());
     }
 
     proptest! {

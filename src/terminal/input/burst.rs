@@ -12,14 +12,9 @@ const MAX_GAP: Duration = Duration::from_millis(10);
 /// The fewest characters at once that are no typing.
 const MIN_CHARACTERS: usize = 2;
 
-/// The most events held back.
-#[cfg(unix)]
-const MAX_HELD: usize = 256;
-
-/// Collects events that arrive at once.
+/// Recognizes keys that arrive at once.
 #[derive(Debug, Default)]
 pub(super) struct Burst {
-    events: Vec<Event>,
     /// The characters that arrived without a gap.
     characters: usize,
     fed_at: Option<Instant>,
@@ -34,37 +29,14 @@ impl Burst {
         }
     }
 
-    /// Adds an event; Enter behind text that arrived at once is marked.
-    pub(super) fn push(&mut self, event: Event) {
-        let enter = Chord::plain(Key::Enter);
-        let event = match event {
-            Event::Key(chord) if chord == enter && self.characters >= MIN_CHARACTERS => Event::EnterInBurst,
-            Event::Key(chord) => {
-                self.characters += usize::from(chord.typed_char().is_some());
-                Event::Key(chord)
-            }
-            other => other,
-        };
-        self.events.push(event);
-    }
-
-    /// Returns the time until which the events are held back, as more of the same text may follow.
-    #[cfg(unix)]
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        let is_held =
-            !self.events.is_empty() && self.characters >= MIN_CHARACTERS && self.events.len() < MAX_HELD;
-        self.fed_at.filter(|_| is_held).map(|at| at + MAX_GAP)
-    }
-
-    /// Ends the burst: nothing more arrived in time.
-    #[cfg(unix)]
-    pub(super) fn end(&mut self) {
-        self.characters = 0;
-    }
-
-    /// Takes the events out.
-    pub(super) fn take(&mut self) -> Vec<Event> {
-        std::mem::take(&mut self.events)
+    /// Marks Enter behind text that arrived at once; returns other events as they are.
+    pub(super) fn mark(&mut self, event: Event) -> Event {
+        let Event::Key(chord) = event else { return event };
+        if chord == Chord::plain(Key::Enter) && self.characters >= MIN_CHARACTERS {
+            return Event::EnterInBurst;
+        }
+        self.characters += usize::from(chord.typed_char().is_some());
+        Event::Key(chord)
     }
 }
 
@@ -78,18 +50,16 @@ mod tests {
 
     /// Sends groups of keys with these gaps in milliseconds; returns for each Enter whether it was marked.
     fn marked_enters(groups: &[(u64, &str)]) -> Vec<bool> {
-        let (mut burst, mut now) = (Burst::default(), Instant::now());
+        let (mut burst, mut now, mut marked) = (Burst::default(), Instant::now(), Vec::new());
         for (gap, keys) in groups {
             now += Duration::from_millis(*gap);
             burst.start_input(now);
-            keys.chars().for_each(|c| burst.push(key(c)));
+            for c in keys.chars() {
+                let event = burst.mark(key(c));
+                marked.extend((c == '\r').then_some(matches!(event, Event::EnterInBurst)));
+            }
         }
-        let enter = |event: &Event| match event {
-            Event::EnterInBurst => Some(true),
-            Event::Key(chord) if chord.key == Key::Enter => Some(false),
-            _ => None,
-        };
-        burst.events.iter().filter_map(enter).collect()
+        marked
     }
 
     #[test]

@@ -59,15 +59,14 @@ async fn forward_events(events: Sender<io::Result<Event>>) {
         match event {
             Ok(raw) => {
                 burst.start_input(std::time::Instant::now());
-                translate(raw).into_iter().for_each(|event| burst.push(event));
+                if let Some(event) = translate(raw)
+                    && events.send(Ok(burst.mark(event))).await.is_err()
+                {
+                    return;
+                }
             }
             Err(error) => {
                 let _ = events.send(Err(error)).await;
-                return;
-            }
-        }
-        for event in burst.take() {
-            if events.send(Ok(event)).await.is_err() {
                 return;
             }
         }
