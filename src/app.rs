@@ -182,6 +182,14 @@ impl App {
             || (self.browse.is_open && self.browse.is_listing())
     }
 
+    /// Returns whether a task still owes the first results of a search, or the rows of a list that was narrowed or sorted.
+    pub fn awaits_results(&self) -> bool {
+        let is_searching_library =
+            matches!(&self.overlay, Some(Overlay::LibrarySearch(page)) if !page.is_current);
+        let is_searching = self.search.as_ref().is_some_and(Search::awaits_first_hit);
+        is_searching_library || is_searching || (self.browse.is_open && self.browse.is_rearranging())
+    }
+
     /// Opens a thread, names it in the thread box and moves the focus to its messages.
     pub fn open_and_focus(&mut self, source: Source, now: Timestamp) -> Effects {
         self.screen.focus = Pane::Messages;

@@ -183,8 +183,12 @@ impl Browse {
         if self.lists.values_mut().any(arranged) {
             self.update_tree();
         }
-        let is_waiting = self.list().is_some_and(ThreadList::is_rearranging);
-        if is_waiting { Vec::new() } else { std::mem::take(&mut self.waiting) }
+        if self.is_rearranging() { Vec::new() } else { std::mem::take(&mut self.waiting) }
+    }
+
+    /// Returns whether the rows are still those from before a change by the user.
+    pub(super) fn is_rearranging(&self) -> bool {
+        self.list().is_some_and(ThreadList::is_rearranging)
     }
 
     /// Shows the list of a service. Tasks for the list that was shown are replaced by those for this one.

@@ -61,6 +61,11 @@ impl Search {
         self.searched_messages >= self.total_messages
     }
 
+    /// Returns whether no hit was found yet, but may be.
+    pub fn awaits_first_hit(&self) -> bool {
+        self.jumps_to_first_hit && !self.is_done()
+    }
+
     /// Returns the number of hits in all messages.
     pub fn total_hits(&self) -> u64 {
         self.hits.values().map(|count| u64::from(*count)).sum()

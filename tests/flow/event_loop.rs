@@ -6,7 +6,9 @@ use tokio::time::{Instant, sleep};
 use unspool::testing::app_loop::event_loop::Exit;
 use unspool::testing::domain::{FetchProgress, MessageKey, Raw, RequestId, SearchId};
 use unspool::testing::effect::Effect;
-use unspool::testing::event::{Event, FetchUpdate, LoadedMessage, SearchResults};
+use unspool::testing::event::{
+    Event, FetchUpdate, FoundMessage, LibraryResults, LoadedMessage, SearchResults,
+};
 use unspool::testing::view::message::TextOptions;
 
 use crate::story::{Story, summaries};
@@ -55,6 +57,38 @@ async fn a_search_hit_is_shown_without_waiting_for_the_next_frame() {
     story.happens(Event::SearchResults(SearchResults { id, hits: vec![(30, 1)], searched: 40 })).await;
     story.sees("31/40 /question 1/1").await;
     // The test checks every millisecond of its paused time; the next frame would be tens of milliseconds later.
+    assert!(sent_at.elapsed() <= Duration::from_millis(2), "{:?}", sent_at.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_hits_of_a_typed_letter_are_drawn_at_once_after_the_number_of_those_before() {
+    let story = Story::begin();
+    story.types("<Esc>S");
+    story.sees("Search the library").await;
+    story.types("r");
+    story.settles().await;
+    let last_search = || {
+        let search = |effect| if let Effect::SearchLibrary { id, .. } = effect { Some(id) } else { None };
+        story.effects().into_iter().filter_map(search).last().unwrap()
+    };
+    let hit = |id: u64, snippet: &str| {
+        let hits = vec![FoundMessage { snippet: snippet.to_owned(), ..FoundMessage::default() }];
+        let results = LibraryResults { id, hits, is_running: true, ..LibraryResults::default() };
+        Event::LibrarySearched(Box::new(results))
+    };
+    let first = last_search();
+    story.happens(hit(first, "one refund")).await;
+    story.sees("one refund").await;
+    story.settles().await;
+    let progress = "7 in 3 threads".to_owned();
+    let count = LibraryResults { id: first, is_continued: true, progress, ..LibraryResults::default() };
+    story.happens(Event::LibrarySearched(Box::new(count))).await;
+    story.sees("7 in 3 threads").await;
+    story.types("e");
+    story.waits_for(|_| last_search() != first, "a search").await;
+    let sent_at = Instant::now();
+    story.happens(hit(last_search(), "two refunds")).await;
+    story.sees("two refunds").await;
     assert!(sent_at.elapsed() <= Duration::from_millis(2), "{:?}", sent_at.elapsed());
 }
 

@@ -171,7 +171,7 @@ impl Browse {
             ),
             None => action.motion().is_some(),
         };
-        let is_rearranging = self.list().is_some_and(ThreadList::is_rearranging);
+        let is_rearranging = self.is_rearranging();
         is_rearranging && !self.has_tree_focus(context) && (is_for_rows || !self.waiting.is_empty())
     }
 
