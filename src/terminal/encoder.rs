@@ -124,12 +124,16 @@ impl Encoder {
             let end = (start + usize::from(link.columns)).min(self.cells.len());
             self.changed.extend(start..end);
         }
-        self.changed.sort_unstable();
+        // A few sorted runs, which this sort merges.
+        self.changed.sort();
         self.changed.dedup();
     }
 
     /// Returns the address that a cell shows.
     fn link_at(&self, index: usize) -> Option<&Arc<str>> {
+        if self.links.is_empty() {
+            return None;
+        }
         let Position { x, y } = self.position_of(index);
         let next = self.links.partition_point(|link| (link.y, link.x) <= (y, x));
         let link = self.links.get(next.checked_sub(1)?)?;
@@ -183,6 +187,7 @@ impl Encoder {
 
     /// Erases the blanks that start here, if worth it. Returns how many of the changed cells in `after` that covers.
     fn erase_blanks(&mut self, index: usize, after: &[usize], out: &mut Vec<u8>) -> Option<usize> {
+        self.cells.get(index).filter(|cell| CellStyle::is_erasable(cell))?;
         let row_end = (index / self.columns() + 1) * self.columns();
         let row = self.cells.get(index..row_end)?;
         let blanks = row.iter().take_while(|cell| CellStyle::is_erasable(cell)).count();

@@ -38,7 +38,8 @@ fn is_spacing_mark(c: char) -> bool {
 /// Returns the width of a character that is a cluster of its own.
 pub(super) fn of_char(c: char) -> usize {
     match c {
-        ' '..='~' => 1,
+        // Most text, and the lines of borders.
+        ' '..='~' | '\u{2500}'..='\u{259f}' => 1,
         _ => match c.width().unwrap_or(0) {
             0 => usize::from(is_sound_mark(c) || is_spacing_mark(c)),
             width => width + usize::from(is_sound_mark(c)),
@@ -70,9 +71,14 @@ pub fn is_printable_ascii(text: &str) -> bool {
 /// Returns the longest start of `text` that fits into `cols` columns, and its width. Clusters are never split, so a wide
 /// one can leave a column free.
 pub fn truncate(text: &str, cols: usize) -> (&str, usize) {
-    let mut used = 0;
-    let mut end = 0;
-    let mut clusters = Graphemes::new(text);
+    let ascii = text.bytes().take(cols).take_while(|byte| matches!(byte, b' '..=b'~')).count();
+    if ascii == text.len() {
+        return (text, ascii);
+    }
+    // The last of them may begin a cluster.
+    let mut end = ascii.saturating_sub(1);
+    let mut used = end;
+    let mut clusters = Graphemes::new(text.get(end..).unwrap_or_default());
     while let Some((piece, wide)) = clusters.next_with_width() {
         if used + wide > cols {
             break;
