@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::LibraryError;
 
 /// The changes that make each version of the tables from the one before.
-const VERSIONS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+const VERSIONS: [&str; 5] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 const VERSION_1: &str = "
 CREATE TABLE account(
@@ -123,6 +123,9 @@ CREATE TABLE cache_file(
     thread INTEGER REFERENCES thread(key) ON DELETE CASCADE) WITHOUT ROWID;
 CREATE INDEX cache_file_by_thread ON cache_file(thread);
 ";
+
+/// Room in memory for the words of a whole batch, so that each is one segment of the index.
+const VERSION_5: &str = "INSERT INTO words(words, rank) VALUES ('hashsize', 16777216);";
 
 /// Sets the connection up and creates missing tables.
 pub(super) fn prepare(connection: &Connection) -> Result<(), LibraryError> {

@@ -19,8 +19,15 @@ impl<'a> Graphemes<'a> {
 
     /// Returns the next cluster and its width in columns, which is cheaper than calling both separately.
     pub fn next_with_width(&mut self) -> Option<(&'a str, usize)> {
-        if let [b' '..=b'~', b' '..=b'~' | b'\n', ..] = self.rest.as_bytes() {
-            return self.take_prefix(1).map(|cluster| (cluster, 1));
+        match self.rest.as_bytes() {
+            [b' '..=b'~', b' '..=b'~' | b'\n', ..] => {
+                return self.take_prefix(1).map(|cluster| (cluster, 1));
+            }
+            // U+2500 to U+257F: the lines of borders and trees.
+            [0xE2, 0x94 | 0x95, _, 0xE2, 0x94 | 0x95, ..] => {
+                return self.take_prefix(3).map(|cluster| (cluster, 1));
+            }
+            _ => {}
         }
         let mut chars = self.rest.chars();
         let first = chars.next()?;
@@ -126,7 +133,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn graphemes_match_unicode_segmentation(text in "(\\PC|[a-z\\r\\n]|[\u{300}-\u{310}]|\u{200d}|\u{fe0f}|[🇦-🇿]|[\u{1100}-\u{11ff}]|👩|[क-ह]|\u{94d})*") {
+        fn graphemes_match_unicode_segmentation(text in "(\\PC|[a-z\\r\\n]|[─-╿]|[\u{300}-\u{310}]|\u{200d}|\u{fe0f}|[🇦-🇿]|[\u{1100}-\u{11ff}]|👩|[क-ह]|\u{94d})*") {
             let ours: Vec<&str> = Graphemes::new(&text).collect();
             let mut wide = Graphemes::new(&text);
             for cluster in &ours {

@@ -10,7 +10,7 @@ use crate::provider::Provider;
 use crate::trace::message_usage;
 
 /// The most messages of a transaction: other processes wait for its end.
-const BATCH_MESSAGES: usize = 1000;
+const BATCH_MESSAGES: usize = 4000;
 /// The bytes of prepared texts that end a transaction: they are in memory until then.
 const BATCH_BYTES: usize = 8 << 20;
 /// The fastest level of zstd.
