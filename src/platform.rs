@@ -45,8 +45,9 @@ impl FileAccess {
     }
 }
 
-/// The owner of a file.
+/// The owner of a file. On Windows it is always the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(windows, expect(dead_code, reason = "owners are not read there"))]
 pub enum Owner {
     User,
     /// The administrator, who can read every file anyway.

@@ -58,7 +58,7 @@ async fn forward_events(events: Sender<io::Result<Event>>) {
     while let Some(event) = stream.next().await {
         match event {
             Ok(raw) => {
-                burst.start_input(std::time::Instant::now());
+                burst.start_input(Instant::now());
                 if let Some(event) = translate(raw)
                     && events.send(Ok(burst.mark(event))).await.is_err()
                 {
