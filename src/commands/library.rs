@@ -83,11 +83,12 @@ pub(super) fn location(is_demo: bool) -> Result<LibraryLocation, UserError> {
 
 pub(super) fn open(is_demo: bool) -> Result<Library, UserError> {
     let location = location(is_demo)?;
-    location.open_existing()?.ok_or_else(empty_error)
+    location.open_existing()?.ok_or_else(|| empty_error(is_demo))
 }
 
-fn empty_error() -> UserError {
-    UserError::new("the library is empty", "Fill it: unspool archive.", ExitCode::NotFound)
+fn empty_error(is_demo: bool) -> UserError {
+    let hint = if is_demo { "Fill it: unspool archive --demo." } else { "Fill it: unspool archive." };
+    UserError::new("the library is empty", hint, ExitCode::NotFound)
 }
 
 /// Opens the library to read it. One that can be written is prepared first.
@@ -97,9 +98,9 @@ pub(super) fn open_to_read(
 ) -> Result<Library, UserError> {
     let location = location(is_demo)?;
     match location.open_existing() {
-        Err(LibraryError::ReadOnly(_)) => location.open_read_only()?.ok_or_else(empty_error),
+        Err(LibraryError::ReadOnly(_)) => location.open_read_only()?.ok_or_else(|| empty_error(is_demo)),
         opened => {
-            let mut library = opened?.ok_or_else(empty_error)?;
+            let mut library = opened?.ok_or_else(|| empty_error(is_demo))?;
             prepare(&mut library)?;
             Ok(library)
         }

@@ -80,13 +80,16 @@ async fn write_report(
         stats: StatsReport::new(sources.len()),
         fail_conditions: FailConditions::default(),
     };
-    let mut code = ExitCode::Success;
+    let (mut code, mut is_any_read) = (ExitCode::Success, false);
     let mut threads =
         stream::iter(sources).map(|source| load_one(source, &client)).buffered(MAX_CONCURRENT_LOADS);
     while let Some((name, loaded)) = threads.next().await {
         let result = loaded.and_then(|loaded| job.add_thread(&name, &loaded).map(|()| loaded.exit_code));
         let thread_code = match result {
-            Ok(thread_code) => thread_code,
+            Ok(thread_code) => {
+                is_any_read = true;
+                thread_code
+            }
             // The reader is gone: the remaining threads are not needed.
             Err(error) if error.message.is_empty() => return Ok(ExitCode::Success),
             Err(error) => print_error(&error, Some(&name)),
@@ -94,7 +97,9 @@ async fn write_report(
         code = if code == ExitCode::Success { thread_code } else { code };
     }
     job.finish()?;
-    job.print_empty_selection();
+    if is_any_read {
+        job.print_empty_selection();
+    }
     Ok(if code == ExitCode::Success { job.fail_conditions.exit_code(&args.check.fail_on) } else { code })
 }
 

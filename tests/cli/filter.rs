@@ -49,6 +49,13 @@ fn filter_without_a_match_prints_what_it_looked_at() {
 }
 
 #[test]
+fn filter_of_a_thread_that_cannot_be_read_prints_only_the_error() {
+    let ended = run(&["spans", "no-such-file.json", "--filter", "op:NONE"]);
+    let printed = text(&ended.stderr);
+    assert!(printed.contains("file not found") && !printed.contains("no match"), "{printed}");
+}
+
+#[test]
 fn quoted_values_select_messages_for_fail_on() {
     let ended = run(&["stats", USAGE, "--filter", "span:\"Search Docs\""]);
     assert!(ended.stderr.is_empty() && ended.status.code() == Some(0), "{}", text(&ended.stderr));
