@@ -52,7 +52,7 @@ pub struct Request {
 /// The reason that no request could be built; nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccessError {
-    #[error("no API key for {service} ({variable} is not set)")]
+    #[error("{variable} is not set")]
     NoKey { service: &'static str, variable: &'static str },
     /// `url` has no user info, query or fragment: they may hold secrets.
     #[error("invalid base URL {url:?}: {reason}")]

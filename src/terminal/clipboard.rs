@@ -193,6 +193,7 @@ fn pipe_to_command(words: &[String], text: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    #[cfg(target_os = "linux")]
     fn labels(variables: &[&str]) -> String {
         let routes = detect_routes(&|name| variables.contains(&name));
         routes.iter().map(Route::label).collect::<Vec<_>>().join(" > ")

@@ -128,7 +128,7 @@ mod tests {
         }
         assert!(messages_request("-9223372036854775808", &access_with_key()).is_ok());
         let no_key = messages_request("7", &access_from_env(&|_| None)).unwrap_err();
-        assert_eq!(no_key.to_string(), "no API key for camelAI (CAMEL_API_KEY is not set)");
+        assert_eq!(no_key.to_string(), "CAMEL_API_KEY is not set");
     }
 
     #[test]
