@@ -79,7 +79,6 @@ use crate::effect::{Effect, Freshness};
 use crate::event::Event;
 use crate::keymap::{Chord, Key, Lookup};
 use crate::layout::{ListLayout, Pane};
-use crate::provider;
 
 /// Effects of an update, in order.
 pub type Effects = Vec<Effect>;
@@ -200,18 +199,11 @@ impl App {
         effects
     }
 
-    /// Opens a thread at a message; `None` if its service is unknown.
-    fn open_at(
-        &mut self,
-        service: &str,
-        thread_id: String,
-        link: DeepLink,
-        now: Timestamp,
-    ) -> Option<Effects> {
-        let service = provider::by_id(service)?.id();
+    /// Opens a thread at a message.
+    fn open_at(&mut self, thread: ThreadRef, link: DeepLink, now: Timestamp) -> Effects {
         let message = link.message.filter(|id| !id.is_empty());
         self.panes().follow_deep_link(DeepLink { message, ..link });
-        Some(self.open_and_focus(Source::Thread(ThreadRef { service, id: thread_id }), now))
+        self.open_and_focus(Source::Thread(thread), now)
     }
 
     /// Applies one event. The same state and event always give the same new state and effects.

@@ -2,6 +2,7 @@
 //! A message has two forms: a small [`MessageSummary`] for the list, and a full [`Message`], read from the same raw
 //! bytes when it is opened. Wire quirks live in `provider/*`, never here.
 
+mod account;
 mod age;
 mod applications;
 mod block;
@@ -31,6 +32,7 @@ mod timestamp;
 mod usage;
 mod user_error;
 
+pub use account::{AccountRef, KeptAccount};
 pub use age::{format_age, parse_age};
 pub use applications::Applications;
 pub use block::{Artifact, Block, Chunk, CodeField, Language};

@@ -1,8 +1,8 @@
 //! Side effects requested by [`crate::app::App::update`]. Plain data: an effect can be logged, compared and replayed.
 
 use crate::domain::{
-    Applications, FilterId, ListingId, MessageKey, MessageSummaries, NoteEdit, Raw, RecentThread, RequestId,
-    SearchId, SortId, SortOrder, Source, Thread, ThreadNotes, ThreadRef, Timestamp,
+    AccountRef, Applications, FilterId, ListingId, MessageKey, MessageSummaries, NoteEdit, Raw, RecentThread,
+    RequestId, SearchId, SortId, SortOrder, Source, Thread, ThreadNotes, ThreadRef, Timestamp,
 };
 use crate::export::{ExportFormat, Payloads};
 use crate::filter::{Filter, ThreadFilter};
@@ -54,7 +54,7 @@ pub struct ExportRequest {
 #[derive(Clone, Debug)]
 pub struct ArrangeRequest {
     pub id: SortId,
-    pub service: &'static str,
+    pub account: AccountRef,
     pub table: ThreadTable,
     pub applications: Arc<Applications>,
     pub group: ThreadGroup,
@@ -67,7 +67,7 @@ pub struct ArrangeRequest {
 #[derive(Clone, Debug)]
 pub struct FindRequest {
     pub id: u64,
-    pub service: &'static str,
+    pub account: AccountRef,
     pub words: String,
     pub group: ThreadGroup,
     pub filter: Option<ThreadFilter>,
@@ -76,7 +76,7 @@ pub struct FindRequest {
 /// Listed threads to keep in the library, or to analyse.
 #[derive(Clone, Debug)]
 pub struct ListedSelection {
-    pub service: &'static str,
+    pub account: AccountRef,
     pub table: ThreadTable,
     /// Rows of the table.
     pub indices: Vec<u32>,
@@ -171,10 +171,10 @@ pub enum Effect {
         summaries: MessageSummaries,
         service: &'static str,
     },
-    /// List the threads of a service, or only those of a variant; ends in [`crate::event::Event::Listed`].
+    /// List the threads of an account, or only those of a variant; ends in [`crate::event::Event::Listed`].
     List {
         id: ListingId,
-        service: &'static str,
+        account: AccountRef,
         variant: Option<String>,
     },
     StopListing(ListingId),

@@ -21,7 +21,7 @@ pub use listing::{ListFailure, ListRequest, ListRequestId, ListScope, Listing, T
 
 use std::time::Duration;
 
-use crate::domain::{Feedback, ListedThread, Message, MessageSummary, Raw, Thread};
+use crate::domain::{Feedback, ListedThread, Message, MessageSummary, Raw, Thread, ThreadRef};
 
 /// The data that a service provides, for tabs that stay empty and for texts on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,6 +154,11 @@ pub trait Provider: Send + Sync {
 /// Returns all services, in the order in which they are tried and shown.
 pub fn all() -> &'static [&'static dyn Provider] {
     &[&sgp::Sgp, &camelai::Camelai]
+}
+
+/// Returns the name of a thread in the account of a service that is in use; none if the service is unknown.
+pub fn thread_ref(service: &str, id: &str) -> Option<ThreadRef> {
+    Some(ThreadRef::new(by_id(service)?.id(), id))
 }
 
 /// Returns the service with the given short name.

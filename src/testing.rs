@@ -68,12 +68,12 @@ pub mod domain {
     #[cfg(debug_assertions)]
     pub use crate::domain::steps::take_steps;
     pub use crate::domain::{
-        Block, BodySummary, ByteRange, CodeField, ExitCode, Feedback, FetchProgress, FilterId, ListProgress,
-        ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedNote, ListedThread, ListedVariant,
-        ListingId, Message, MessageFlags, MessageKey, MessageSummaries, MessageSummary, Note, NotePlace,
-        Origin, Raw, ReadingPlace, RecentThread, RequestId, Role, SavedState, SearchId, Segment, Sentiment,
-        Side, SortedMessages, Source, Span, Status, Thread, ThreadNotes, ThreadRef, Timestamp, Usage,
-        UserError,
+        AccountRef, Block, BodySummary, ByteRange, CodeField, ExitCode, Feedback, FetchProgress, FilterId,
+        KeptAccount, KeptList, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedApplication,
+        ListedNote, ListedThread, ListedVariant, ListingId, Message, MessageFlags, MessageKey,
+        MessageSummaries, MessageSummary, Note, NotePlace, Origin, Raw, ReadingPlace, RecentThread,
+        RequestId, Role, SavedState, SearchId, Segment, Sentiment, Side, SortedMessages, Source, Span,
+        Status, Thread, ThreadNotes, ThreadRef, Timestamp, Usage, UserError,
     };
 }
 pub mod effect {

@@ -1,4 +1,4 @@
-//! The page that lists the threads of an account. The list of each service stays while the program runs, with the place
+//! The page that lists the threads of an account. The list of each account stays while the program runs, with the place
 //! in it. Drawn by `ui/browse`.
 
 mod actions;
@@ -23,7 +23,7 @@ use crate::app::browse::tree::TreeNode;
 use crate::app::ids::Ids;
 use crate::app::overlay::OverlayList;
 use crate::app::{Effects, scroll};
-use crate::domain::{KeptList, ListUpdate, ListingId, SavedState, SortId, ThreadRef, Timestamp};
+use crate::domain::{AccountRef, KeptList, ListUpdate, ListingId, SavedState, SortId, ThreadRef, Timestamp};
 use crate::effect::{Effect, ListedSelection, ThreadToExport};
 use crate::layout::{self, BrowseAreas, Direction};
 use crate::provider;
@@ -45,10 +45,10 @@ pub enum BrowseFocus {
 pub struct Browse {
     pub is_open: bool,
     pub focus: BrowseFocus,
-    /// The service whose threads are shown.
-    pub service: Option<&'static str>,
-    /// The lists so far, by service.
-    lists: BTreeMap<&'static str, ThreadList>,
+    /// The account whose threads are shown.
+    pub account: Option<AccountRef>,
+    /// The lists so far.
+    lists: BTreeMap<AccountRef, ThreadList>,
     /// The rows of the tree.
     pub tree: Vec<TreeNode>,
     /// The first row of the tree in view.
@@ -66,7 +66,7 @@ pub struct Browse {
 impl Browse {
     /// Returns the list that is shown.
     pub fn list(&self) -> Option<&ThreadList> {
-        self.lists.get(self.service?)
+        self.lists.get(self.account.as_ref()?)
     }
 
     /// Returns the selected thread.
@@ -74,10 +74,16 @@ impl Browse {
         self.list()?.selected()
     }
 
+    /// Returns the service whose threads are shown.
+    pub fn service(&self) -> Option<&'static str> {
+        self.account.as_ref().map(|account| account.service)
+    }
+
     /// Opens the page with the list that was shown last, else that of this service.
     pub(super) fn open(&mut self, preferred: Option<&'static str>) {
         let first = || provider::all().first().map(|provider| provider.id());
-        self.service = self.service.or(preferred).or_else(first);
+        let shown = self.account.take();
+        self.account = shown.or_else(|| preferred.or_else(first).map(AccountRef::in_use));
         self.is_open = true;
         self.update_tree();
     }
@@ -91,8 +97,8 @@ impl Browse {
     /// Requests what the page needs before a frame: a listing, or the rows in their order.
     pub(super) fn prepare(&mut self, ids: &mut Ids) -> Effects {
         let mut effects: Effects = self.start_listing().into_iter().collect();
-        let request = self.service.and_then(|service| {
-            self.lists.get_mut(service)?.request_arrangement(service, || ids.next_sort())
+        let request = self.account.as_ref().and_then(|account| {
+            self.lists.get_mut(account)?.request_arrangement(account, || ids.next_sort())
         });
         effects.extend(request.map(|request| Effect::Arrange(Box::new(request))));
         effects.extend(self.request_found());
@@ -100,10 +106,10 @@ impl Browse {
     }
 
     pub(super) fn list_mut(&mut self) -> Option<&mut ThreadList> {
-        self.lists.get_mut(self.service?)
+        self.lists.get_mut(self.account.as_ref()?)
     }
 
-    /// Returns whether threads of the shown service are arriving.
+    /// Returns whether threads of the shown account are arriving.
     pub fn is_listing(&self) -> bool {
         self.list().is_some_and(ThreadList::is_running)
     }
@@ -113,17 +119,29 @@ impl Browse {
         ListingId(self.last_listing)
     }
 
-    /// Forgets the list of a service that is reached in another way from now on. The effect stops its listing.
-    pub(super) fn forget(&mut self, service: &str) -> Option<Effect> {
-        let list = self.lists.remove(service)?;
-        self.update_tree();
-        list.is_running().then_some(Effect::StopListing(list.listing))
+    /// Forgets the lists of a service that is reached in another way from now on. The effects stop their listings.
+    pub(super) fn forget(&mut self, service: &str) -> Effects {
+        self.forget_where(|account| account.service == service)
     }
 
     /// Forgets all lists.
     pub(super) fn forget_all(&mut self) -> Effects {
-        let services: Vec<&'static str> = self.lists.keys().copied().collect();
-        services.into_iter().filter_map(|service| self.forget(service)).collect()
+        self.forget_where(|_| true)
+    }
+
+    fn forget_where(&mut self, is_forgotten: impl Fn(&AccountRef) -> bool) -> Effects {
+        let mut effects = Vec::new();
+        self.lists.retain(|account, list| {
+            let is_stopped = is_forgotten(account) && list.is_running();
+            effects.extend(is_stopped.then_some(Effect::StopListing(list.listing)));
+            !is_forgotten(account)
+        });
+        // The account in use may be this one now.
+        if let Some(account) = self.account.as_mut().filter(|account| is_forgotten(account)) {
+            account.kept = None;
+        }
+        self.update_tree();
+        effects
     }
 
     /// Narrows the shown list, or the first one that is made.
@@ -134,15 +152,16 @@ impl Browse {
         }
     }
 
-    /// Starts the first listing of the shown service, unless it has a list.
+    /// Starts the first listing of the shown account, unless it has a list.
     fn start_listing(&mut self) -> Option<Effect> {
-        let service = self.service.filter(|service| self.is_open && !self.lists.contains_key(service))?;
+        let is_new = |account: &AccountRef| self.is_open && !self.lists.contains_key(account);
+        let account = self.account.clone().filter(is_new)?;
         let id = self.next_listing();
         let mut list = ThreadList::new(id);
         list.narrow(&std::mem::take(&mut self.first_words));
-        self.lists.insert(service, list);
+        self.lists.insert(account.clone(), list);
         self.update_tree();
-        Some(Effect::List { id, service, variant: None })
+        Some(Effect::List { id, account, variant: None })
     }
 
     /// Applies a step of a listing.
@@ -161,16 +180,19 @@ impl Browse {
         }
     }
 
-    /// Sets the states of threads of a service.
+    /// Sets the states of threads of the account in use.
     pub(super) fn on_saved_states(&mut self, service: &str, states: Vec<(String, SavedState)>) {
-        if let Some(list) = self.lists.get_mut(service) {
+        let in_use =
+            self.lists.iter_mut().find(|(account, _)| account.service == service && account.kept.is_none());
+        if let Some((_, list)) = in_use {
             list.set_saved(states);
         }
     }
 
     /// Selects anew with a filter that depends on notes, which may have changed.
     pub(super) fn on_notes_changed(&mut self, service: &str) {
-        self.lists.get_mut(service).into_iter().for_each(ThreadList::on_notes_changed);
+        let lists = self.lists.iter_mut().filter(|(account, _)| account.service == service);
+        lists.for_each(|(_, list)| list.on_notes_changed());
     }
 
     /// Shows the rows. Returns the actions that were typed ahead of them.
@@ -191,21 +213,21 @@ impl Browse {
         self.list().is_some_and(ThreadList::is_rearranging)
     }
 
-    /// Shows the list of a service. Tasks for the list that was shown are replaced by those for this one.
-    fn show_service(&mut self, service: &'static str) {
-        if self.service == Some(service) {
+    /// Shows the list of an account. Tasks for the list that was shown are replaced by those for this one.
+    fn show_account(&mut self, account: AccountRef) {
+        if self.account.as_ref() == Some(&account) {
             return;
         }
         if let Some(list) = self.list_mut() {
             list.abandon_arrangement();
             list.abandon_search();
         }
-        self.service = Some(service);
+        self.account = Some(account);
     }
 
-    /// Shows a group; of another service, its list, which is made if there is none.
-    pub(super) fn show_group(&mut self, service: &'static str, group: ThreadGroup) {
-        self.show_service(service);
+    /// Shows a group; of another account, its list, which is made if there is none.
+    pub(super) fn show_group(&mut self, account: AccountRef, group: ThreadGroup) {
+        self.show_account(account);
         if let Some(list) = self.list_mut() {
             list.show_group(group);
         }
@@ -255,8 +277,8 @@ impl Browse {
 
     /// Returns rows of the shown list, with what a task needs of it.
     fn select(&self, indices: impl FnOnce(&ThreadList) -> Vec<u32>) -> Option<ListedSelection> {
-        let (service, list) = self.service.zip(self.list())?;
-        Some(ListedSelection { service, table: list.table.clone(), indices: indices(list) })
+        let (account, list) = self.account.clone().zip(self.list())?;
+        Some(ListedSelection { account, table: list.table.clone(), indices: indices(list) })
     }
 
     /// Returns whether a thread is marked or selected.
@@ -268,7 +290,7 @@ impl Browse {
     pub(super) fn threads_to_export(&self) -> Vec<ThreadToExport> {
         let Some(chosen) = self.select(ThreadList::chosen_indices) else { return Vec::new() };
         let to_export = |row: &ThreadRow| ThreadToExport {
-            thread: ThreadRef { service: chosen.service, id: row.thread.id.clone() },
+            thread: ThreadRef::of(&chosen.account, row.thread.id.as_str()),
             is_kept: matches!(row.saved, SavedState::Saved | SavedState::Gone),
         };
         chosen.rows().map(to_export).collect()
@@ -276,12 +298,13 @@ impl Browse {
 
     /// Opens the selected thread; one below the list, at its hit.
     fn open_selected(&self) -> BrowseOutcome {
-        let Some((service, selected)) = self.service.zip(self.selected()) else {
+        let Some((account, selected)) = self.account.as_ref().zip(self.selected()) else {
             return BrowseOutcome::Changed;
         };
+        let thread = ThreadRef::of(account, selected.thread.id.as_str());
         match selected.message {
-            Some(message) => BrowseOutcome::OpenHit(Box::new(message.clone())),
-            None => BrowseOutcome::Open(ThreadRef { service, id: selected.thread.id.clone() }),
+            Some(message) => BrowseOutcome::OpenHit(thread, Box::new(message.clone())),
+            None => BrowseOutcome::Open(thread),
         }
     }
 
@@ -292,9 +315,11 @@ impl Browse {
         direction: Direction,
         count: Option<usize>,
     ) -> BrowseOutcome {
-        if let Some(thread) = shown.filter(|thread| self.lists.contains_key(thread.service)) {
-            self.show_service(thread.service);
+        let owner = shown.map(ThreadRef::account);
+        if let Some(owner) = owner.clone().filter(|owner| self.lists.contains_key(owner)) {
+            self.show_account(owner);
         }
+        let shown = shown.filter(|_| owner == self.account);
         let Some(list) = self.list_mut().filter(|list| list.item_count() > 0) else {
             return BrowseOutcome::notice("No list of threads yet; press b");
         };

@@ -201,7 +201,10 @@ impl<'a> Shown<'a> {
         let thread = self.thread?;
         let mut words = vec!["unspool".to_owned(), shell_quote(&thread.source.to_input())];
         if let Source::Thread(reference) = &thread.source {
-            let flags = self.prefs.profiles.command_line_flags(reference.service);
+            let flags = match reference.account {
+                Some(_) => vec!["--offline".to_owned()],
+                None => self.prefs.profiles.command_line_flags(reference.service),
+            };
             words.extend(flags.iter().map(|word| shell_quote(word)));
         }
         if let Some(shown) = self.message_state() {

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use crate::action::Action;
 use crate::app::deep_link::DeepLink;
 use crate::app::{App, Effects, Overlay};
-use crate::domain::Timestamp;
+use crate::domain::{ThreadRef, Timestamp};
 use crate::effect::{AnalysedDay, Effect, LibrarySubject};
 use crate::event::{LibraryAnalysis, LibraryAnalysisUpdate, MessagePlace};
 use crate::layout::Rect;
+use crate::provider;
 
 /// The most days that are listed: the last ones.
 const MAX_DAYS: usize = 366;
@@ -51,7 +52,7 @@ pub struct LibraryAnalysisPage {
 }
 
 impl LibraryAnalysisPage {
-    /// Whether the result is still missing.
+    /// Returns whether the result is still missing.
     pub fn is_running(&self) -> bool {
         self.analysis.is_none() && self.problem.is_empty()
     }
@@ -65,7 +66,7 @@ impl LibraryAnalysisPage {
         }
     }
 
-    /// The row itself, or one beside it if it is a heading.
+    /// Returns the row itself, or one beside it if it is a heading.
     pub fn selectable_row(&self, row: usize, is_upward: bool) -> usize {
         let is_heading = matches!(
             self.rows.get(row),
@@ -78,7 +79,7 @@ impl LibraryAnalysisPage {
         }
     }
 
-    /// The selected day, if it can be analysed alone.
+    /// Returns the selected day, if it can be analysed alone.
     pub fn selected_day(&self) -> Option<AnalysedDay> {
         let (analysis, row) = (self.analysis.as_ref()?, self.rows.get(self.selected)?);
         let AnalysisRow::Day(index) = row else { return None };
@@ -86,7 +87,17 @@ impl LibraryAnalysisPage {
         self.day.is_none().then_some(day)
     }
 
-    /// The message that Enter opens.
+    /// Returns the thread of a message: those of a list are of its account.
+    fn thread_of(&self, place: &MessagePlace) -> Option<ThreadRef> {
+        match &self.subject {
+            Some(LibrarySubject::Listed(listed)) => {
+                Some(ThreadRef::of(&listed.account, place.thread_id.as_str()))
+            }
+            Some(LibrarySubject::Query(_)) | None => provider::thread_ref(&place.service, &place.thread_id),
+        }
+    }
+
+    /// Returns the message that Enter opens.
     fn place(&self) -> Option<&MessagePlace> {
         let analysis = self.analysis.as_ref()?;
         match self.rows.get(self.selected)? {
@@ -100,7 +111,7 @@ impl LibraryAnalysisPage {
     }
 }
 
-/// The rows below the totals and a blank line.
+/// Returns the rows below the totals and a blank line.
 pub fn list_area(inside: Rect) -> Rect {
     let head = inside.height.min(2);
     Rect { y: inside.y + head, height: inside.height - head, ..inside }
@@ -172,14 +183,14 @@ impl App {
                 ..LibraryAnalysisPage::default()
             });
         }
-        let opened = page.place().filter(|_| action == Action::Enter).cloned().and_then(|place| {
-            let link = DeepLink { message: Some(place.message_id), ..DeepLink::default() };
-            self.open_at(&place.service, place.thread_id, link, now)
-        });
-        opened.unwrap_or_else(|| {
+        let place = page.place().filter(|_| action == Action::Enter);
+        let Some((thread, place)) = place.and_then(|place| Some((page.thread_of(place)?, place.clone())))
+        else {
             self.overlay = Some(Overlay::LibraryAnalysis(page));
-            Vec::new()
-        })
+            return Vec::new();
+        };
+        let link = DeepLink { message: Some(place.message_id), ..DeepLink::default() };
+        self.open_at(thread, link, now)
     }
 }
 

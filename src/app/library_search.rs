@@ -6,11 +6,12 @@ use crate::app::deep_link::DeepLink;
 use crate::app::help::motion_of;
 use crate::app::line_editor::LineEditor;
 use crate::app::{App, Effects, Overlay, scroll};
-use crate::domain::{SavedSearch, Timestamp};
+use crate::domain::{SavedSearch, ThreadRef, Timestamp};
 use crate::effect::{Effect, LibrarySubject, SearchScope};
 use crate::event::{FoundMessage, LibraryResults};
 use crate::keymap::{Chord, Key};
 use crate::layout::Rect;
+use crate::provider;
 
 /// Narrower pages have no preview.
 const MIN_PREVIEW_PAGE_COLUMNS: u16 = 140;
@@ -216,7 +217,11 @@ impl App {
             SearchOutcome::Perform(_) | SearchOutcome::Close => {}
             SearchOutcome::ShowHelp => self.open_help(),
             SearchOutcome::Analyse(subject) => effects.extend(self.analyse_library(subject)),
-            SearchOutcome::Open(hit) => effects.extend(self.open_hit(*hit, now)),
+            SearchOutcome::Open(hit) => {
+                if let Some(thread) = provider::thread_ref(&hit.service, &hit.thread_id) {
+                    effects.extend(self.open_hit(thread, *hit, now));
+                }
+            }
         }
         effects
     }
@@ -233,9 +238,9 @@ impl App {
     }
 
     /// Opens the thread of a hit at its message, with the words as its search.
-    pub(super) fn open_hit(&mut self, hit: FoundMessage, now: Timestamp) -> Effects {
+    pub(super) fn open_hit(&mut self, thread: ThreadRef, hit: FoundMessage, now: Timestamp) -> Effects {
         let link = DeepLink { message: Some(hit.message_id), span: hit.span_id, ..DeepLink::default() };
-        let Some(effects) = self.open_at(&hit.service, hit.thread_id, link, now) else { return Vec::new() };
+        let effects = self.open_at(thread, link, now);
         let found = hit.snippet.get(hit.hit).map(str::to_lowercase);
         // It would be a regular expression.
         self.places.query_on_arrival = found.filter(|found| !found.starts_with("re:"));

@@ -15,6 +15,7 @@ use crate::domain::{
 use crate::effect::Effect;
 use crate::json::{self, Value};
 use crate::layout::Pane;
+use crate::provider;
 use crate::view::thread::OpenThread;
 
 /// The bytes of a message's text that its note is listed with.
@@ -70,9 +71,7 @@ pub struct NotesPage {
 pub fn identity(thread: &OpenThread) -> Option<ThreadRef> {
     match &thread.source {
         Source::Thread(thread) => Some(thread.clone()),
-        Source::File(_) | Source::Stdin => {
-            Some(ThreadRef { service: thread.service?, id: thread.metadata.id.clone()? })
-        }
+        Source::File(_) | Source::Stdin => Some(ThreadRef::new(thread.service?, thread.metadata.id.clone()?)),
     }
 }
 
@@ -191,7 +190,8 @@ impl App {
             ..DeepLink::default()
         };
         if !is_shown || self.browse.is_open {
-            return self.open_at(&listed.service, listed.thread_id, link, now).unwrap_or_default();
+            let thread = provider::thread_ref(&listed.service, &listed.thread_id);
+            return thread.map(|thread| self.open_at(thread, link, now)).unwrap_or_default();
         }
         self.panes().follow_deep_link(link);
         self.panes().select_linked_message(0);

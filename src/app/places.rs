@@ -69,6 +69,11 @@ fn is_step(action: Action) -> bool {
     is_tab || is_own || (action.motion().is_some() && !is_end)
 }
 
+/// Returns whether the history can open a thread again: it does not have the account of one that is only kept.
+pub(super) fn is_in_history(source: &Source) -> bool {
+    source.thread().is_none_or(|thread| thread.account.is_none())
+}
+
 impl App {
     /// Returns the current place.
     pub(super) fn place(&self) -> Option<JumpEntry> {
@@ -142,8 +147,11 @@ impl App {
         self.places.visited.push(self.visited_thread()?);
         self.places.back.clear();
         self.places.forward.clear();
-        self.thread_box.set_place(&visit);
-        Some(Effect::RecordPlace(visit))
+        let is_recorded = self.loading.thread.as_ref().is_some_and(|thread| is_in_history(&thread.source));
+        is_recorded.then(|| {
+            self.thread_box.set_place(&visit);
+            Effect::RecordPlace(visit)
+        })
     }
 
     /// Returns the thread in the panes and the place in it, for the history.
@@ -163,7 +171,8 @@ impl App {
     }
 
     pub(super) fn profile_of(&self, source: &Source) -> Option<&str> {
-        source.thread().and_then(|thread| self.prefs.profiles.active_profile(thread.service))
+        let in_use = source.thread().filter(|thread| thread.account.is_none());
+        in_use.and_then(|thread| self.prefs.profiles.active_profile(thread.service))
     }
 
     /// Once a thread is complete, returns to where it was left, or shows the first problem of a thread that was never
@@ -182,7 +191,8 @@ impl App {
         let is_same = |known: &&RecentThread| {
             known.input == input && (known.profile.is_none() || known.profile.as_deref() == profile)
         };
-        let known = self.thread_box.recent_threads().iter().find(is_same);
+        let recent = self.thread_box.recent_threads().iter().filter(|_| is_in_history(&thread.source));
+        let known = recent.into_iter().find(is_same);
         let was_opened =
             known.is_some_and(|known| known.opened_at.is_some_and(|opened| opened < self.loading.started_at));
         let place = known.and_then(|known| known.place.clone());

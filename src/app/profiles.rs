@@ -107,8 +107,9 @@ impl App {
         if self.loading.close_thread_of(choice.service) {
             self.detail.clear();
         }
-        let stopped = self.browse.forget(choice.service);
-        stopped.into_iter().chain([Effect::UseProfile { name: choice.name.clone() }]).collect()
+        let mut effects = self.browse.forget(choice.service);
+        effects.push(Effect::UseProfile { name: choice.name.clone() });
+        effects
     }
 
     /// Opens a thread with the profile of its last visit, if that still exists.
@@ -150,7 +151,7 @@ mod tests {
     }
 
     fn thread(service: &'static str) -> Source {
-        Source::Thread(ThreadRef { service, id: "8c5e1a70".to_owned() })
+        Source::Thread(ThreadRef::new(service, "8c5e1a70"))
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub async fn connect(context: &Context, service: &str) -> Result<ServiceClient, 
 
 /// Archives threads of the browser's list. Its progress and its end are events.
 pub async fn run(context: Context, request: ListedSelection, outbox: Outbox<Event>) {
-    let service = request.service;
+    let service = request.account.service;
     let end = match archive(&context, request, &outbox).await {
         Ok((report, states)) => {
             let _ = outbox.send(Event::SavedStates { service, states }).await;
@@ -71,8 +71,8 @@ async fn archive(
     let Some(location) = context.library.clone() else {
         return Err(usage("there is no folder for the library", "Set HOME or UNSPOOL_HOME."));
     };
-    let client = connect(context, request.service).await?;
-    let account = location.account(request.service, &client.access);
+    let client = connect(context, request.account.service).await?;
+    let account = location.account(request.account.service, &client.access);
     let threads = listed_threads(&request);
     let ids: Vec<String> = threads.iter().map(|thread| thread.id.clone()).collect();
     let library = Arc::new(Mutex::new(open(location).await?));

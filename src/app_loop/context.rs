@@ -12,7 +12,7 @@ use crate::config::Clipboard;
 use crate::credentials::api_key::LazyApiKey;
 use crate::credentials::profiles::ProfileDirectory;
 use crate::credentials::resolve::resolve_access;
-use crate::domain::{RecentThread, RequestId, UserError};
+use crate::domain::{AccountRef, RecentThread, RequestId, UserError};
 use crate::ingest::body_reader::KnownMessages;
 use crate::ingest::fetch::{CachePolicy, FileRequest, ServiceClient};
 use crate::library::{Account, LibraryLocation};
@@ -145,10 +145,27 @@ impl Context {
         })
     }
 
-    /// Returns the library, and the account in it that requests to a service belong to.
-    pub fn library_account(&self, service: &str) -> Option<(LibraryLocation, Account)> {
-        let (location, access) = (self.library.clone()?, self.service_access.get(service)?);
-        let account = location.account(service, access);
+    /// Returns a client for an account. One for another account than that in use has no key and no cache: it reads the library
+    /// only.
+    pub fn account_client(&self, account: &AccountRef, client: Arc<Client>) -> Option<ServiceClient> {
+        let client = self.service_client(account.service, client)?;
+        let Some(kept) = &account.kept else { return Some(client) };
+        let access = ServiceAccess {
+            base_url: kept.base.clone(),
+            api_key: None,
+            account_id: kept.id.clone(),
+            fetch_by_account: false,
+        };
+        Some(ServiceClient { access, api_key: LazyApiKey::default(), cache: None, ..client })
+    }
+
+    /// Returns the library, and the account in it.
+    pub fn library_account(&self, account: &AccountRef) -> Option<(LibraryLocation, Account)> {
+        let location = self.library.clone()?;
+        let account = match &account.kept {
+            Some(kept) => Account::new(account.service, &kept.base, kept.id.as_deref()),
+            None => location.account(account.service, self.service_access.get(account.service)?),
+        };
         Some((location, account))
     }
 

@@ -275,7 +275,7 @@ impl EffectHandler for TaskRunner {
                 let analysis = analysis::analyse_thread(&summaries, provider::by_id(service)?);
                 Some(Event::Analysed { generation, analysis: Arc::new(analysis) })
             }),
-            Effect::List { id, service, variant } => self.list(id, service, variant),
+            Effect::List { id, account, variant } => self.list(id, &account, variant),
             Effect::SearchLibrary { id, text, scope } => {
                 self.search_library(SearchRequest { id, text, scope })
             }

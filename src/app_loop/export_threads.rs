@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn threads_that_failed_and_earlier_copies_are_counted_at_the_end() {
-        let thread = ThreadRef { service: "sgp", id: "a".to_owned() };
+        let thread = ThreadRef::new("sgp", "a");
         let end = |problems: &Problems| match problems.to_event("Saved a.md".to_owned()) {
             Event::Notify { text, is_warning } => (text, is_warning),
             other => panic!("{other:?}"),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use tokio::task::spawn_blocking;
 
-use crate::domain::{KeptList, ListUpdate};
+use crate::domain::{KeptAccount, KeptList, ListUpdate};
 use crate::ingest::fetch::ServiceClient;
 use crate::library::{Account, ForgottenThreads, Library, LibraryError, LibraryLocation};
 use crate::platform::now;
@@ -81,6 +81,20 @@ impl KeptLists {
             log(&error);
             None
         })
+    }
+
+    /// Loads the other accounts of the service that the library keeps threads of, with the numbers of these. Blocks on the disk.
+    pub fn load_other_accounts(&self) -> Vec<(KeptAccount, usize)> {
+        let load = || match self.location.open_reader()? {
+            Some(library) => library.kept_accounts(),
+            None => Ok(Vec::new()),
+        };
+        let accounts = load().inspect_err(log).unwrap_or_default();
+        let folder = self.account.folder();
+        let is_other =
+            |account: &Account| account.service == self.account.service && account.folder() != folder;
+        let others = accounts.into_iter().filter(|(account, _)| is_other(account));
+        others.map(|(Account { base, id, .. }, count)| (KeptAccount { base, id }, count)).collect()
     }
 
     /// Starts to record a listing; none if lists are not recorded.

@@ -15,9 +15,9 @@ use crate::library::{Account, KeptThread, LibraryLocation, LibraryReader, Search
 /// The shortest time between two events about the progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Analyses threads; those of a list are in one of the accounts. Nothing is sent once it is stopped.
+/// Analyses threads; those of a list are in the account. Nothing is sent once it is stopped.
 pub fn run(
-    (location, accounts): (&LibraryLocation, &[Account]),
+    (location, account): (&LibraryLocation, Option<&Account>),
     (id, subject, day): (u64, &LibrarySubject, Option<AnalysedDay>),
     stop: &AtomicBool,
     send: &mut dyn FnMut(LibraryAnalysisUpdate),
@@ -28,7 +28,7 @@ pub fn run(
             send(LibraryAnalysisUpdate { id, ..update });
         }
     };
-    if let Err(error) = analyse((location, accounts), (subject, day), &is_stopped, &mut send) {
+    if let Err(error) = analyse((location, account), (subject, day), &is_stopped, &mut send) {
         send(LibraryAnalysisUpdate {
             problem: error.summary().to_owned(),
             ..LibraryAnalysisUpdate::default()
@@ -37,7 +37,7 @@ pub fn run(
 }
 
 fn analyse(
-    (location, accounts): (&LibraryLocation, &[Account]),
+    (location, account): (&LibraryLocation, Option<&Account>),
     (subject, day): (&LibrarySubject, Option<AnalysedDay>),
     is_stopped: &dyn Fn() -> bool,
     send: &mut dyn FnMut(LibraryAnalysisUpdate),
@@ -50,7 +50,10 @@ fn analyse(
             PreparedSearch::of_threads((location, library), text, SearchMode::Typing)?
                 .threads(library, is_stopped)?
         }
-        LibrarySubject::Listed(threads) => kept_threads(library, threads, accounts)?,
+        LibrarySubject::Listed(threads) => match account {
+            Some(account) => kept_threads(library, threads, account)?,
+            None => Vec::new(),
+        },
     };
     if threads.is_empty() {
         return Err(nothing("none of these threads is kept"));
@@ -69,28 +72,25 @@ fn analyse(
     Ok(())
 }
 
-/// Returns the threads that are kept or were read, in the account in use: another account may have the same ids.
+/// Returns the threads that are kept or were read, in their account: another one may have the same ids.
 fn kept_threads(
     library: &dyn LibraryReader,
     threads: &ListedSelection,
-    accounts: &[Account],
+    account: &Account,
 ) -> Result<Vec<KeptThread>, UserError> {
     let wanted: HashSet<&str> = threads.rows().map(|row| row.thread.id.as_str()).collect();
-    let accounts = accounts.iter().filter(|account| account.service == threads.service);
-    let folders: HashSet<String> = accounts.map(Account::folder).collect();
-    let service = Some(threads.service.to_owned());
+    let folder = account.folder();
+    let service = Some(account.service.clone());
     let selection = ThreadSelection { service, is_readable: true, ..ThreadSelection::default() };
     let mut kept = library.threads(&selection)?;
-    kept.retain(|thread| {
-        wanted.contains(thread.listed.id.as_str()) && folders.contains(&thread.account.folder())
-    });
+    kept.retain(|thread| wanted.contains(thread.listed.id.as_str()) && thread.account.folder() == folder);
     Ok(kept)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ListedThread, Timestamp};
+    use crate::domain::{AccountRef, ListedThread, Timestamp};
     use crate::library::{BodyFacts, FetchedBody, Library};
     use crate::view::thread_table::ThreadTable;
 
@@ -109,8 +109,8 @@ mod tests {
         }
         let mut table = ThreadTable::default();
         table.push(ListedThread { id: "1".to_owned(), ..ListedThread::default() });
-        let threads = ListedSelection { service: "sgp", table, indices: vec![0] };
-        let kept = kept_threads(&library, &threads, &accounts[..1]).unwrap();
+        let threads = ListedSelection { account: AccountRef::in_use("sgp"), table, indices: vec![0] };
+        let kept = kept_threads(&library, &threads, &accounts[0]).unwrap();
         let kept: Vec<_> = kept.into_iter().map(|thread| thread.account).collect();
         assert_eq!(kept, accounts[..1]);
     }

@@ -8,7 +8,7 @@ use tokio::task::spawn_blocking;
 use crate::app_loop::context::Context;
 use crate::app_loop::failure::unknown_service_error;
 use crate::app_loop::kept_lists::{KeptLists, ListRecorder};
-use crate::domain::{ExitCode, KeptList, ListUpdate, ListedThread, ListingId, UserError};
+use crate::domain::{AccountRef, ExitCode, KeptList, ListUpdate, ListedThread, ListingId, UserError};
 use crate::event::Event;
 use crate::ingest::fetch::ServiceClient;
 use crate::ingest::listing;
@@ -46,16 +46,17 @@ impl Listings {
     }
 }
 
-/// Returns the client for listing the threads of a service.
+/// Returns the client for listing the threads of an account.
 ///
 /// # Errors
 /// The service is unknown.
 pub fn account_client(
     context: &Context,
-    service: &'static str,
+    account: &AccountRef,
     client: Arc<Client>,
 ) -> Result<ServiceClient, Box<UserError>> {
-    context.service_client(service, client).ok_or_else(|| Box::new(unknown_service_error(service)))
+    let client = context.account_client(account, client);
+    client.ok_or_else(|| Box::new(unknown_service_error(account.service)))
 }
 
 /// Returns the scope of all threads that the key can see, or of those of one variant.
@@ -105,7 +106,9 @@ async fn forward(
 
 /// Shows the list that the library keeps, because the user is offline.
 pub async fn run_offline(id: ListingId, client: ServiceClient, outbox: Outbox<Event>) {
-    let update = match KeptLists::load_with_copies(KeptLists::of(&client).as_ref()).await {
+    let kept = KeptLists::of(&client);
+    send_other_accounts(id, kept.clone(), &outbox).await;
+    let update = match KeptLists::load_with_copies(kept.as_ref()).await {
         Some(list) => {
             send_kept(id, list, &outbox).await;
             let note = "Offline: this is the list as it was kept.".to_owned();
@@ -113,6 +116,17 @@ pub async fn run_offline(id: ListingId, client: ServiceClient, outbox: Outbox<Ev
         }
         None => ListUpdate::Failed(no_kept_list_error()),
     };
+    let _ = outbox.send(Event::Listed { id, update }).await;
+}
+
+/// Shows the threads that the library keeps of an account that is not in use.
+pub async fn run_kept(id: ListingId, client: ServiceClient, outbox: Outbox<Event>) {
+    if let Some(mut list) = KeptLists::load_in_background(KeptLists::of(&client).as_ref()).await {
+        list.threads.retain(|(_, state)| state.is_saved());
+        send_kept(id, list, &outbox).await;
+    }
+    let note = "Another account: these threads are kept here, and nothing is fetched.".to_owned();
+    let update = ListUpdate::Ended { is_complete: false, notes: vec![note] };
     let _ = outbox.send(Event::Listed { id, update }).await;
 }
 
@@ -124,10 +138,21 @@ pub fn no_kept_list_error() -> UserError {
 
 /// Sends the list again if threads were read since the catalogue was updated. The first rows do not wait for this.
 async fn send_read_since(id: ListingId, kept: Option<KeptLists>, outbox: &Outbox<Event>) {
+    send_other_accounts(id, kept.clone(), outbox).await;
     let Some(lists) = kept else { return };
     let load = move || if lists.register_copies() { lists.load() } else { None };
     if let Some(list) = spawn_blocking(load).await.ok().flatten() {
         send_kept(id, list, outbox).await;
+    }
+}
+
+/// Sends the other accounts of the service that the library keeps threads of, if there are any.
+async fn send_other_accounts(id: ListingId, kept: Option<KeptLists>, outbox: &Outbox<Event>) {
+    let Some(lists) = kept else { return };
+    let other_accounts = spawn_blocking(move || lists.load_other_accounts()).await.unwrap_or_default();
+    if !other_accounts.is_empty() {
+        let kept = Box::new(KeptList { other_accounts, ..KeptList::default() });
+        let _ = outbox.send(Event::Kept { id, kept }).await;
     }
 }
 
@@ -163,59 +188,4 @@ fn split(update: ListUpdate) -> Vec<ListUpdate> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{SavedState, Timestamp};
-    use crate::library::{Account, LibraryLocation};
-
-    #[test]
-    fn a_long_kept_list_is_split_into_parts() {
-        let thread = |number: usize| {
-            (ListedThread { id: number.to_string(), ..ListedThread::default() }, SavedState::default())
-        };
-        let threads = (0..2500).map(thread).collect();
-        let list = KeptList { listed_at: Some(Timestamp(1)), threads, ..KeptList::default() };
-        let parts = split_kept(list);
-        let sizes: Vec<_> = parts.iter().map(|part| (part.listed_at.is_some(), part.threads.len())).collect();
-        assert_eq!(sizes, [(true, 1000), (false, 1000), (false, 500)]);
-    }
-
-    #[tokio::test]
-    async fn rows_are_sent_before_the_library_records_them() {
-        let folder = tempfile::tempdir().unwrap();
-        let location = LibraryLocation::in_folder(folder.path());
-        let account = Account::new("camelai", "https://h.example", None);
-        let recorded =
-            || location.open_reader().unwrap().and_then(|library| library.kept_list(&account).unwrap());
-        let forward_rows = async |outbox: &Outbox<Event>| {
-            let (sender, received) = mpsc::channel(1);
-            let thread = ListedThread { id: "1".to_owned(), ..ListedThread::default() };
-            sender.send(ListUpdate::Threads(vec![thread])).await.unwrap();
-            drop(sender);
-            let lists = KeptLists::new(location.clone(), account.clone(), true);
-            forward(ListingId(1), received, (lists.recorder(), true), outbox).await;
-        };
-        // A screen that is gone takes no rows, and they never reach the library.
-        let (outbox, inbox) = mpsc::channel(1);
-        drop(inbox);
-        forward_rows(&outbox).await;
-        assert!(recorded().is_none());
-        let (outbox, mut inbox) = mpsc::channel(1);
-        forward_rows(&outbox).await;
-        assert!(inbox.recv().await.is_some() && recorded().unwrap().threads.len() == 1);
-    }
-
-    #[test]
-    fn a_long_list_is_split_into_parts_in_order() {
-        let thread = |number: usize| ListedThread { id: number.to_string(), ..ListedThread::default() };
-        let parts = split(ListUpdate::Threads((0..2500).map(thread).collect()));
-        let sizes: Vec<usize> = parts
-            .iter()
-            .map(|part| match part {
-                ListUpdate::Threads(threads) => threads.len(),
-                other => panic!("{other:?}"),
-            })
-            .collect();
-        assert_eq!(sizes, [1000, 1000, 500]);
-    }
-}
+mod tests;

@@ -60,7 +60,7 @@ pub async fn load(
     cache_policy: CachePolicy,
     on_progress: &mut (dyn FnMut(&FetchProgress) + Send),
 ) -> Result<LoadedThread, UserError> {
-    let thread_id = source.thread().map(|thread| thread.id.clone());
+    let named = source.thread().cloned();
     let partial_code = match source {
         Source::Thread(_) => ExitCode::Network,
         Source::File(_) | Source::Stdin => ExitCode::NotUnderstood,
@@ -77,8 +77,7 @@ pub async fn load(
         }
     }
     let mut loaded = collected.finish(partial_code)?;
-    let id = thread_id.or_else(|| loaded.thread.id.clone());
-    let thread = id.map(|id| ThreadRef { service: loaded.service, id });
+    let thread = named.or_else(|| Some(ThreadRef::new(loaded.service, loaded.thread.id.clone()?)));
     loaded.notes = Arc::new(thread.map(|thread| notes::read(context, &thread)).unwrap_or_default());
     Ok(loaded)
 }
@@ -96,7 +95,7 @@ fn spawn_load(
     match source {
         Source::Thread(thread) => {
             let service = context
-                .service_client(thread.service, Arc::clone(client))
+                .account_client(&thread.account(), Arc::clone(client))
                 .ok_or_else(|| unknown_service_error(thread.service))?;
             let cache_policy = context.cache_policy(cache_policy);
             let fetch_request = FetchRequest { request, thread, cache_policy };

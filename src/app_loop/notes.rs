@@ -53,12 +53,9 @@ pub fn list(location: Option<&LibraryLocation>) -> Result<Vec<ListedNote>, UserE
 }
 
 fn account(context: &Context, thread: &ThreadRef) -> Result<(LibraryLocation, Account), UserError> {
-    let Some(location) = context.library.clone() else {
+    if context.library.is_none() {
         let message = "there is no folder for notes";
         return Err(UserError::new(message, "Set HOME or UNSPOOL_HOME.", ExitCode::Usage));
-    };
-    let access = context.service_access.get(thread.service);
-    let access = access.ok_or_else(|| unknown_service_error(thread.service))?;
-    let account = location.account(thread.service, access);
-    Ok((location, account))
+    }
+    context.library_account(&thread.account()).ok_or_else(|| unknown_service_error(thread.service))
 }

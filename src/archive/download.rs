@@ -49,7 +49,7 @@ pub(super) async fn download(
         Err(reason) => DownloadError::Failed(reason),
         Ok(()) => DownloadError::Stop(Box::new(access_error(&error, service))),
     })?;
-    let thread = ThreadRef { service: service.provider.id(), id: id.to_owned() };
+    let thread = ThreadRef::new(service.provider.id(), id);
     let check = BodyCheck::new(service.provider, &thread).reading_messages();
     let mut sink = ArchiveSink { writer, check, error: None };
     let result = service.client.get(&request, &mut sink, control).await;

@@ -38,6 +38,15 @@ struct ReferenceRow {
 }
 
 #[derive(Deserialize)]
+struct KeptAccountRow {
+    service: String,
+    url: String,
+    owner: Option<String>,
+    #[serde(deserialize_with = "number")]
+    kept: u64,
+}
+
+#[derive(Deserialize)]
 struct StatsRow {
     #[serde(deserialize_with = "number")]
     threads: u64,
@@ -158,6 +167,20 @@ impl LibraryReader for Reader {
         Ok(threads)
     }
 
+    fn kept_accounts(&self) -> Result<Vec<(Account, usize)>, LibraryError> {
+        let sql = format!(
+            "SELECT service, any(base) AS url, any(account_id) AS owner, count() AS kept FROM {} FINAL
+             WHERE revision > 0 GROUP BY service, account ORDER BY service, url, owner",
+            self.connection.table("threads")
+        );
+        let rows: Vec<KeptAccountRow> = self.connection.rows(&sql)?;
+        let account = |row: KeptAccountRow| {
+            let account = Account { service: row.service, base: row.url, id: row.owner };
+            (account, usize::try_from(row.kept).unwrap_or(usize::MAX))
+        };
+        Ok(rows.into_iter().map(account).collect())
+    }
+
     fn kept_list(&self, account: &Account) -> Result<Option<KeptList>, LibraryError> {
         let condition = account_condition(account);
         let listed = format!("{condition} AND (isNull(gone_since) OR revision > 0)");
@@ -171,7 +194,7 @@ impl LibraryReader for Reader {
         let row: Option<AccountRow> = self.connection.rows(&sql)?.pop();
         let listed_at = row.and_then(|row| row.listed_at).map(Timestamp);
         let threads = threads.into_iter().map(|thread| (thread.listed.clone(), thread.state())).collect();
-        Ok(Some(KeptList { listed_at, applications, variants, threads }))
+        Ok(Some(KeptList { listed_at, applications, variants, threads, ..KeptList::default() }))
     }
 
     fn applications(&self) -> Result<Applications, LibraryError> {

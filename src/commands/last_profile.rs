@@ -60,7 +60,7 @@ mod tests {
             opened_at: Timestamp(0),
             place: None,
         };
-        let thread = ThreadRef { service: "sgp", id: "a".to_owned() };
+        let thread = ThreadRef::new("sgp", "a");
         let by = |profiles: &[Option<&str>], active| {
             let visits: Vec<HistoryEntry> = profiles.iter().map(|profile| visit("a", *profile)).collect();
             last_profile(&[vec![visit("b", Some("other"))], visits].concat(), &thread, active)

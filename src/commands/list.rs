@@ -23,8 +23,8 @@ use crate::commands::runner::{Verbosity, run_task};
 use crate::commands::selection::parse_thread_filter;
 use crate::credentials::profiles::ProfileDirectory;
 use crate::domain::{
-    Applications, ExitCode, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedApplication,
-    ListedThread, SavedState, UserError,
+    AccountRef, Applications, ExitCode, ListProgress, ListRefusal, ListUpdate, ListedAccount,
+    ListedApplication, ListedThread, SavedState, UserError,
 };
 use crate::filter::ThreadFilter;
 use crate::ingest::fetch::ServiceClient;
@@ -73,7 +73,7 @@ async fn list(args: ListArgs) -> Result<ExitCode, UserError> {
     let service_client =
         context.service_client(service, client).ok_or_else(|| unknown_service_error(service))?;
     let kept = KeptLists::of(&service_client);
-    let filter = notes::add_to_filter(filter, context.library_account(service).as_ref());
+    let filter = notes::add_to_filter(filter, context.library_account(&AccountRef::in_use(service)).as_ref());
     let printer = Printer::new(service, args.format, Output::open(OutputTarget::Stdout)?);
     let mut job = ListJob::new(&args, filter, printer);
     let result = if is_offline {

@@ -1,6 +1,6 @@
 //! What a service lists: accounts, applications, variants and threads, and the steps of a listing.
 
-use super::{SavedState, Timestamp};
+use super::{KeptAccount, SavedState, Timestamp};
 
 /// A thread in a list. A field is `None` if the service did not send it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,4 +111,6 @@ pub struct KeptList {
     pub applications: Vec<ListedApplication>,
     pub variants: Vec<ListedVariant>,
     pub threads: Vec<(ListedThread, SavedState)>,
+    /// The other accounts of the service, with the numbers of their kept threads.
+    pub other_accounts: Vec<(KeptAccount, usize)>,
 }

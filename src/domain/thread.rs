@@ -1,6 +1,6 @@
 //! A thread without its messages.
 
-use super::Timestamp;
+use super::{AccountRef, KeptAccount, Timestamp};
 
 /// A thread of a service, written `sgp:ID` or `camelai:ID`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -9,6 +9,25 @@ pub struct ThreadRef {
     pub service: &'static str,
     /// The service's id, not URL-encoded.
     pub id: String,
+    /// The account that it is read from in the library; none for the one in use. Nothing is fetched from another account.
+    pub account: Option<KeptAccount>,
+}
+
+impl ThreadRef {
+    /// Creates the name of a thread of the account in use.
+    pub fn new(service: &'static str, id: impl Into<String>) -> Self {
+        Self { service, id: id.into(), account: None }
+    }
+
+    /// Creates the name of a thread of an account.
+    pub fn of(account: &AccountRef, id: impl Into<String>) -> Self {
+        Self { service: account.service, id: id.into(), account: account.kept.clone() }
+    }
+
+    /// Returns the account that it belongs to.
+    pub fn account(&self) -> AccountRef {
+        AccountRef { service: self.service, kept: self.account.clone() }
+    }
 }
 
 /// The metadata of a thread. Every optional field is also in `envelope`.

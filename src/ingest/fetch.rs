@@ -220,7 +220,10 @@ pub async fn fetch(
     control: FetchControl,
 ) {
     platform::fail_point("fetching");
-    let FetchRequest { request, thread, cache_policy } = fetch_request;
+    let FetchRequest { request, thread, mut cache_policy } = fetch_request;
+    if thread.account.is_some() {
+        cache_policy = CachePolicy::CacheOnly;
+    }
     // Offline needs no key, and resolving it may prompt the user.
     let (service, key_error) = match cache_policy {
         CachePolicy::CacheOnly => (service, None),

@@ -114,7 +114,26 @@ impl Library {
         }
         let (applications, variants) = self.names(account)?;
         let threads = threads.into_iter().map(|thread| (thread.listed.clone(), thread.state())).collect();
-        Ok(Some(KeptList { listed_at: self.listed_at(account)?, applications, variants, threads }))
+        let listed_at = self.listed_at(account)?;
+        Ok(Some(KeptList { listed_at, applications, variants, threads, ..KeptList::default() }))
+    }
+
+    /// Lists the accounts with kept threads, and the numbers of these.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn kept_accounts(&self) -> Result<Vec<(Account, usize)>, LibraryError> {
+        let mut statement = self.connection.prepare(
+            "SELECT service, base, account.id, count(DISTINCT thread.key) FROM account
+             JOIN thread ON thread.account = account.key
+             JOIN revision ON revision.thread = thread.key AND revision.number > 0
+             GROUP BY account.key ORDER BY service, base, account.id",
+        )?;
+        let rows = statement.query_map([], |row| {
+            let account = Account { service: row.get(0)?, base: row.get(1)?, id: row.get(2)? };
+            Ok((account, read_count(row, 3)?.and_then(|count| usize::try_from(count).ok()).unwrap_or(0)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Lists the accounts.

@@ -25,6 +25,9 @@ pub trait LibraryReader: Send {
         Ok(threads)
     }
 
+    /// Returns the accounts with kept threads, and the numbers of these.
+    fn kept_accounts(&self) -> Result<Vec<(Account, usize)>, LibraryError>;
+
     /// Returns the kept list of an account; none without a thread.
     fn kept_list(&self, account: &Account) -> Result<Option<KeptList>, LibraryError>;
 
@@ -84,6 +87,10 @@ impl LibraryReader for Library {
 
     fn threads(&self, selection: &ThreadSelection) -> Result<Vec<KeptThread>, LibraryError> {
         Self::threads(self, selection)
+    }
+
+    fn kept_accounts(&self) -> Result<Vec<(Account, usize)>, LibraryError> {
+        Self::kept_accounts(self)
     }
 
     fn kept_list(&self, account: &Account) -> Result<Option<KeptList>, LibraryError> {

@@ -306,7 +306,7 @@ fn a_forgotten_thread_may_come_back_after_unforgetting_it() {
 
 fn bookmark(thread_id: &str) -> NoteEdit {
     NoteEdit {
-        thread: ThreadRef { service: "sgp", id: thread_id.to_owned() },
+        thread: ThreadRef::new("sgp", thread_id),
         title: String::new(),
         place: NotePlace { message_id: "m".to_owned(), span_id: None },
         excerpt: String::new(),

@@ -112,7 +112,7 @@ fn parse_service_id(service: &'static str, text: &str) -> Result<Source, ParseSo
     let Some(provider) = provider::by_id(service) else { return parse_error("no such service") };
     let id = provider.parse_thread_id(text).map_or_else(|| text.to_owned(), |found| found.id);
     match provider.check_id(&id) {
-        Ok(()) => Ok(Source::Thread(ThreadRef { service, id })),
+        Ok(()) => Ok(Source::Thread(ThreadRef::new(service, id))),
         Err(reason) => parse_error(reason),
     }
 }
@@ -164,7 +164,7 @@ fn best_service_match(text: &str, preferred: Option<&str>) -> Result<Source, Par
             if best.as_ref().is_some_and(|best| best.0 >= next.0) { best } else { Some(next) }
         });
     match best {
-        Some((_, service, id)) => Ok(Source::Thread(ThreadRef { service, id })),
+        Some((_, service, id)) => Ok(Source::Thread(ThreadRef::new(service, id))),
         None if text.contains("://") => parse_error(format!(
             "this link does not lead to a thread of {}; use {} with the id from the link",
             provider::display_names(),

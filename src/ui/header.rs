@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use crate::app::App;
 use crate::app::header::{ITEM_GAP, TITLE_COLUMN};
 use crate::app::loading::PaneContent;
-use crate::domain::Source;
 use crate::text::{Safe, width};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
@@ -39,10 +38,11 @@ fn draw_title(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
         }
         PaneContent::Thread(thread) => (&thread.source, thread.service, thread.title()),
     };
-    let (source_service, profile) = match source {
-        Source::Thread(thread) => (Some(thread.service), app.prefs.profiles.active_profile(thread.service)),
-        Source::File(_) | Source::Stdin => (None, None),
-    };
+    let of_thread = source.thread();
+    let source_service = of_thread.map(|thread| thread.service);
+    let kept = of_thread.and_then(|thread| thread.account.as_ref());
+    let kept = kept.map(|account| Safe::line(&format!("kept: {}", account.label())).into_string());
+    let profile = kept.as_deref().or_else(|| app.prefs.profiles.active_profile(source_service?));
     if pen.columns_left() < MIN_TITLE_COLUMNS {
         return;
     }

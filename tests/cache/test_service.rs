@@ -79,7 +79,7 @@ impl TestService {
             account_id: None,
             fetch_by_account: true,
         };
-        let thread = ThreadRef { service, id: id.to_owned() };
+        let thread = ThreadRef::new(service, id);
         Self {
             home,
             store,

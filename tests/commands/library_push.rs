@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use unspool::testing::app_loop::find_threads;
 use unspool::testing::clickhouse::{Address, ClickHouse, Login};
 use unspool::testing::credentials::api_key::{KeySources, LazyApiKey};
-use unspool::testing::domain::{ListedApplication, ListedThread, ListedVariant, Timestamp};
+use unspool::testing::domain::{AccountRef, ListedApplication, ListedThread, ListedVariant, Timestamp};
 use unspool::testing::effect::FindRequest;
 use unspool::testing::event::Event;
 use unspool::testing::library::{Account, BodyFacts, FetchedBody, Library, LibraryLocation};
@@ -285,6 +285,11 @@ fn assert_found_threads_are_equal(server: &ClickHouseServer, home: &Home) {
     let remote = ClickHouse::new(address, login, Limits::default(), runtime.handle().clone());
     let local = LibraryLocation::in_folder(&home.path("data"));
     let remote = local.clone().with_remote(Some(Arc::new(remote)));
+    let accounts = |location: &LibraryLocation| {
+        location.open_reader().unwrap().map(|library| library.kept_accounts().unwrap()).unwrap()
+    };
+    assert!(!accounts(&local).is_empty());
+    assert_eq!(accounts(&remote), accounts(&local));
     let mut found = 0;
     for (words, group) in QUERIES
         .iter()
@@ -294,7 +299,8 @@ fn assert_found_threads_are_equal(server: &ClickHouseServer, home: &Home) {
             let (outbox, mut inbox) = mpsc::channel(1);
             let account = Account::new("camelai", "https://h.example", None);
             let (words, group) = ((*words).to_owned(), group.clone());
-            let request = FindRequest { id: 1, service: "camelai", words, group, filter: None };
+            let request =
+                FindRequest { id: 1, account: AccountRef::in_use("camelai"), words, group, filter: None };
             runtime.block_on(find_threads::run((location.clone(), account), request, Arc::default(), outbox));
             match inbox.try_recv() {
                 Ok(Event::ThreadsFound(found)) => Some(*found),

@@ -75,7 +75,7 @@ impl TestEnv {
     }
 
     pub fn source() -> Source {
-        Source::Thread(ThreadRef { service: "sgp", id: "lamp".into() })
+        Source::Thread(ThreadRef::new("sgp", "lamp"))
     }
 
     /// Checks that the key reached its service, no other origin, and no file.

@@ -1,8 +1,8 @@
 //! The page that lists an account's threads: its states, its keys and the mouse.
 
 use unspool::testing::domain::{
-    ExitCode, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedThread,
-    ListedVariant, ListingId, SavedState, Source, Timestamp, UserError,
+    ExitCode, KeptAccount, KeptList, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedApplication,
+    ListedThread, ListedVariant, ListingId, SavedState, Source, Timestamp, UserError,
 };
 use unspool::testing::event::{Event, FoundMessage, FoundThread, FoundThreads, Mouse, MouseKind};
 
@@ -490,7 +490,7 @@ fn the_tree_moves_between_groups_and_services() {
     assert_screen!("browse-tree", scene);
     scene.types("<Tab>G");
     let (_, service, _) = scene.listings.last().unwrap().clone();
-    assert_eq!((service, scene.app.browse.service), ("camelai", Some("camelai")));
+    assert_eq!((service, scene.app.browse.service()), ("camelai", Some("camelai")));
     let row = |id: u32, user: &str, origin: &str| ListedThread {
         id: id.to_string(),
         title: format!("Analysis {id}"),
@@ -506,7 +506,7 @@ fn the_tree_moves_between_groups_and_services() {
     scene.lists(ListUpdate::Ended { is_complete: true, notes: Vec::new() });
     assert_screen!("browse-camelai", scene);
     scene.types("gg");
-    assert_eq!((scene.app.browse.service, titles(&scene).len()), (Some("sgp"), 6));
+    assert_eq!((scene.app.browse.service(), titles(&scene).len()), (Some("sgp"), 6));
     assert_eq!(scene.listings.len(), 2);
 }
 
@@ -605,4 +605,35 @@ fn stopping_keeps_what_was_listed() {
     assert!(scene.picture().contains("stopped, incomplete"), "{}", scene.picture());
     scene.lists(ListUpdate::Threads(other_threads()));
     assert_eq!(titles(&scene).len(), 4);
+}
+
+#[test]
+fn another_account_of_the_library_is_listed_below_its_service() {
+    let mut scene = listed(120, 30);
+    let other_accounts = [("https://old.example.com", "5f3a9c"), ("https://api.example.com/team", "7b")];
+    let other_accounts = (2..)
+        .zip(other_accounts)
+        .map(|(count, (base, id))| (KeptAccount { base: base.to_owned(), id: Some(id.to_owned()) }, count));
+    let kept = KeptList { other_accounts: other_accounts.collect(), ..KeptList::default() };
+    let id = scene.listings.last().unwrap().0;
+    scene.happens(Event::Kept { id, kept: Box::new(kept) });
+    assert_screen!("browse-other-accounts", scene);
+    let row = scene.app.browse.tree.iter().position(|node| node.account.kept.is_some()).unwrap();
+    scene.types(&format!("<Tab>{}", "j".repeat(row)));
+    let id = scene.listings.last().unwrap().0;
+    let threads = vec![
+        (thread(1, "A wrong answer, in the old account", "v2", 700), SavedState::Saved),
+        (thread(9, "An order of last year", "v2", 9_000), SavedState::Gone),
+    ];
+    let [_, ListUpdate::Applications(applications), ListUpdate::Variants(variants)] = names() else {
+        panic!()
+    };
+    let listed_at = Some(NOON.plus_millis(-86_400_000));
+    let kept = KeptList { listed_at, applications, variants, threads, ..KeptList::default() };
+    scene.happens(Event::Kept { id, kept: Box::new(kept) });
+    let notes = vec!["Another account: these threads are kept here, and nothing is fetched.".to_owned()];
+    scene.lists(ListUpdate::Ended { is_complete: false, notes });
+    assert_screen!("browse-other-account", scene);
+    scene.types("<Enter><Enter>");
+    assert_screen!("browse-other-account-opening", scene);
 }

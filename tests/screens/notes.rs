@@ -34,7 +34,7 @@ fn noted(width: u16, height: u16) -> Scene {
         note(&second.id, None, ""),
         note(&second.id, Some(&span), "slow"),
     ]);
-    let thread = ThreadRef { service: "sgp", id: THREAD.to_owned() };
+    let thread = ThreadRef::new("sgp", THREAD);
     scene.happens(Event::NotesRead { thread, notes: Arc::new(notes) });
     scene
 }

@@ -105,7 +105,7 @@ impl Scene {
     pub fn asks_for(&mut self, typed: &str) -> RequestId {
         let (service, id) = typed.split_once(':').unwrap();
         let service = provider::by_id(service).unwrap().id();
-        let source = Source::Thread(ThreadRef { service, id: id.to_owned() });
+        let source = Source::Thread(ThreadRef::new(service, id));
         let effects = self.app.open_and_focus(source, self.now);
         self.run_effects(effects);
         self.app.loading.request
@@ -198,7 +198,7 @@ impl Scene {
                 self.send(result_of(effect).unwrap());
             }
             Effect::FindThreads(request) => self.searches.push((request.id, request.words)),
-            Effect::List { id, service, variant } => self.listings.push((id, service, variant)),
+            Effect::List { id, account, variant } => self.listings.push((id, account.service, variant)),
             Effect::PrepareMore => self.send(Event::PrepareFrame),
             Effect::ReuseMessages(_)
             | Effect::StopSearch

@@ -258,9 +258,9 @@ impl Browse {
     fn show_tree_row(&mut self, row: Option<usize>, context: &BrowseContext<'_>) {
         let tree = self.tree_in_view(context);
         let Some((row, node)) = row.and_then(|row| Some((row, self.tree.get(row)?))) else { return };
-        let (service, group) = (node.service, node.group.clone());
+        let (account, group) = (node.account.clone(), node.group.clone());
         self.tree_offset = scroll::into_view(row, tree.offset, usize::from(tree.area.height), tree.len);
-        self.show_group(service, group);
+        self.show_group(account, group);
     }
 
     /// Sorts by a column; by the same one again, in reverse.
@@ -274,7 +274,7 @@ impl Browse {
 
     /// Uses the ids of the marked threads, or of the selected one, one a line: `sgp:8c5e…`.
     fn use_chosen_ids(&self, used: impl FnOnce(Clip) -> BrowseOutcome) -> BrowseOutcome {
-        let Some((service, list)) = self.service.zip(self.list()) else { return BrowseOutcome::Changed };
+        let Some((service, list)) = self.service().zip(self.list()) else { return BrowseOutcome::Changed };
         let ids: Vec<String> = list.chosen_ids().iter().map(|id| format!("{service}:{id}")).collect();
         let label = match ids.len() {
             0 => return BrowseOutcome::notice("Nothing to copy here"),
@@ -287,7 +287,7 @@ impl Browse {
     /// Lists the refused variant that is shown again, else the whole account.
     fn reload(&mut self) -> BrowseOutcome {
         let id = self.next_listing();
-        let Some((service, list)) = self.service.zip(self.list_mut()) else {
+        let Some((account, list)) = self.account.clone().zip(self.list_mut()) else {
             return BrowseOutcome::Changed;
         };
         let stopped = list.is_running().then_some(Effect::StopListing(list.listing));
@@ -306,7 +306,7 @@ impl Browse {
             None => list.restart(id),
         }
         self.update_tree();
-        let started = Effect::List { id, service, variant: refused };
+        let started = Effect::List { id, account, variant: refused };
         BrowseOutcome::Perform(stopped.into_iter().chain([started]).collect())
     }
 

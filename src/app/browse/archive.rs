@@ -10,6 +10,9 @@ impl Browse {
         if self.is_archiving {
             return BrowseOutcome::notice("An archive run is under way; wait for its end");
         }
+        if self.account.as_ref().is_some_and(|account| account.kept.is_some()) {
+            return BrowseOutcome::notice("Of another account; choose its profile to archive");
+        }
         let chosen = self.select(ThreadList::chosen_indices).filter(|chosen| !chosen.indices.is_empty());
         let Some(chosen) = chosen else { return BrowseOutcome::notice("No thread to archive here") };
         self.is_archiving = true;

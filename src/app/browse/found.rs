@@ -82,7 +82,7 @@ impl Found {
 impl Browse {
     /// Returns the search that the shown list needs now, if any.
     pub(super) fn request_found(&mut self) -> Option<Effect> {
-        let (service, is_open) = (self.service?, self.is_open);
+        let (account, is_open) = (self.account.clone()?, self.is_open);
         let list = self.list_mut().filter(|_| is_open)?;
         let wanted = list.wanted_search();
         if list.found.requested == wanted {
@@ -100,7 +100,7 @@ impl Browse {
         if let Some(list) = self.list_mut() {
             list.found.awaited = Some(id);
         }
-        Some(Effect::FindThreads(Box::new(FindRequest { id, service, words, group, filter })))
+        Some(Effect::FindThreads(Box::new(FindRequest { id, account, words, group, filter })))
     }
 
     /// Shows the threads of the last search; those of an earlier one are dropped.

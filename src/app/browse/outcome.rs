@@ -34,7 +34,7 @@ pub enum BrowseOutcome {
     Ask(Purpose, String),
     Open(ThreadRef),
     /// Open the thread of a hit at its message.
-    OpenHit(Box<FoundMessage>),
+    OpenHit(ThreadRef, Box<FoundMessage>),
     /// Open the export menu for the marked threads, or the selected one.
     Export,
     Archive(Box<ListedSelection>),
@@ -117,7 +117,7 @@ impl App {
             BrowseOutcome::Notify(text) => self.notify(text),
             BrowseOutcome::Ask(purpose, text) => self.prompt = Some(Prompt::new(purpose, &text)),
             BrowseOutcome::Open(thread) => return self.open_and_focus(Source::Thread(thread), now),
-            BrowseOutcome::OpenHit(message) => return self.open_hit(*message, now),
+            BrowseOutcome::OpenHit(thread, message) => return self.open_hit(thread, *message, now),
             BrowseOutcome::Export => {
                 let menu = ExportMenu { scope: ExportScope::ListedThreads, ..ExportMenu::default() };
                 self.overlay = Some(Overlay::Export(menu));

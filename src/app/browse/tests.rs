@@ -6,9 +6,9 @@ use super::*;
 use crate::action::Action;
 use crate::app::{App, Prefs};
 use crate::app_loop::arrange::arrange_threads;
-use crate::domain::{ListedThread, Source};
+use crate::domain::{BodySummary, KeptAccount, ListedThread, Origin, Source};
 use crate::effect::LibrarySubject;
-use crate::event::{Event, FoundMessage, FoundThread, FoundThreads, Mouse, MouseKind};
+use crate::event::{Event, FetchUpdate, FoundMessage, FoundThread, FoundThreads, Mouse, MouseKind};
 use crate::keymap::{Chord, Key};
 
 fn thread(number: u64) -> ListedThread {
@@ -341,7 +341,7 @@ fn words_that_name_no_thread_select_the_first_found_one() {
 #[test]
 fn a_filter_by_notes_selects_anew_when_a_note_changes() {
     let note_changes = |app: &mut App| {
-        let thread = ThreadRef { service: "sgp", id: thread(3).id };
+        let thread = ThreadRef::new("sgp", thread(3).id);
         app.update(Event::NotesRead { thread, notes: Arc::default() }, Timestamp(0));
         let effects = app.update(Event::PrepareFrame, Timestamp(0));
         effects.iter().any(|effect| matches!(effect, Effect::Arrange(_)))
@@ -358,7 +358,7 @@ fn a_filter_by_notes_selects_anew_when_a_note_changes() {
 fn marked_threads_are_exported_and_kept_ones_are_not_fetched() {
     let mut app = page_with((0..4).map(thread).collect());
     let states = vec![(thread(2).id, SavedState::Saved), (thread(1).id, SavedState::Read)];
-    app.update(Event::SavedStates { service: app.browse.service.unwrap(), states }, Timestamp(0));
+    app.update(Event::SavedStates { service: app.browse.service().unwrap(), states }, Timestamp(0));
     arrange(&mut app);
     let effects = type_keys(&mut app, "*xj\n");
     let exports: Vec<_> = effects
@@ -390,13 +390,13 @@ fn the_saved_threads_of_the_list_are_analysed_by_their_rows() {
     let [Effect::AnalyseLibrary { subject: LibrarySubject::Listed(chosen), .. }] = effects.as_slice() else {
         panic!("{effects:?}");
     };
-    assert_eq!((chosen.service, chosen.rows().count()), ("sgp", 9));
+    assert_eq!((chosen.account.service, chosen.rows().count()), ("sgp", 9));
 }
 
 #[test]
 fn a_state_that_comes_before_its_thread_is_shown_with_it() {
     let mut app = page_with(vec![thread(1)]);
-    let service = app.browse.service.unwrap();
+    let service = app.browse.service().unwrap();
     let states = vec![(thread(2).id, SavedState::Read)];
     app.update(Event::SavedStates { service, states }, Timestamp(0));
     let id = app.browse.list().unwrap().listing;
@@ -429,9 +429,9 @@ fn esc_at_the_prompt_returns_to_the_selected_thread_although_the_words_stay() {
 #[test]
 fn a_list_that_is_left_for_a_neighbour_of_another_service_is_arranged_when_it_comes_back() {
     let mut app = page_with(vec![thread(1)]);
-    let (first, id) = (app.browse.service.unwrap(), app.browse.list().unwrap().listing);
+    let (first, id) = (app.browse.service().unwrap(), app.browse.list().unwrap().listing);
     let other = if first == "sgp" { "camelai" } else { "sgp" };
-    app.browse.show_group(other, ThreadGroup::All);
+    app.browse.show_group(AccountRef::in_use(other), ThreadGroup::All);
     app.update(Event::PrepareFrame, Timestamp(0));
     let other_id = app.browse.list().unwrap().listing;
     app.update(
@@ -440,7 +440,7 @@ fn a_list_that_is_left_for_a_neighbour_of_another_service_is_arranged_when_it_co
     );
     arrange(&mut app);
     type_keys(&mut app, "gg\n");
-    app.browse.show_group(first, ThreadGroup::All);
+    app.browse.show_group(AccountRef::in_use(first), ThreadGroup::All);
     app.browse.is_open = true;
     app.update(Event::Listed { id, update: ListUpdate::Threads(vec![thread(4)]) }, Timestamp(0));
     let requests_arranging = |app: &mut App| {
@@ -449,8 +449,8 @@ fn a_list_that_is_left_for_a_neighbour_of_another_service_is_arranged_when_it_co
     };
     assert!(requests_arranging(&mut app));
     app.open_neighbour(Direction::Forward, None, Timestamp(0));
-    assert_eq!(app.browse.service, Some(other));
-    app.browse.show_group(first, ThreadGroup::All);
+    assert_eq!(app.browse.service(), Some(other));
+    app.browse.show_group(AccountRef::in_use(first), ThreadGroup::All);
     assert!(requests_arranging(&mut app));
 }
 
@@ -458,7 +458,7 @@ fn a_list_that_is_left_for_a_neighbour_of_another_service_is_arranged_when_it_co
 fn a_kept_list_that_arrives_after_the_complete_one_has_threads_that_are_gone() {
     let mut app = page_with(vec![thread(1)]);
     let id = app.browse.list().unwrap().listing;
-    let service = app.browse.service.unwrap();
+    let service = app.browse.service().unwrap();
     let early = vec![(thread(3).id, SavedState::Read)];
     app.update(Event::SavedStates { service, states: early }, Timestamp(0));
     let end = ListUpdate::Ended { is_complete: true, notes: Vec::new() };
@@ -482,6 +482,127 @@ fn a_found_thread_has_its_latest_state() {
     type_keys(&mut app, "j");
     assert_eq!(app.browse.selected().unwrap().saved, SavedState::Saved);
     let states = vec![(thread(5).id, SavedState::Changed)];
-    app.update(Event::SavedStates { service: app.browse.service.unwrap(), states }, Timestamp(0));
+    app.update(Event::SavedStates { service: app.browse.service().unwrap(), states }, Timestamp(0));
     assert_eq!(app.browse.selected().unwrap().saved, SavedState::Changed);
+}
+
+/// The account whose threads are only kept.
+fn other_account() -> KeptAccount {
+    KeptAccount { base: "https://other.example".to_owned(), id: Some("a-2".to_owned()) }
+}
+
+/// The page of an account, with two kept threads in another one, one of which has the id of a listed thread.
+fn page_with_other_account() -> App {
+    let mut app = page_with((0..3).map(thread).collect());
+    let id = app.browse.list().unwrap().listing;
+    let kept = KeptList { other_accounts: vec![(other_account(), 2)], ..KeptList::default() };
+    app.update(Event::Kept { id, kept: Box::new(kept) }, Timestamp(0));
+    app
+}
+
+/// Shows the other account; returns the effects of its first frame, with its threads listed after that.
+fn show_other_account(app: &mut App) -> Effects {
+    let row = app.browse.tree.iter().position(|node| node.account.kept.is_some()).unwrap();
+    let node = app.browse.tree[row].clone();
+    app.browse.show_group(node.account, node.group);
+    let effects = app.update(Event::PrepareFrame, Timestamp(0));
+    let listing = effects.iter().find_map(|effect| match effect {
+        Effect::List { id, .. } => Some(*id),
+        _ => None,
+    });
+    let id = listing.unwrap();
+    let threads = [thread(1), thread(7)].map(|thread| (thread, SavedState::Saved)).to_vec();
+    let kept = Box::new(KeptList { threads, ..KeptList::default() });
+    app.update(Event::Kept { id, kept }, Timestamp(0));
+    let ended = ListUpdate::Ended { is_complete: false, notes: Vec::new() };
+    app.update(Event::Listed { id, update: ended }, Timestamp(0));
+    arrange(app);
+    effects
+}
+
+fn opened_thread(effects: &[Effect]) -> Option<&ThreadRef> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Open { source, .. } => source.thread(),
+        _ => None,
+    })
+}
+
+#[test]
+fn another_account_of_the_library_stands_in_the_tree_below_its_service() {
+    let mut app = page_with_other_account();
+    let row = app.browse.tree.iter().position(|node| node.account.kept.is_some()).unwrap();
+    let node = &app.browse.tree[row];
+    assert_eq!((node.label.as_str(), node.depth), ("kept: a-2 · other.example", 1));
+    assert_eq!((node.count, app.browse.tree[0].account.service), (Some(2), node.account.service));
+    let effects = show_other_account(&mut app);
+    let Some(Effect::List { account, .. }) = effects.first() else { panic!("{effects:?}") };
+    assert_eq!(account.kept, Some(other_account()));
+    assert_eq!(lines(&app).len, 2);
+    // It has its own place in the tree, and the list of the account in use is as it was.
+    assert_eq!(app.browse.breadcrumb().len(), 2);
+    app.browse.show_group(AccountRef::in_use("sgp"), ThreadGroup::All);
+    assert_eq!(lines(&app).len, 3);
+}
+
+#[test]
+fn threads_of_another_account_are_opened_searched_and_exported_there() {
+    let mut app = page_with_other_account();
+    show_other_account(&mut app);
+    let exported = app.browse.threads_to_export();
+    assert!(exported.iter().all(|export| export.thread.account == Some(other_account()) && export.is_kept));
+    type_keys(&mut app, "/order");
+    app.update(Event::PrepareFrame, Timestamp(0));
+    let found = app.browse.request_found();
+    assert!(found.is_none(), "the frame requested it");
+    app.update(Event::Key(Chord::plain(Key::Esc)), Timestamp(0));
+    arrange(&mut app);
+    let effects = type_keys(&mut app, "p");
+    let [Effect::AnalyseLibrary { subject: LibrarySubject::Listed(chosen), .. }] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(chosen.account.kept, Some(other_account()));
+    app.update(Event::Key(Chord::plain(Key::Esc)), Timestamp(0));
+    let effects = type_keys(&mut app, "A");
+    assert!(
+        archived_ids(&effects).is_empty() && notice(&app).contains("another account"),
+        "{}",
+        notice(&app)
+    );
+    let effects = type_keys(&mut app, "\n");
+    assert_eq!(opened_thread(&effects).unwrap().account, Some(other_account()));
+    // A thread of the account in use with the same id is another thread.
+    let first = opened_thread(&effects).unwrap().clone();
+    let effects = app.open_neighbour(Direction::Forward, None, Timestamp(0));
+    let next = opened_thread(&effects).unwrap();
+    assert!(next.account == Some(other_account()) && next.id != first.id, "{next:?}");
+}
+
+#[test]
+fn another_profile_forgets_the_other_accounts_too() {
+    let mut app = page_with_other_account();
+    show_other_account(&mut app);
+    app.browse.forget("sgp");
+    assert_eq!(app.browse.account, Some(AccountRef::in_use("sgp")));
+    assert!(app.browse.tree.iter().all(|node| node.account.kept.is_none()));
+    let effects = app.update(Event::PrepareFrame, Timestamp(0));
+    assert!(matches!(effects.first(), Some(Effect::List { account, .. }) if account.kept.is_none()));
+}
+
+#[test]
+fn the_history_has_only_threads_of_the_account_in_use() {
+    let recorded = |app: &mut App| {
+        type_keys(app, "\n");
+        let request = app.loading.request;
+        let origin = Origin::Cache { fetched_at: Timestamp(0) };
+        let updates = [FetchUpdate::Started { origin }, FetchUpdate::Ended(BodySummary::default())];
+        let events = updates.map(|update| Event::Fetch { request, update });
+        let effects: Effects = events.into_iter().flat_map(|event| app.update(event, Timestamp(0))).collect();
+        assert!(app.loading.shown_thread().is_some());
+        effects.iter().any(|effect| matches!(effect, Effect::RecordVisit(_)))
+    };
+    let mut app = page_with_other_account();
+    assert!(recorded(&mut app));
+    app.perform(Action::Browse, None, Timestamp(0));
+    show_other_account(&mut app);
+    assert!(!recorded(&mut app));
 }

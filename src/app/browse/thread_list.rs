@@ -1,4 +1,4 @@
-//! The threads of one service: how far their listing is, their order, the cursor, and what is shown of them.
+//! The threads of one account: how far their listing is, their order, the cursor, and what is shown of them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::app::browse::found::Found;
 use crate::app::browse::marks::Marks;
 use crate::domain::{
-    Applications, KeptList, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedThread, ListingId,
-    SavedState, SortId, Timestamp, UserError,
+    AccountRef, Applications, KeptAccount, KeptList, ListProgress, ListRefusal, ListUpdate, ListedAccount,
+    ListedThread, ListingId, SavedState, SortId, Timestamp, UserError,
 };
 use crate::effect::ArrangeRequest;
 use crate::filter::ThreadFilter;
@@ -57,7 +57,7 @@ pub struct BeforeTyping {
     pub(super) problem: Option<String>,
 }
 
-/// The listed threads of a service.
+/// The listed threads of an account.
 #[derive(Clone, Debug)]
 pub struct ThreadList {
     pub listing: ListingId,
@@ -70,6 +70,8 @@ pub struct ThreadList {
     pub refusals: Vec<ListRefusal>,
     pub accounts: Vec<ListedAccount>,
     pub applications: Arc<Applications>,
+    /// The other accounts of the service that the library keeps, with the numbers of their threads.
+    pub other_accounts: Vec<(KeptAccount, usize)>,
     pub table: ThreadTable,
     index_of: HashMap<String, u32>,
     /// The states of threads that the listing has not reached.
@@ -115,6 +117,7 @@ impl ThreadList {
             refusals: Vec::new(),
             accounts: Vec::new(),
             applications: Arc::default(),
+            other_accounts: Vec::new(),
             table,
             index_of: HashMap::new(),
             early_states: HashMap::new(),
@@ -140,6 +143,12 @@ impl ThreadList {
     /// Returns whether threads may still arrive.
     pub fn is_running(&self) -> bool {
         self.phase == ListPhase::Running
+    }
+
+    /// Returns whether the listing has read something: a kept list that was not renewed keeps its age.
+    pub fn is_renewed(&self) -> bool {
+        let is_complete = matches!(self.phase, ListPhase::Ended { is_complete: true, .. });
+        is_complete || self.progress != ListProgress::default() || !self.refusals.is_empty()
     }
 
     /// Returns the variant that is listed again.
@@ -236,6 +245,9 @@ impl ThreadList {
     /// Adds a part of the kept list, whose rows stay until the running listing replaces them. One that has ended did not
     /// have them.
     pub(super) fn on_kept(&mut self, kept: KeptList) {
+        if !kept.other_accounts.is_empty() {
+            self.other_accounts = kept.other_accounts;
+        }
         let applications = Arc::make_mut(&mut self.applications);
         applications.add_applications(kept.applications);
         applications.add_variants(kept.variants);
@@ -287,8 +299,10 @@ impl ThreadList {
         if is_complete {
             self.table.hide_unlisted();
         }
-        self.listed_at = Some(now);
         self.phase = ListPhase::Ended { is_complete, notes };
+        if self.is_renewed() {
+            self.listed_at = Some(now);
+        }
     }
 
     /// Keeps the refusal of the variant that is listed again, perhaps for another reason. Returns whether there is one.
@@ -382,7 +396,7 @@ impl ThreadList {
     /// not.
     pub(super) fn request_arrangement(
         &mut self,
-        service: &'static str,
+        account: &AccountRef,
         next_id: impl FnOnce() -> SortId,
     ) -> Option<ArrangeRequest> {
         let is_needed = self.is_changed || (self.is_stale && self.arranging.is_none());
@@ -394,7 +408,7 @@ impl ThreadList {
         (self.arranging, self.is_stale, self.is_changed) = (Some(id), false, false);
         Some(ArrangeRequest {
             id,
-            service,
+            account: account.clone(),
             table: self.table.clone(),
             applications: Arc::clone(&self.applications),
             group: self.group.clone(),

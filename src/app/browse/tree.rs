@@ -1,8 +1,8 @@
-//! The tree beside the list: services, applications and their variants; for camelAI, ways in and users.
+//! The tree beside the list: services, their accounts, applications and variants; for camelAI, ways in and users.
 
 use crate::app::browse::Browse;
 use crate::app::browse::thread_list::{ListPhase, ThreadList};
-use crate::domain::ListedVariant;
+use crate::domain::{AccountRef, ListedVariant};
 use crate::layout::Direction;
 use crate::provider::{self, Provider};
 use crate::view::thread_table::{GroupCounts, ThreadGroup};
@@ -10,7 +10,7 @@ use crate::view::thread_table::{GroupCounts, ThreadGroup};
 /// A row of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TreeNode {
-    pub service: &'static str,
+    pub account: AccountRef,
     pub group: ThreadGroup,
     pub depth: u16,
     /// A name from the service, or its id.
@@ -21,34 +21,50 @@ pub struct TreeNode {
     pub refusal: Option<String>,
 }
 
+impl TreeNode {
+    fn new(
+        account: &AccountRef,
+        depth: u16,
+        (group, label, count): (ThreadGroup, String, Option<usize>),
+    ) -> Self {
+        Self { account: account.clone(), group, depth, label, count, refusal: None }
+    }
+}
+
 impl Browse {
-    /// Builds the rows of the tree: every service, and the groups of the one that is shown.
+    /// Builds the rows of the tree: every service with its other accounts, and the groups of the account that is shown.
     pub(super) fn update_tree(&mut self) {
-        let root = |provider: &&'static dyn Provider| {
-            let service = provider.id();
-            let list = self.lists.get(service);
-            let mut nodes = vec![TreeNode {
-                service,
-                group: ThreadGroup::All,
-                depth: 0,
-                label: service_label(*provider, list),
-                count: list.and_then(|list| known_count(list, Some(list.arrangement.counts.all))),
-                refusal: None,
-            }];
-            if let Some(list) = list.filter(|_| self.service == Some(service)) {
-                nodes.extend(application_nodes(service, list));
-                nodes.extend(other_nodes(service, list));
+        let mut tree = Vec::new();
+        for provider in provider::all() {
+            let account = AccountRef::in_use(provider.id());
+            let list = self.lists.get(&account);
+            let known = list.and_then(|list| known_count(list, Some(list.arrangement.counts.all)));
+            let root = (ThreadGroup::All, service_label(*provider, list), known);
+            tree.push(TreeNode::new(&account, 0, root));
+            self.add_groups(&account, 1, &mut tree);
+            for (kept, count) in list.map_or(&[][..], |list| list.other_accounts.as_slice()) {
+                let account = AccountRef { kept: Some(kept.clone()), ..account };
+                let label = format!("kept: {}", kept.label());
+                tree.push(TreeNode::new(&account, 1, (ThreadGroup::All, label, Some(*count))));
+                self.add_groups(&account, 2, &mut tree);
             }
-            nodes
-        };
-        self.tree = provider::all().iter().flat_map(root).collect();
+        }
+        self.tree = tree;
+    }
+
+    /// Adds the groups of an account, if it is the one that is shown.
+    fn add_groups(&self, account: &AccountRef, depth: u16, tree: &mut Vec<TreeNode>) {
+        if let Some(list) = self.list().filter(|_| self.account.as_ref() == Some(account)) {
+            tree.extend(application_nodes(account, depth, list));
+            tree.extend(other_nodes(account, depth, list));
+        }
     }
 
     /// Returns the row of the tree of the group that is shown.
     pub fn tree_row(&self) -> usize {
         let group = self.list().map(|list| &list.group);
         let is_shown = |node: &TreeNode| {
-            Some(node.service) == self.service && group.is_none_or(|group| node.group == *group)
+            Some(&node.account) == self.account.as_ref() && group.is_none_or(|group| node.group == *group)
         };
         self.tree.iter().position(is_shown).unwrap_or(0)
     }
@@ -107,7 +123,7 @@ fn known_count(list: &ThreadList, count: Option<usize>) -> Option<usize> {
     count.filter(|count| *count > 0).or(is_known.then_some(0))
 }
 
-fn application_nodes(service: &'static str, list: &ThreadList) -> Vec<TreeNode> {
+fn application_nodes(account: &AccountRef, depth: u16, list: &ThreadList) -> Vec<TreeNode> {
     let applications = &list.applications;
     let counts: &GroupCounts = &list.arrangement.counts;
     let mut ids: Vec<&str> =
@@ -120,7 +136,7 @@ fn application_nodes(service: &'static str, list: &ThreadList) -> Vec<TreeNode> 
         .sort_by_key(|variant| (applications.variant_name(&variant.id).to_lowercase(), variant.id.as_str()));
     let node = |group, depth, label: &str, count: Option<usize>, refusal| {
         let count = known_count(list, count);
-        TreeNode { service, group, depth, label: label.to_owned(), count, refusal }
+        TreeNode { refusal, ..TreeNode::new(account, depth, (group, label.to_owned(), count)) }
     };
     let variant_node = |variant: &&ListedVariant, depth| {
         let (id, name) = (&variant.id, applications.variant_name(&variant.id));
@@ -133,32 +149,27 @@ fn application_nodes(service: &'static str, list: &ThreadList) -> Vec<TreeNode> 
         let count = counts.applications.get(id).copied();
         nodes.push(node(
             ThreadGroup::Application(id.to_owned()),
-            1,
+            depth,
             applications.application_name(id),
             count,
             None,
         ));
         let inside = variants.iter().filter(|variant| variant.application_id.as_deref() == Some(id));
-        nodes.extend(inside.map(|variant| variant_node(variant, 2)));
+        nodes.extend(inside.map(|variant| variant_node(variant, depth + 1)));
     }
     let outside = variants.iter().filter(|variant| variant.application_id.is_none());
-    nodes.extend(outside.map(|variant| variant_node(variant, 1)));
+    nodes.extend(outside.map(|variant| variant_node(variant, depth)));
     nodes
 }
 
 /// Returns the ways in, and users where there are no applications.
-fn other_nodes(service: &'static str, list: &ThreadList) -> Vec<TreeNode> {
+fn other_nodes(account: &AccountRef, depth: u16, list: &ThreadList) -> Vec<TreeNode> {
     let counts = &list.arrangement.counts;
     if !counts.applications.is_empty() || !list.applications.variants().is_empty() {
         return Vec::new();
     }
-    let node = |group: fn(String) -> ThreadGroup, kind: &str, (name, count): &(String, usize)| TreeNode {
-        service,
-        group: group(name.clone()),
-        depth: 1,
-        label: format!("{kind}{name}"),
-        count: Some(*count),
-        refusal: None,
+    let node = |group: fn(String) -> ThreadGroup, kind: &str, (name, count): &(String, usize)| {
+        TreeNode::new(account, depth, (group(name.clone()), format!("{kind}{name}"), Some(*count)))
     };
     let origins = counts.origins.iter().map(|entry| node(ThreadGroup::Origin, "by ", entry));
     let users = counts.users.iter().map(|entry| node(ThreadGroup::User, "", entry));

@@ -3,6 +3,7 @@
 use super::Phase;
 use crate::app::messages::MessageList;
 use crate::app::panes::Shown;
+use crate::app::places::is_in_history;
 use crate::app::{App, Effects};
 use crate::domain::{BodySummary, MessageSummary, RecentThread, RequestId, Source, Timestamp};
 use crate::effect::{Effect, Freshness};
@@ -141,11 +142,9 @@ impl App {
         effects.extend(self.panes().reapply_filter());
         effects.extend(self.panes().resort());
         self.panes().warn_deep_link_not_found();
-        effects.extend(
-            self.loading.thread.as_ref().map(|thread| {
-                Effect::RecordVisit(recent_thread(thread, self.profile_of(&thread.source), now))
-            }),
-        );
+        let recorded = self.loading.thread.as_ref().filter(|thread| is_in_history(&thread.source));
+        let visit = |thread| Effect::RecordVisit(recent_thread(thread, self.profile_of(&thread.source), now));
+        effects.extend(recorded.map(visit));
         effects.extend(self.arrive());
         effects
     }

@@ -159,10 +159,13 @@ impl Loading {
         warning
     }
 
-    /// Offline mode: no fetch follows the cached copy.
+    /// Ends a request that read only a copy: nothing is fetched offline, or for a thread of another account.
     pub(super) fn stay_offline(&mut self, now: Timestamp) -> Option<Notice> {
         self.phase = Phase::Idle;
-        let age = number::age(self.thread.as_ref()?.fetched_at, now);
-        Some(Notice::plain(format!("Offline: cached {age}")))
+        let thread = self.thread.as_ref()?;
+        let age = number::age(thread.fetched_at, now);
+        let is_of_other = thread.source.thread().is_some_and(|thread| thread.account.is_some());
+        let state = if is_of_other { "Kept from another account: fetched" } else { "Offline: cached" };
+        Some(Notice::plain(format!("{state} {age}")))
     }
 }

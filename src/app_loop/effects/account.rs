@@ -9,7 +9,7 @@ use crate::app_loop::library_search::SearchRequest;
 use crate::app_loop::{
     archive, export_threads, find_threads, library_analysis, library_search, listing, notes,
 };
-use crate::domain::{ListUpdate, ListingId, NoteEdit, ThreadRef};
+use crate::domain::{AccountRef, ListUpdate, ListingId, NoteEdit, ThreadRef};
 use crate::effect::{
     AnalysedDay, ArrangeRequest, FindRequest, LibrarySubject, ListedSelection, ThreadsExport,
 };
@@ -17,12 +17,16 @@ use crate::event::{Event, LibraryAnalysisUpdate, LibraryResults};
 use crate::library::LibraryLocation;
 
 impl TaskRunner {
-    pub(super) fn list(&mut self, id: ListingId, service: &'static str, variant: Option<String>) {
+    pub(super) fn list(&mut self, id: ListingId, account: &AccountRef, variant: Option<String>) {
         self.attach_demo();
         let client = self.client();
         let failed = move |error| Event::Listed { id, update: ListUpdate::Failed(error) };
-        match listing::account_client(&self.context, service, client) {
+        match listing::account_client(&self.context, account, client) {
             Ok(client) => {
+                if account.kept.is_some() {
+                    let task = listing::run_kept(id, client, self.outbox.clone());
+                    return self.spawn_async(failed(internal_error("listing")), task);
+                }
                 if self.context.network_mode == NetworkMode::Offline {
                     let task = listing::run_offline(id, client, self.outbox.clone());
                     return self.spawn_async(failed(internal_error("listing")), task);
@@ -79,7 +83,7 @@ impl TaskRunner {
     pub(super) fn find_threads(&mut self, request: FindRequest) {
         self.attach_demo();
         let stop = replace_stop_flag(&mut self.find_stop_flag);
-        let Some(place) = self.context.library_account(request.service) else { return };
+        let Some(place) = self.context.library_account(&request.account) else { return };
         self.update_index_once(&place.0);
         let task = find_threads::run(place, request, stop, self.outbox.clone());
         self.spawn_async(task_failed_event("searching the library"), task);
@@ -93,10 +97,13 @@ impl TaskRunner {
             let update = LibraryAnalysisUpdate { id, problem, ..LibraryAnalysisUpdate::default() };
             return self.spawn("analysing the library", move || Event::LibraryAnalysed(Box::new(update)));
         };
-        let access = self.context.service_access.iter();
-        let accounts: Vec<_> = access.map(|(service, access)| location.account(service, access)).collect();
+        let account = match &subject {
+            LibrarySubject::Listed(threads) => self.context.library_account(&threads.account),
+            LibrarySubject::Query(_) => None,
+        };
         self.spawn_thread(task_failed_event("analysing the library"), move |outbox| {
-            library_analysis::run((&location, &accounts), (id, &subject, day), &stop, &mut |update| {
+            let account = account.as_ref().map(|(_, account)| account);
+            library_analysis::run((&location, account), (id, &subject, day), &stop, &mut |update| {
                 let _ = outbox.blocking_send(Event::LibraryAnalysed(Box::new(update)));
             });
         });
@@ -150,7 +157,7 @@ impl TaskRunner {
 
     pub(super) fn arrange_threads(&mut self, request: Box<ArrangeRequest>) {
         let stop = replace_stop_flag(&mut self.arrange_stop_flag);
-        let place = self.context.library_account(request.service);
+        let place = self.context.library_account(&request.account);
         self.spawn("sorting", move || {
             let mut request = request;
             request.filter = request.filter.map(|filter| notes::add_to_filter(filter, place.as_ref()));

@@ -80,7 +80,7 @@ impl TaskRunner {
         let client = self.client();
         let outbox = self.outbox.clone();
         let (request, service) = (fetch_request.request, fetch_request.thread.service);
-        match self.context.service_client(service, client) {
+        match self.context.account_client(&fetch_request.thread.account(), client) {
             Some(client) => {
                 let client = ServiceClient { known_messages, ..client };
                 let registration = self.registration(&fetch_request, &client);
@@ -105,7 +105,7 @@ impl TaskRunner {
     ) -> Option<impl FnOnce() + Send + use<>> {
         let is_copied = client.cache.is_some() && fetch_request.cache_policy != CachePolicy::CacheOnly;
         let location = client.library.clone().filter(|_| is_copied)?;
-        let ThreadRef { service, id } = fetch_request.thread.clone();
+        let ThreadRef { service, id, .. } = fetch_request.thread.clone();
         let read = (location.account(service, &client.access), id);
         let (updates, outbox) = (self.index_updates.clone(), self.outbox.clone());
         Some(move || updates.request(&location, Some(read), &outbox))

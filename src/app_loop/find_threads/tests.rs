@@ -1,7 +1,7 @@
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::domain::{ListedThread, Timestamp};
+use crate::domain::{AccountRef, ListedThread, Timestamp};
 use crate::filter::ThreadFilter;
 use crate::library::{BodyFacts, FetchedBody, Library};
 use crate::view::thread_table::ThreadGroup;
@@ -72,7 +72,13 @@ fn listed(id: &str, user: &str, updated_at: i64) -> ListedThread {
 }
 
 fn request(words: &str) -> FindRequest {
-    FindRequest { id: 7, service: "camelai", words: words.to_owned(), group: ThreadGroup::All, filter: None }
+    FindRequest {
+        id: 7,
+        account: AccountRef::in_use("camelai"),
+        words: words.to_owned(),
+        group: ThreadGroup::All,
+        filter: None,
+    }
 }
 
 #[tokio::test(start_paused = true)]

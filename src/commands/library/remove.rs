@@ -55,7 +55,7 @@ pub(super) fn forget(
     let selected = select(&library, words, user)?;
     // The demo caches nothing, and its ids may be those of real threads.
     let copies = if is_demo || selected.others.is_empty() { None } else { cached_copies(&selected)? };
-    for ThreadRef { service, id } in &selected.others {
+    for ThreadRef { service, id, .. } in &selected.others {
         let is_copy = |key: &CacheKey| key.service == *service && key.id == *id;
         if !copies.as_ref().is_some_and(|(_, keys)| keys.iter().any(is_copy)) {
             let message = format!("the library has no thread {service}:{id}");

@@ -34,7 +34,7 @@ pub(super) fn run(is_demo: bool, words: &[OsString]) -> Result<ExitCode, UserErr
 }
 
 fn unforget(library: &mut Library, accounts: &[Account], word: &OsStr) -> Result<String, UserError> {
-    let ThreadRef { service, id } = parse_thread_arg(word, &ServiceArgs::default())?;
+    let ThreadRef { service, id, .. } = parse_thread_arg(word, &ServiceArgs::default())?;
     let accounts: Vec<Account> =
         accounts.iter().filter(|account| account.service == service).cloned().collect();
     let times = library.unforget(&accounts, &id)?;

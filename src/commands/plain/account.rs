@@ -11,7 +11,8 @@ use crate::app_loop::kept_lists::KeptLists;
 use crate::app_loop::listing::{account_client, no_kept_list_error, thread_scope};
 use crate::app_loop::notes;
 use crate::domain::{
-    Applications, KeptList, ListUpdate, ListedThread, RecentThread, SavedState, Source, Timestamp, UserError,
+    AccountRef, Applications, KeptList, ListUpdate, ListedThread, RecentThread, SavedState, Source,
+    Timestamp, UserError,
 };
 use crate::filter::{FilterError, ThreadFilter};
 use crate::ingest::listing;
@@ -148,7 +149,8 @@ impl PlainSession<'_> {
     }
 
     fn fetch_account(&self, service: &'static str) -> Result<Account, UserError> {
-        let client = account_client(&self.context, service, self.client.clone()).map_err(|error| *error)?;
+        let client = account_client(&self.context, &AccountRef::in_use(service), self.client.clone())
+            .map_err(|error| *error)?;
         let kept = KeptLists::of(&client).and_then(|lists| lists.load());
         if self.context.network_mode == NetworkMode::Offline {
             let kept = kept.ok_or_else(no_kept_list_error)?;
@@ -181,7 +183,7 @@ impl PlainSession<'_> {
 
     fn print_account(&mut self, words: &str) {
         let Some(account) = &self.account else { return };
-        let place = self.context.library_account(account.service);
+        let place = self.context.library_account(&AccountRef::in_use(account.service));
         let found = match account.find(words, place.as_ref(), platform::now()) {
             Ok(found) => found,
             Err(error) => return print_sanitized(&to_sentence(&error.to_string())),

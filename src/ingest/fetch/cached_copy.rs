@@ -26,12 +26,20 @@ pub fn no_cached_copy_error(is_cache_enabled: bool) -> UserError {
 }
 
 impl FetchJob {
-    /// Sends the cached copy only, because the user is offline.
+    /// Sends the cached copy only, because the user is offline or the thread is of another account.
     pub(super) async fn run_cache_only(&self) {
-        if self.send_cached_copy(CacheScope::AnyOwner).await {
+        let is_in_use = self.thread.account.is_none();
+        let scope = if is_in_use { CacheScope::AnyOwner } else { CacheScope::SameOwner };
+        if self.send_cached_copy(scope).await {
             self.updates.send(FetchUpdate::OfflineOnly).await;
         } else if !self.control.is_cancelled() {
-            self.updates.send(FetchUpdate::Failed(no_cached_copy_error(self.service.cache.is_some()))).await;
+            let error = if is_in_use {
+                no_cached_copy_error(self.service.cache.is_some())
+            } else {
+                let hint = "It belongs to another account: choose its profile to fetch it.";
+                UserError::new("the library has no body of this thread", hint, ExitCode::NotFound)
+            };
+            self.updates.send(FetchUpdate::Failed(error)).await;
         }
     }
 

@@ -7,7 +7,7 @@ use crate::domain::ThreadRef;
 
 fn edit(thread: &str, message: &str, span: Option<&str>, text: Option<&str>) -> NoteEdit {
     NoteEdit {
-        thread: ThreadRef { service: "sgp", id: thread.to_owned() },
+        thread: ThreadRef::new("sgp", thread),
         title: "A title".to_owned(),
         place: NotePlace { message_id: message.to_owned(), span_id: span.map(str::to_owned) },
         excerpt: "How long?".to_owned(),

@@ -7,7 +7,7 @@ use crate::decode::BodyChunk;
 use crate::domain::{Segment, Timestamp};
 
 fn thread() -> ThreadRef {
-    ThreadRef { service: "sgp", id: "t".to_owned() }
+    ThreadRef::new("sgp", "t")
 }
 
 fn access(base_url: &str, account: Option<&str>, key: Option<&str>) -> ServiceAccess {

@@ -54,14 +54,16 @@ fn draw_fields(
         y += 1;
     }
     y += 1;
-    let service = app.browse.service.unwrap_or_default();
-    let input = format!("{service}:{}", thread.id);
+    let account = app.browse.account.as_ref();
+    let input = format!("{}:{}", account.map_or("", |account| account.service), thread.id);
     let applications = &list.applications;
     let when = |stamp: Option<Timestamp>| {
         let format = &app.prefs.time_format;
         stamp.map(|stamp| format!("{} {}", time::date(stamp, format), time::minute(stamp, format)))
     };
-    let opened = app.thread_box.recent_threads().iter().find(|recent| recent.input == input);
+    // The history has only threads of the account in use.
+    let is_recent = account.is_some_and(|account| account.kept.is_none());
+    let opened = app.thread_box.recent_threads().iter().find(|recent| is_recent && recent.input == input);
     let application = applications.application_id_of(thread);
     let fields = [
         ("state", Some(selected.saved.meaning().to_owned()), state_role(selected.saved)),

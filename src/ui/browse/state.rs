@@ -68,6 +68,7 @@ fn summary(list: &ThreadList) -> Vec<(String, Role)> {
     items.extend(match &list.phase {
         ListPhase::Running => None,
         ListPhase::Ended { is_complete: true, .. } => Some(("complete".to_owned(), Role::Ok)),
+        ListPhase::Ended { .. } if !list.is_renewed() => Some(("kept list".to_owned(), Role::Dim)),
         ListPhase::Ended { is_complete: false, .. } => Some(("incomplete".to_owned(), Role::Warn)),
         ListPhase::Stopped => Some(("stopped, incomplete".to_owned(), Role::Warn)),
         ListPhase::Failed(_) if known > 0 => Some(("failed, incomplete".to_owned(), Role::Error)),
@@ -122,7 +123,8 @@ pub fn draw_empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
 }
 
 fn empty_lines(app: &App, columns: usize) -> Vec<Line> {
-    let Some((service, list)) = app.browse.service.zip(app.browse.list()) else { return Vec::new() };
+    let Some((account, list)) = app.browse.account.as_ref().zip(app.browse.list()) else { return Vec::new() };
+    let service = account.service;
     let name = provider::by_id(service).map_or(service, |provider| provider.display_name());
     let key = |action: Action| app.prefs.keymap.keys_of(action).first().cloned().unwrap_or_default();
     let text = match (&list.phase, &list.group) {
@@ -144,7 +146,9 @@ fn empty_lines(app: &App, columns: usize) -> Vec<Line> {
             format!("No thread matches \"{}\"; {} shows all again", list.narrowing, key(Action::Back))
         }
         (ListPhase::Running, _) => format!("Listing the threads of {name} …"),
-        (_, ThreadGroup::All) => format!("No threads. {name} listed none for this key."),
+        (_, ThreadGroup::All) if account.kept.is_none() => {
+            format!("No threads. {name} listed none for this key.")
+        }
         (_, _) => "No threads here".to_owned(),
     };
     wrap_styled(&text, columns, Role::Dim)
