@@ -1,9 +1,9 @@
 //! Input events of [`crate::app::App::update`]: keys, fetch updates, task results. Plain data, no closures or channels.
 
 use crate::domain::{
-    BodySummary, FetchProgress, FilterId, KeptList, ListUpdate, ListedNote, ListedThread, ListingId,
-    MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId, SavedSearch, SavedState, SearchId,
-    SortId, SortedMessages, SpanKind, Thread, ThreadNotes, ThreadRef, Timestamp, Usage, UserError,
+    BodySummary, FetchProgress, FilterId, KeptAccount, KeptList, ListUpdate, ListedNote, ListedThread,
+    ListingId, MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId, SavedSearch, SavedState,
+    SearchId, SortId, SortedMessages, SpanKind, Thread, ThreadNotes, ThreadRef, Timestamp, Usage, UserError,
 };
 use crate::keymap::Chord;
 use crate::trace::{DayTotals, OperationStats, SlowExample, Timeline, TurnTotals};
@@ -134,6 +134,8 @@ impl ThreadAnalysis {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessagePlace {
     pub service: String,
+    /// None for the account in use.
+    pub account: Option<KeptAccount>,
     pub thread_id: String,
     /// May be empty.
     pub message_id: String,
@@ -192,6 +194,8 @@ pub struct LibraryAnalysisUpdate {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FoundMessage {
     pub service: String,
+    /// None for the account in use.
+    pub account: Option<KeptAccount>,
     pub thread_id: String,
     pub title: String,
     /// May be empty.
@@ -208,6 +212,13 @@ pub struct FoundMessage {
     /// More of the text around the hit, with its line breaks.
     pub preview: String,
     pub preview_hit: Range<usize>,
+}
+
+impl FoundMessage {
+    /// Returns whether both are in one thread.
+    pub fn is_of_same_thread(&self, other: &Self) -> bool {
+        (&self.service, &self.account, &self.thread_id) == (&other.service, &other.account, &other.thread_id)
+    }
 }
 
 /// A thread of the library with its newest message that has the words of a search.

@@ -93,7 +93,10 @@ impl LibraryAnalysisPage {
             Some(LibrarySubject::Listed(listed)) => {
                 Some(ThreadRef::of(&listed.account, place.thread_id.as_str()))
             }
-            Some(LibrarySubject::Query(_)) | None => provider::thread_ref(&place.service, &place.thread_id),
+            Some(LibrarySubject::Query(_)) | None => {
+                let thread = provider::thread_ref(&place.service, &place.thread_id)?;
+                Some(ThreadRef { account: place.account.clone(), ..thread })
+            }
         }
     }
 

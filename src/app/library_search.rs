@@ -125,7 +125,7 @@ impl LibrarySearchPage {
         self.rows.clear();
         let mut last: Option<&FoundMessage> = None;
         for (index, hit) in self.hits.iter().enumerate() {
-            if last.is_none_or(|last| (&last.service, &last.thread_id) != (&hit.service, &hit.thread_id)) {
+            if last.is_none_or(|last| !last.is_of_same_thread(hit)) {
                 self.rows.push(SearchRow::Thread(index));
             }
             self.rows.push(SearchRow::Hit(index));
@@ -219,6 +219,7 @@ impl App {
             SearchOutcome::Analyse(subject) => effects.extend(self.analyse_library(subject)),
             SearchOutcome::Open(hit) => {
                 if let Some(thread) = provider::thread_ref(&hit.service, &hit.thread_id) {
+                    let thread = ThreadRef { account: hit.account.clone(), ..thread };
                     effects.extend(self.open_hit(thread, *hit, now));
                 }
             }

@@ -145,8 +145,7 @@ impl Context {
         })
     }
 
-    /// Returns a client for an account. One for another account than that in use has no key and no cache: it reads the library
-    /// only.
+    /// Returns a client for an account. One for another account than that in use has no key: it reads copies only.
     pub fn account_client(&self, account: &AccountRef, client: Arc<Client>) -> Option<ServiceClient> {
         let client = self.service_client(account.service, client)?;
         let Some(kept) = &account.kept else { return Some(client) };
@@ -156,7 +155,13 @@ impl Context {
             account_id: kept.id.clone(),
             fetch_by_account: false,
         };
-        Some(ServiceClient { access, api_key: LazyApiKey::default(), cache: None, ..client })
+        Some(ServiceClient { access, api_key: LazyApiKey::default(), ..client })
+    }
+
+    /// Returns the accounts of the library that requests belong to.
+    pub fn accounts_in_use(&self) -> Vec<Account> {
+        let services = self.service_access.keys();
+        services.filter_map(|service| Some(self.library_account(&AccountRef::in_use(service))?.1)).collect()
     }
 
     /// Returns the library, and the account in it.

@@ -87,7 +87,8 @@ fn find(
         limit: MAX_THREADS,
         extent: HitExtent::NewestMessage,
     };
-    let threads: Vec<_> = search.find_with(library, &options)?.into_iter().map(to_found_thread).collect();
+    let threads: Vec<_> =
+        search.find_with(library, &options)?.into_iter().map(|hit| to_found_thread(hit, account)).collect();
     let problem = match if threads.is_empty() { library.unindexed_count()? } else { 0 } {
         0 => String::new(),
         rest => format!("No hit in what was said yet; {} to index", number::pluralize(rest, "thread")),
@@ -95,8 +96,10 @@ fn find(
     Ok(FoundThreads { threads, problem, ..FoundThreads::default() })
 }
 
-fn to_found_thread(hit: LibraryHit) -> FoundThread {
-    FoundThread { thread: hit.thread.listed.clone(), saved: hit.thread.state(), message: to_found(hit) }
+fn to_found_thread(hit: LibraryHit, account: &Account) -> FoundThread {
+    let (thread, saved) = (hit.thread.listed.clone(), hit.thread.state());
+    // The list has the account.
+    FoundThread { thread, saved, message: to_found(hit, std::slice::from_ref(account)) }
 }
 
 #[cfg(test)]

@@ -90,11 +90,9 @@ impl KeptLists {
             None => Ok(Vec::new()),
         };
         let accounts = load().inspect_err(log).unwrap_or_default();
-        let folder = self.account.folder();
-        let is_other =
-            |account: &Account| account.service == self.account.service && account.folder() != folder;
-        let others = accounts.into_iter().filter(|(account, _)| is_other(account));
-        others.map(|(Account { base, id, .. }, count)| (KeptAccount { base, id }, count)).collect()
+        let in_use = std::slice::from_ref(&self.account);
+        let of_service = accounts.into_iter().filter(|(account, _)| account.service == self.account.service);
+        of_service.filter_map(|(account, count)| Some((account.unless_in(in_use)?, count))).collect()
     }
 
     /// Starts to record a listing; none if lists are not recorded.

@@ -15,9 +15,10 @@ use crate::library::{Account, KeptThread, LibraryLocation, LibraryReader, Search
 /// The shortest time between two events about the progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Analyses threads; those of a list are in the account. Nothing is sent once it is stopped.
+/// Analyses threads; those of a list are in the account. Examples of the accounts in use are marked as such. Nothing is sent
+/// once it is stopped.
 pub fn run(
-    (location, account): (&LibraryLocation, Option<&Account>),
+    (location, account, in_use): (&LibraryLocation, Option<&Account>, &[Account]),
     (id, subject, day): (u64, &LibrarySubject, Option<AnalysedDay>),
     stop: &AtomicBool,
     send: &mut dyn FnMut(LibraryAnalysisUpdate),
@@ -28,7 +29,7 @@ pub fn run(
             send(LibraryAnalysisUpdate { id, ..update });
         }
     };
-    if let Err(error) = analyse((location, account), (subject, day), &is_stopped, &mut send) {
+    if let Err(error) = analyse((location, account, in_use), (subject, day), &is_stopped, &mut send) {
         send(LibraryAnalysisUpdate {
             problem: error.summary().to_owned(),
             ..LibraryAnalysisUpdate::default()
@@ -37,7 +38,7 @@ pub fn run(
 }
 
 fn analyse(
-    (location, account): (&LibraryLocation, Option<&Account>),
+    (location, account, in_use): (&LibraryLocation, Option<&Account>, &[Account]),
     (subject, day): (&LibrarySubject, Option<AnalysedDay>),
     is_stopped: &dyn Fn() -> bool,
     send: &mut dyn FnMut(LibraryAnalysisUpdate),
@@ -60,7 +61,7 @@ fn analyse(
     }
     let all = threads.len();
     let mut sent_at: Option<Instant> = None;
-    let analysis = analyse_library(library, &threads, day, &mut |done| {
+    let analysis = analyse_library(library, &threads, (day, in_use), &mut |done| {
         if sent_at.is_none_or(|at| at.elapsed() >= PROGRESS_INTERVAL) {
             sent_at = Some(Instant::now());
             send(LibraryAnalysisUpdate { done, all, ..LibraryAnalysisUpdate::default() });

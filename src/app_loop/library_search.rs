@@ -9,8 +9,8 @@ use crate::effect::SearchScope;
 use crate::event::{FoundMessage, LibraryResults};
 use crate::filter::{ThreadFilter, ThreadTerm};
 use crate::library::{
-    HitCount, HitExtent, KeptThread, LibraryHit, LibraryLocation, LibraryNotes, LibraryQuery, LibraryReader,
-    PayloadProgress, SearchMode, SearchOptions, search_payloads,
+    Account, HitCount, HitExtent, KeptThread, LibraryHit, LibraryLocation, LibraryNotes, LibraryQuery,
+    LibraryReader, PayloadProgress, SearchMode, SearchOptions, search_payloads,
 };
 use crate::platform::now;
 use crate::text::{Safe, number};
@@ -187,9 +187,10 @@ pub struct SearchRequest {
     pub scope: SearchScope,
 }
 
-/// Searches for the page; the results are sent as they are found, and nothing more once it is stopped.
+/// Searches for the page; the results are sent as they are found, and nothing more once it is stopped. Hits of the accounts in
+/// use are marked as such.
 pub fn run(
-    location: &LibraryLocation,
+    (location, in_use): (&LibraryLocation, &[Account]),
     request: &SearchRequest,
     stop: &AtomicBool,
     send: &mut dyn FnMut(LibraryResults),
@@ -202,8 +203,8 @@ pub fn run(
         }
     };
     let result = match request.scope {
-        SearchScope::Texts => search(location, request.text.trim_start(), &is_stopped, &mut send),
-        SearchScope::Payloads => find_in_payloads(location, &request.text, &is_stopped, &mut send),
+        SearchScope::Texts => search((location, in_use), request.text.trim_start(), &is_stopped, &mut send),
+        SearchScope::Payloads => find_in_payloads((location, in_use), &request.text, &is_stopped, &mut send),
     };
     if let Err(error) = result {
         send(LibraryResults { message: error.summary().to_owned(), ..LibraryResults::default() });
@@ -212,7 +213,7 @@ pub fn run(
 
 /// Sends the first hits, then their number.
 fn search(
-    location: &LibraryLocation,
+    (location, in_use): (&LibraryLocation, &[Account]),
     text: &str,
     is_stopped: &dyn Fn() -> bool,
     send: &mut dyn FnMut(LibraryResults),
@@ -240,7 +241,7 @@ fn search(
         (true, rest) => format!("No hit yet; {} to index", number::pluralize(rest, "thread")),
     };
     let has_hits = !hits.is_empty();
-    let hits = hits.into_iter().map(to_found).collect();
+    let hits = hits.into_iter().map(|hit| to_found(hit, in_use)).collect();
     send(LibraryResults { hits, message, is_running: has_hits, ..LibraryResults::default() });
     if has_hits && !is_stopped() {
         let count = prepared.count(library, MAX_COUNTED, is_stopped)?;
@@ -252,7 +253,7 @@ fn search(
 
 /// Sends the hits of each thread, and how far the search is.
 fn find_in_payloads(
-    location: &LibraryLocation,
+    (location, in_use): (&LibraryLocation, &[Account]),
     text: &str,
     is_stopped: &dyn Fn() -> bool,
     send: &mut dyn FnMut(LibraryResults),
@@ -268,7 +269,7 @@ fn find_in_payloads(
         let is_due = sent_at.elapsed() >= PROGRESS_INTERVAL;
         if is_due || (pending.len() == progress.hits && progress.hits > 0) {
             sent_at = Instant::now();
-            let hits = std::mem::take(&mut pending).into_iter().map(to_found).collect();
+            let hits = std::mem::take(&mut pending).into_iter().map(|hit| to_found(hit, in_use)).collect();
             let progress = format_progress(progress);
             let is_running = true;
             send(LibraryResults {
@@ -280,7 +281,7 @@ fn find_in_payloads(
             });
         }
     })?;
-    let hits = pending.into_iter().map(to_found).collect();
+    let hits = pending.into_iter().map(|hit| to_found(hit, in_use)).collect();
     let progress = format_progress(end);
     send(LibraryResults { hits, is_continued: true, progress, ..LibraryResults::default() });
     Ok(())
@@ -335,8 +336,9 @@ pub fn update_index(location: &LibraryLocation) {
 }
 
 /// Makes a hit that events can carry.
-pub fn to_found(hit: LibraryHit) -> FoundMessage {
+pub fn to_found(hit: LibraryHit, in_use: &[Account]) -> FoundMessage {
     FoundMessage {
+        account: hit.thread.account.unless_in(in_use),
         service: hit.thread.account.service,
         thread_id: hit.thread.listed.id,
         title: hit.thread.listed.title,

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::path::safe_name;
+use crate::domain::KeptAccount;
 use crate::text::hex;
 
 /// The account of a service that threads belong to.
@@ -21,6 +22,14 @@ impl Account {
         let id = id.map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned);
         let base = base.trim().trim_end_matches('/').to_owned();
         Self { service: service.to_owned(), base, id }
+    }
+
+    /// Returns its name for the browser, unless it is one of those in use.
+    pub fn unless_in(&self, in_use: &[Self]) -> Option<KeptAccount> {
+        let folder = self.folder();
+        let is_same = |other: &Self| other.service == self.service && other.folder() == folder;
+        let kept = || KeptAccount { base: self.base.clone(), id: self.id.clone() };
+        (!in_use.iter().any(is_same)).then(kept)
     }
 
     /// Returns the name of its folder: the id, or a hash of the base URL.

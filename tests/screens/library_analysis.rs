@@ -47,6 +47,7 @@ fn analysis() -> LibraryAnalysis {
     let thread = |id: &str, title: &str, turns, failed| AnalysedThread {
         place: MessagePlace {
             service: "sgp".to_owned(),
+            account: None,
             thread_id: id.to_owned(),
             message_id: "m1".to_owned(),
         },

@@ -1,6 +1,6 @@
 use super::*;
 use crate::app::Prefs;
-use crate::domain::Source;
+use crate::domain::{KeptAccount, Source};
 
 /// Presses keys; returns the effects of the last one.
 fn typed(app: &mut App, text: &str) -> Effects {
@@ -183,4 +183,21 @@ fn hits_without_an_id_are_told_apart_when_the_same_query_is_searched_again() {
     let effects = app.open_library_search();
     results(&mut app, &effects);
     assert_eq!(page(&app).selected_hit(), Some(&said("two refunds")));
+}
+
+#[test]
+fn hits_of_another_account_have_their_own_thread_and_open_it_there() {
+    let account = KeptAccount { base: "https://other.example".to_owned(), id: None };
+    let mut app = open_app();
+    let (id, _) = searched(&typed(&mut app, "refund"));
+    let hits = vec![hit("a"), FoundMessage { account: Some(account.clone()), ..hit("a") }];
+    app.on_library_searched(LibraryResults { id, hits, ..LibraryResults::default() });
+    let threads = page(&app).rows.iter().filter(|row| matches!(row, SearchRow::Thread(_))).count();
+    assert_eq!(threads, 2);
+    let effects = typed(&mut app, "↓\n");
+    let opened = effects.iter().find_map(|effect| match effect {
+        Effect::Open { source, .. } => source.thread(),
+        _ => None,
+    });
+    assert_eq!(opened.unwrap().account, Some(account));
 }

@@ -8,7 +8,7 @@ use super::{MAX_ROWS, ThreadSteps};
 use crate::domain::{MessageSummaries, Raw};
 use crate::effect::AnalysedDay;
 use crate::event::{AnalysedThread, LibraryAnalysis, LibraryOperation, MessagePlace};
-use crate::library::{KeptThread, LibraryReader, visit_messages};
+use crate::library::{Account, KeptThread, LibraryReader, visit_messages};
 use crate::provider::{self, Provider};
 use crate::trace::{Days, OperationAnalysis, TurnTotals, day_of};
 
@@ -21,10 +21,10 @@ const MAX_SLOWEST: usize = 5;
 pub fn analyse_library(
     library: &dyn LibraryReader,
     threads: &[KeptThread],
-    day: Option<AnalysedDay>,
+    (day, in_use): (Option<AnalysedDay>, &[Account]),
     on_progress: &mut dyn FnMut(usize) -> bool,
 ) -> LibraryAnalysis {
-    let mut collector = Collector { day, ..Collector::default() };
+    let mut collector = Collector { day, in_use: in_use.to_vec(), ..Collector::default() };
     for (done, thread) in threads.iter().enumerate() {
         if !on_progress(done) {
             break;
@@ -37,6 +37,8 @@ pub fn analyse_library(
 #[derive(Default)]
 struct Collector {
     day: Option<AnalysedDay>,
+    /// The accounts in use, whose examples are not marked.
+    in_use: Vec<Account>,
     analysis: LibraryAnalysis,
     operations: OperationAnalysis,
     /// The longest step of each operation, and its message.
@@ -65,6 +67,7 @@ impl Collector {
         let id_of = |is_wanted: &dyn Fn(u32, u32) -> bool| message_id(&summaries, provider, is_wanted);
         let place_of = |message: Option<String>| MessagePlace {
             service: thread.account.service.clone(),
+            account: thread.account.unless_in(&self.in_use),
             thread_id: thread.listed.id.clone(),
             message_id: message.unwrap_or_default(),
         };
@@ -195,7 +198,7 @@ mod tests {
         let two_days = messages(&["2026-09-01T23:59:00Z", "2026-09-02T00:01:00Z", "2026-09-02T10:00:00Z"]);
         let library = library(folder.path(), &[("sgp", sgp), ("camelai", margin), ("camelai", &two_days)]);
         let threads = library.threads(&ThreadSelection::default()).unwrap();
-        let analyse = |day| analyse_library(&library, &threads, day, &mut |_| true);
+        let analyse = |day| analyse_library(&library, &threads, (day, &[]), &mut |_| true);
         let whole = analyse(None);
         assert!(whole.days.len() > 2 && whole.threads == 3, "{whole:?}");
         for day in &whole.days {

@@ -72,8 +72,9 @@ impl TaskRunner {
             self.has_updated_index = false;
         }
         self.update_index_once(&location);
+        let in_use = self.context.accounts_in_use();
         self.spawn_thread(task_failed_event("searching the library"), move |outbox| {
-            library_search::run(&location, &request, &stop, &mut |results| {
+            library_search::run((&location, &in_use), &request, &stop, &mut |results| {
                 let _ = outbox.blocking_send(Event::LibrarySearched(Box::new(results)));
             });
         });
@@ -101,9 +102,10 @@ impl TaskRunner {
             LibrarySubject::Listed(threads) => self.context.library_account(&threads.account),
             LibrarySubject::Query(_) => None,
         };
+        let in_use = self.context.accounts_in_use();
         self.spawn_thread(task_failed_event("analysing the library"), move |outbox| {
             let account = account.as_ref().map(|(_, account)| account);
-            library_analysis::run((&location, account), (id, &subject, day), &stop, &mut |update| {
+            library_analysis::run((&location, account, &in_use), (id, &subject, day), &stop, &mut |update| {
                 let _ = outbox.blocking_send(Event::LibraryAnalysed(Box::new(update)));
             });
         });

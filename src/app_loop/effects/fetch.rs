@@ -103,7 +103,9 @@ impl TaskRunner {
         fetch_request: &FetchRequest,
         client: &ServiceClient,
     ) -> Option<impl FnOnce() + Send + use<>> {
-        let is_copied = client.cache.is_some() && fetch_request.cache_policy != CachePolicy::CacheOnly;
+        let FetchRequest { thread, cache_policy, .. } = fetch_request;
+        let is_fetched = thread.account.is_none() && *cache_policy != CachePolicy::CacheOnly;
+        let is_copied = client.cache.is_some() && is_fetched;
         let location = client.library.clone().filter(|_| is_copied)?;
         let ThreadRef { service, id, .. } = fetch_request.thread.clone();
         let read = (location.account(service, &client.access), id);

@@ -1,11 +1,14 @@
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 
 use super::*;
 use crate::app_loop::context::{NetworkMode, Redaction};
+use crate::app_loop::library_search::SearchRequest;
 use crate::app_loop::load::load;
-use crate::app_loop::notes;
+use crate::app_loop::{library_search, notes};
 use crate::config::Clipboard;
 use crate::domain::{KeptAccount, NoteEdit, NotePlace, SavedState, Source, ThreadRef, Timestamp};
+use crate::effect::SearchScope;
 use crate::ingest::fetch::CachePolicy;
 use crate::library::{Account, BodyFacts, FetchedBody, LibraryLocation};
 use crate::net::Limits;
@@ -162,5 +165,23 @@ async fn threads_of_another_account_are_listed_and_opened_without_a_request() {
         let error = open(without_body).await.unwrap_err();
         assert_eq!(error.exit_code, ExitCode::NotFound);
         assert!(error.hint.contains("another account"), "{error:?}");
+    }
+}
+
+#[test]
+fn hits_of_a_search_name_their_account_unless_it_is_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let location = LibraryLocation::in_folder(folder.path());
+    library_of_two_accounts(&location);
+    location.open().unwrap().update_index(&mut |_| true).unwrap();
+    let in_use = context(location.clone()).accounts_in_use();
+    let request = SearchRequest { id: 1, text: "example".to_owned(), scope: SearchScope::Texts };
+    let mut hits = Vec::new();
+    library_search::run((&location, &in_use), &request, &AtomicBool::new(false), &mut |results| {
+        hits.extend(results.hits);
+    });
+    assert_eq!(hits.len(), 4);
+    for hit in hits {
+        assert_eq!(hit.account.is_some(), hit.snippet.contains("other"), "{hit:?}");
     }
 }

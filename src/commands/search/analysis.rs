@@ -30,7 +30,7 @@ pub(super) fn print_analysis(
         return Err(UserError::new("no kept thread matches", hint, ExitCode::NotFound));
     }
     let mut progress = Progress::new(Verbosity::Normal);
-    let analysis = analyse_library(library, &threads, None, &mut |done| {
+    let analysis = analyse_library(library, &threads, (None, &[]), &mut |done| {
         progress.draw(&format!("{} of {}", number::count(done), number::pluralize(threads.len(), "thread")));
         true
     });
