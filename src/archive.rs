@@ -318,14 +318,14 @@ fn record(thread: ListedThread, outcome: ArchiveOutcome, requests: u32) -> RunRe
 /// Adds the fields of the body to a thread that is in no list.
 fn with_fields_of_body(listed: ListedThread, thread: Thread) -> ListedThread {
     let message_count = thread.message_count.and_then(|count| u64::try_from(count).ok());
-    let has_sign = listed.updated_at.is_some() || listed.message_count.is_some();
+    let has_values = listed.updated_at.is_some() || listed.message_count.is_some();
     ListedThread {
         title: if listed.title.is_empty() { thread.title.unwrap_or_default() } else { listed.title },
         created_at: listed.created_at.or(thread.created_at),
         updated_at: listed.updated_at.or(thread.updated_at),
         archived_at: listed.archived_at.or(thread.archived_at),
         // Compared with a list's count, that of the body could look like a change.
-        message_count: listed.message_count.or(message_count.filter(|_| !has_sign)),
+        message_count: listed.message_count.or(message_count.filter(|_| !has_values)),
         ..listed
     }
 }

@@ -1,6 +1,6 @@
-//! The library: threads kept for years. Plain files are the truth, packed with zstd and listed in a BagIt manifest
-//! (RFC 8493), so that `sha256sum -c` and `zstd -dc` read them without this program. A SQLite file is their catalogue; it
-//! can be made again from the files at any time.
+//! The library: threads kept for years. Plain files are the truth, packed with zstd and listed in a BagIt manifest (RFC
+//! 8493), so that `sha256sum -c` and `zstd -dc` read them without this program. A SQLite file is their catalogue; it can be
+//! recreated from the files at any time.
 //!
 //! ```text
 //! library/
@@ -71,7 +71,7 @@ use crate::platform;
 use crate::storage::files::{FileError, FileLock, TemporaryFolder, create_private_folder, sweep};
 
 const DATABASE_FILE: &str = "library.db";
-/// Holds unfinished bodies.
+/// The folder of unfinished bodies.
 const TEMPORARY_FOLDER: &str = "tmp";
 
 /// An open library. Several processes may have one open; writes wait for each other.
@@ -80,18 +80,17 @@ pub struct Library {
     folder: PathBuf,
     connection: Connection,
     is_writable: bool,
-    /// Has the catalogue of a folder that cannot be written.
+    /// The copy of the catalogue, if the folder is not writable.
     _private_copy: Option<TemporaryFolder>,
     /// The cache whose copies are in the catalogue.
     cache_folder: Option<PathBuf>,
 }
 
 impl Library {
-    /// Opens the library in this folder and creates it if it is missing. A missing catalogue is
-    /// made again from the files.
+    /// Opens the library in this folder and creates it if it is missing. A missing catalogue is recreated from the files.
     ///
     /// # Errors
-    /// The folder cannot be written, or it is of a newer version of the program.
+    /// The folder cannot be written, or its library is of a newer version of the program.
     pub fn open(folder: &Path) -> Result<Self, LibraryError> {
         Self::open_writable(folder).map_err(|error| {
             let can_be_read = error.is_not_writable() && folder.join(DATABASE_FILE).exists();
@@ -120,7 +119,7 @@ impl Library {
     /// Opens the library if the folder has one.
     ///
     /// # Errors
-    /// It cannot be read, or it is of a newer version of the program.
+    /// The library cannot be read, or it is of a newer version of the program.
     pub fn open_existing(folder: &Path) -> Result<Option<Self>, LibraryError> {
         let has_files = run_log::has_runs(folder) || folder.join(notes::FILE).exists();
         if !folder.join(DATABASE_FILE).exists() && !has_files {
@@ -129,7 +128,7 @@ impl Library {
         Self::open(folder).map(Some)
     }
 
-    /// Opens the library for reading only; none if there is none. It needs no write access.
+    /// Opens the library for reading only, without write access; `None` if it does not exist.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -159,7 +158,7 @@ impl Library {
 
     fn connect(folder: &Path) -> Result<Self, LibraryError> {
         let path = folder.join(DATABASE_FILE);
-        // SQLite would make it, and the files beside it, readable by others.
+        // SQLite would make it and its companion files readable by others.
         let mut options = OpenOptions::new();
         platform::set_owner_only(options.write(true).create(true).truncate(false));
         platform::open_no_follow(&mut options, &path).map_err(FileError::wrap("open", &path))?;
@@ -169,7 +168,7 @@ impl Library {
         Ok(Self { is_writable: true, ..Self::with_connection(folder, connection) })
     }
 
-    /// Creates a library to read.
+    /// Creates a library that is open for reading.
     fn with_connection(folder: &Path, connection: Connection) -> Self {
         Self {
             folder: folder.to_owned(),
@@ -180,7 +179,7 @@ impl Library {
         }
     }
 
-    /// Returns whether it was opened for writing, too.
+    /// Returns whether the library was opened for writing as well.
     pub fn is_writable(&self) -> bool {
         self.is_writable
     }
@@ -218,7 +217,7 @@ impl Library {
     }
 }
 
-/// How long a write waits for that of another process.
+/// The time for which a write waits for that of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[cfg(test)]

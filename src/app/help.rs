@@ -1,4 +1,4 @@
-//! The help page: the keys of the focused pane, the signs, then all actions by group, in as many columns as fit. Typing
+//! The help page: the keys of the focused pane, the symbols, then all actions by group, in as many columns as fit. Typing
 //! filters, and Enter runs the selected action. Drawn by `ui/help`.
 
 use crate::action::{ACTION_TABLE, Action, Group, Motion};
@@ -31,7 +31,7 @@ pub enum HelpRow {
     Entry {
         keys: String,
         help: String,
-        /// The index of the action in the layout; `None` for a sign.
+        /// The index of the action in the layout; `None` for a symbol.
         entry: Option<usize>,
     },
     Blank,
@@ -56,7 +56,7 @@ const MAX_KEYS_WIDTH: usize = 15;
 /// In fewer columns, help texts are placed below their keys.
 const MIN_TWO_COLUMN_WIDTH: usize = 34;
 
-/// The signs in the panes, and their meanings.
+/// The symbols in the panes, and their meanings.
 const SYMBOLS: [(&str, &str); 13] = [
     ("✗  !  ⊘", "failed, has a failed span, cancelled"),
     ("▲  ▼  ◆", "positive, negative or other feedback"),
@@ -103,7 +103,7 @@ impl RowBuilder<'_> {
         let wrapped = |text: &str, columns: usize| -> Vec<String> {
             wrap_styled(text, columns.max(1), Role::Text).iter().map(|line| line.plain_text()).collect()
         };
-        // The column before is for the sign of the selection.
+        // The column before is for the marker of the selection.
         let width = self.width.saturating_sub(1).max(1);
         if width < MIN_TWO_COLUMN_WIDTH {
             let keys = wrapped(keys, width).into_iter().map(|keys| (keys, String::new()));
@@ -125,7 +125,7 @@ impl RowBuilder<'_> {
             self.push_heading("Here");
             here.iter().for_each(|hint| self.push_action(hint.action, hint.label));
         }
-        self.push_heading("Signs");
+        self.push_heading("Symbols");
         SYMBOLS.iter().for_each(|(symbol, meaning)| self.push_entry(symbol, meaning, None));
         for &group in Group::ALL {
             self.push_heading(group.title());
@@ -145,9 +145,9 @@ impl RowBuilder<'_> {
             .collect();
         matching.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         matching.iter().for_each(|(_, row)| self.push_action(row.action, row.help));
-        let signs =
+        let symbols =
             SYMBOLS.iter().filter(|(symbol, meaning)| fuzzy::score(filter, symbol, meaning).is_some());
-        signs.for_each(|(symbol, meaning)| self.push_entry(symbol, meaning, None));
+        symbols.for_each(|(symbol, meaning)| self.push_entry(symbol, meaning, None));
     }
 }
 

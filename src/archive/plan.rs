@@ -148,7 +148,7 @@ impl Rules<'_> {
         let trust = i64::try_from(self.options.trust.as_micros()).unwrap_or(i64::MAX);
         // A clock that was set back makes the age negative: the check counts as old.
         let age = self.now.micros_since(checked_at);
-        let is_trusted = (0..trust).contains(&age) && revision.has_sign(listed);
+        let is_trusted = (0..trust).contains(&age) && revision.matches_list(listed);
         if self.options.is_deep || !is_trusted {
             return Decision::Fetch;
         }

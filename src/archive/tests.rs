@@ -276,7 +276,7 @@ async fn an_interrupted_run_is_continued_even_without_signs_of_a_list() {
         (report.count(ArchiveOutcome::Saved), report.count(ArchiveOutcome::Skipped), fixture.requests()),
         (34, 6, 34)
     );
-    // A finished run is not continued: without signs, nothing shows that a thread is unchanged.
+    // A finished run is not continued: without the values of a list, nothing shows that a thread is unchanged.
     fixture.run(unlisted(40), &options()).await.unwrap();
     assert_eq!(fixture.requests(), 40);
 }

@@ -42,8 +42,8 @@ impl SavedState {
         }
     }
 
-    /// Returns a letter or sign for a column.
-    pub const fn sign(self) -> &'static str {
+    /// Returns the state as one letter or symbol, for a column.
+    pub const fn symbol(self) -> &'static str {
         match self {
             Self::NotSaved => "☁",
             Self::Read => "○",

@@ -24,7 +24,7 @@ impl Account {
         Self { service: service.to_owned(), base, id }
     }
 
-    /// Returns its name for the browser, unless it is one of those in use.
+    /// Returns the account for the browser, unless it is in use.
     pub fn unless_in(&self, in_use: &[Self]) -> Option<KeptAccount> {
         let folder = self.folder();
         let is_same = |other: &Self| other.service == self.service && other.folder() == folder;
@@ -32,7 +32,7 @@ impl Account {
         (!in_use.iter().any(is_same)).then(kept)
     }
 
-    /// Returns the name of its folder: the id, or a hash of the base URL.
+    /// Returns the name of the account's folder: its id, or a hash of the base URL.
     pub fn folder(&self) -> String {
         match &self.id {
             Some(id) => safe_name(id),
@@ -44,13 +44,13 @@ impl Account {
         }
     }
 
-    /// Returns the hash that stands for one of its threads after it was forgotten.
+    /// Returns the hash that replaces the id of a forgotten thread.
     pub(super) fn thread_hash(&self, thread_id: &str) -> String {
         thread_hash(&self.service, &self.folder(), thread_id)
     }
 }
 
-/// Returns the hash that stands for a thread of the account with this folder.
+/// Returns the hash that replaces the id of a forgotten thread of the account with this folder.
 pub(super) fn thread_hash(service: &str, folder: &str, thread_id: &str) -> String {
     hex(Sha256::digest(format!("{service}\n{folder}\n{thread_id}")))
 }

@@ -29,7 +29,7 @@ pub(super) fn create(folder: &Path) -> Result<(), LibraryError> {
     Ok(())
 }
 
-/// Refuses a library of a newer version, which might have rules that this one breaks.
+/// Returns an error for a library of a newer version, whose rules this version might break.
 pub(super) fn check_version(folder: &Path) -> Result<(), LibraryError> {
     let Ok(info) = fs::read_to_string(folder.join(INFO)) else { return Ok(()) };
     let version = info.lines().find_map(|line| line.strip_prefix(VERSION_LABEL)?.trim().parse::<u32>().ok());
@@ -73,7 +73,7 @@ pub(super) fn repair_manifest(folder: &Path) -> Result<(), LibraryError> {
     Ok(repair().map_err(FileError::wrap("repair", &manifest))?)
 }
 
-/// Reads the manifest: paths and checksums. Lines that are no checksum are left out.
+/// Reads the manifest: paths and checksums. Lines without a valid checksum are skipped.
 pub(super) fn read(folder: &Path) -> Result<BTreeMap<String, String>, LibraryError> {
     let manifest = folder.join(MANIFEST);
     if !manifest.exists() {

@@ -23,19 +23,19 @@ use crate::text::hex;
 /// The number of a cached copy among the revisions of its thread, which count from 1.
 pub(super) const CACHED_COPY: u32 = 0;
 
-/// How long a list waits for a process that adds threads to the index.
+/// The time for which a list waits for a process that adds threads to the index.
 const REGISTER_WAIT: Duration = Duration::from_secs(1);
 
-/// The files of the cache that the catalogue does not have as they are.
+/// The differences between the cache and the catalogue.
 #[derive(Default)]
 struct CacheChanges {
-    /// New or replaced.
+    /// New or replaced files.
     changed: Vec<CacheFile>,
-    /// The names of removed ones.
+    /// The names of removed files.
     removed: Vec<String>,
 }
 
-/// Returns whether a cache has files.
+/// Returns whether a cache folder has files.
 pub(super) fn has_copies(cache_folder: &Path) -> bool {
     list_files(cache_folder).is_ok_and(|files| !files.is_empty())
 }
@@ -56,8 +56,8 @@ impl Library {
         Ok(!changes.changed.is_empty() || !changes.removed.is_empty())
     }
 
-    /// Adds the threads of new cached copies, and removes those whose copies are gone. While another process adds threads to
-    /// the index, it does nothing: that process does so too.
+    /// Adds the threads of new cached copies, and removes those whose copies are gone. Does nothing while another process
+    /// adds threads to the index, because that process registers the copies as well.
     ///
     /// # Errors
     /// The cache cannot be read, or the catalogue cannot be written.
@@ -84,7 +84,8 @@ impl Library {
         self.erase_free_pages()
     }
 
-    /// As [`Library::register_copies`], by the holder of the index's lock. `may_continue` is called before each file.
+    /// Registers copies like [`Library::register_copies`], for a caller that holds the lock of the index. `may_continue` is
+    /// called before each file.
     pub(super) fn register_locked(
         &mut self,
         may_continue: &mut dyn FnMut() -> bool,
@@ -93,7 +94,7 @@ impl Library {
             self.remove_copy(&name)?;
         }
         let Some(cache) = self.cache_folder.as_deref().and_then(Cache::open_existing) else { return Ok(()) };
-        // A removed file may have been in the place of another one: that of another owner.
+        // A removed file may have hidden the copy of another owner.
         for file in self.cache_changes()?.changed {
             if !may_continue() {
                 break;
@@ -155,7 +156,7 @@ impl Library {
         let account = account_of(key);
         let folder = self.folder.clone();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Read inside of the transaction: forgetting writes the hash before it removes the rows.
+        // Read inside the transaction, because forgetting writes the hash before it removes the rows.
         if ForgottenThreads::load(&folder).contains(&account, &key.id) {
             note_file(&transaction, file, None)?;
             return Ok(transaction.commit()?);
@@ -218,7 +219,7 @@ struct ReadCopy {
 
 /// The body that the catalogue has of a thread, compared with a copy.
 enum KnownBody {
-    /// None, or an older one.
+    /// No body, or an older one.
     Older,
     /// The same bytes, in the same file.
     Same,
@@ -272,8 +273,8 @@ fn read_copy(
     Some(ReadCopy { thread, revision })
 }
 
-/// Adds a thread that was read. What a list or an archived body says of it stays: the signs of a change are compared with
-/// that.
+/// Adds a thread that was read. The values from a list or an archived body stay, because changes are detected by comparison
+/// with them.
 fn put_read_thread(
     connection: &Connection,
     owner: i64,
@@ -331,7 +332,7 @@ fn known_body(
     })
 }
 
-/// Removes the copy in this file, its rows of the index, and a thread that nothing else names.
+/// Removes the copy in this file, its rows in the index, and its thread if nothing else refers to it.
 fn drop_copy(connection: &Connection, thread: i64, name: &str) -> rusqlite::Result<()> {
     let sql = "DELETE FROM revision WHERE thread = ?1 AND number = 0 AND path = ?2";
     if connection.execute(sql, params![thread, name])? == 0 {
@@ -371,7 +372,7 @@ pub(super) fn replace_copy(connection: &Connection, account: i64, id: &str) -> r
         return Ok(());
     };
     let thread: i64 = thread;
-    // Later lists are compared with what the list said, not with what the body said.
+    // Later lists are compared with the values of a list, not of a body.
     let sql = "UPDATE thread SET updated_at = NULL, message_count = NULL WHERE key = ?1 AND NOT is_listed
          AND NOT EXISTS (SELECT 1 FROM revision WHERE thread = ?1 AND number > 0)";
     connection.execute(sql, [thread])?;

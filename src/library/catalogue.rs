@@ -34,7 +34,7 @@ impl Library {
         Ok(statement.query_row(parameters, read_thread).optional()?)
     }
 
-    /// Returns the selected threads, the latest changed first.
+    /// Returns the selected threads, the last changed first.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -68,7 +68,7 @@ impl Library {
         Ok(rows.flatten_ok().collect::<Result<_, _>>()?)
     }
 
-    /// Opens a kept body as it lies on the disk.
+    /// Opens the packed file of a kept body.
     ///
     /// # Errors
     /// The file is missing, or cannot be read.
@@ -94,7 +94,7 @@ impl Library {
         Ok(transaction.commit()?)
     }
 
-    /// Loads the kept list of an account; none without a thread.
+    /// Loads the kept list of an account; `None` if it has no thread.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -226,8 +226,8 @@ impl Library {
         Ok(transaction.commit()?)
     }
 
-    /// Marks a list as complete at a time: threads that an earlier list had and this one does not are gone from the service.
-    /// Threads that never were in a list may be those of others. Returns the ids of those that are gone now.
+    /// Marks a list as complete at a time: threads that an earlier list had and this one does not are gone from the
+    /// service. Threads that were never in a list may belong to other users. Returns the ids of the threads that are gone.
     ///
     /// # Errors
     /// The catalogue cannot be written.
@@ -272,7 +272,7 @@ impl Library {
     }
 }
 
-/// Rows that may hold no value each.
+/// An iterator over rows of which some have no value.
 trait FlattenOk<T>: Iterator<Item = rusqlite::Result<Option<T>>> + Sized {
     fn flatten_ok(self) -> impl Iterator<Item = rusqlite::Result<T>> {
         self.filter_map(Result::transpose)
@@ -291,8 +291,8 @@ pub(super) fn account_key(connection: &Connection, account: &Account) -> rusqlit
         .query_row(params![account.service, account.folder(), account.base, account.id], |row| row.get(0))
 }
 
-/// Adds a thread, or updates it; a field that the service does not send keeps its value. `is_listed` marks one that comes
-/// from a list. Returns the key of the row.
+/// Adds a thread, or updates it; a field that the service does not send keeps its value. `is_listed` marks a thread from a
+/// list. Returns the key of the row.
 pub(super) fn put_thread(
     connection: &Connection,
     account_key: i64,
@@ -383,7 +383,7 @@ pub(super) fn set_checked(connection: &Connection, thread_key: i64, at: Timestam
         .map(drop)
 }
 
-/// SQLite's integers have a sign.
+/// Converts a count to an integer of SQLite, which is signed.
 fn to_integer(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
@@ -427,7 +427,7 @@ fn read_thread(row: &Row<'_>) -> rusqlite::Result<KeptThread> {
     })
 }
 
-/// Reads a revision from its columns, the first at `column`; none if they are null.
+/// Reads a revision from its columns, the first at `column`; `None` if they are null.
 fn read_revision(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Revision>> {
     let Some(number) = row.get(column)? else { return Ok(None) };
     Ok(Some(Revision {

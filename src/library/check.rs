@@ -13,28 +13,28 @@ use super::{Library, LibraryError, ThreadSelection, bag};
 use crate::storage::files::FileError;
 use crate::text::hex;
 
-/// How much is read.
+/// The depth of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckDepth {
-    /// Whether every file is there.
+    /// Every file exists.
     Presence,
-    /// The checksum of every packed file, and of what it unpacks to.
+    /// The checksums of every packed file and of its unpacked body are right.
     Content,
 }
 
-/// What a check found. Paths are below the library's folder.
+/// The findings of a check. Paths are relative to the library's folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CheckReport {
     pub intact: usize,
     /// Files that differ from their checksum, or cannot be read.
     pub damaged: Vec<String>,
-    /// Files of the manifest or the catalogue that are not there.
+    /// Files of the manifest or the catalogue that do not exist.
     pub missing: Vec<String>,
-    /// Files that the manifest did not list. If the library can be written, it lists them now.
+    /// Files that were missing in the manifest, and were added to it if the library is writable.
     pub added: Vec<String>,
-    /// Threads that were only read, with their cached copies.
+    /// The number of cached copies of threads that were only read.
     pub cached: usize,
-    /// Such threads whose copies were damaged, and removed: `sgp:4f1c`. Nothing of the library itself is lost.
+    /// Threads whose cached copies were damaged and removed: `sgp:4f1c`. The library itself loses nothing.
     pub damaged_copies: Vec<String>,
 }
 
@@ -46,8 +46,8 @@ impl CheckReport {
 }
 
 impl Library {
-    /// Checks every body. A crash can leave whole files without a line in the manifest; if the library can be written, they
-    /// get one.
+    /// Checks every body. A crash can leave whole files without a line in the manifest; if the library is writable, the
+    /// check adds one.
     ///
     /// # Errors
     /// The folder cannot be read.
@@ -103,7 +103,7 @@ impl Library {
                 Some(Ok(_) | Err(_)) => {
                     report.damaged_copies.push(format!("{}:{}", thread.account.service, thread.listed.id));
                 }
-                // It has aged out.
+                // The copy has aged out.
                 None => {}
             }
         }

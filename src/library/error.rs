@@ -6,7 +6,7 @@ use crate::domain::{ExitCode, UserError};
 use crate::storage::files::FileError;
 use crate::storage::output::file_error;
 
-/// Why the library could not be read or written.
+/// The error of a library that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryError {
     #[error("{0}")]
@@ -18,7 +18,7 @@ pub enum LibraryError {
     /// The library can be read, but not written.
     #[error("the library in {} cannot be written", .0.display())]
     ReadOnly(PathBuf),
-    /// Of a library on a server.
+    /// An error of a library on a server.
     #[error("{}", .0.message)]
     Remote(Box<UserError>),
     #[error("another process writes to {0}")]
@@ -41,7 +41,7 @@ impl From<LibraryError> for UserError {
                     Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => {
                         "Check the owner and mode of the library's folder."
                     }
-                    _ => "Run unspool library rebuild: it makes the catalogue again from the files.",
+                    _ => "Run unspool library rebuild to recreate the catalogue from the files.",
                 };
                 Self::new(format!("the library's catalogue: {inner}"), hint, ExitCode::Failure)
             }

@@ -16,7 +16,7 @@ use crate::storage::files::{FileError, write_atomic};
 /// Hashes of forgotten threads, one per line, each with the time.
 const FORGOTTEN_FILE: &str = "forgotten.txt";
 
-/// What was removed.
+/// The numbers of removed items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ForgetReport {
     pub threads: usize,
@@ -29,7 +29,7 @@ pub struct ForgetReport {
 pub struct ForgottenThreads(HashSet<String>);
 
 impl ForgottenThreads {
-    /// Loads those of the library in this folder.
+    /// Loads the forgotten threads of the library in this folder.
     pub(super) fn load(folder: &Path) -> Self {
         let text = fs::read_to_string(folder.join(FORGOTTEN_FILE)).unwrap_or_default();
         Self(text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect())
@@ -64,14 +64,14 @@ impl Library {
     /// Another process adds threads to the index; or a file cannot be removed or written. What is removed already stays
     /// removed, and forgetting again continues.
     pub fn forget(&mut self, threads: &[KeptThread], at: Timestamp) -> Result<ForgetReport, LibraryError> {
-        // A process that has prepared rows of these threads would add them afterwards.
+        // Otherwise a process that has prepared rows of these threads would add them later.
         let _lock = self.lock_index(BUSY_TIMEOUT)?.ok_or(LibraryError::Locked("the search index"))?;
         self.add_forgotten(threads, at)?;
         self.remove_threads(threads)
     }
 
-    /// Allows a forgotten thread of these accounts to be archived again. Returns when it was forgotten; nothing if it was
-    /// not.
+    /// Allows a forgotten thread of these accounts to be archived again. Returns the times at which it was forgotten; an
+    /// empty list if it was not.
     ///
     /// # Errors
     /// Another process forgets threads, or the file cannot be written.
@@ -91,14 +91,14 @@ impl Library {
         }
         if !times.is_empty() {
             write_atomic(&path, kept.as_bytes())?;
-            // A cached copy of it counts again.
+            // Its cached copy belongs to the library again.
             self.connection.execute("DELETE FROM cache_file WHERE thread IS NULL", [])?;
         }
         Ok(times)
     }
 
-    /// Removes the kept threads of an account that last changed before a time, so that no trace of them stays. One that
-    /// changes again may be archived again. Threads with a note or a bookmark stay, and those without a time.
+    /// Removes the kept threads of an account that last changed before a time, so that no trace of them stays. A thread
+    /// that changes later may be archived again. Threads with a note or a bookmark, or without a time, stay.
     ///
     /// # Errors
     /// See [`Library::forget`].
@@ -151,7 +151,7 @@ impl Library {
                 report.bytes += revision.packed_size;
             }
         }
-        // The manifest first: it must never name a file that is gone.
+        // The manifest first, because it must never list a missing file.
         bag::write(&self.folder, &manifest)?;
         for thread in threads {
             for revision in self.revisions(&thread.account, &thread.listed.id)? {
@@ -208,7 +208,7 @@ impl Library {
         Ok(write_atomic(&path, text.as_bytes())?)
     }
 
-    /// Removes a body, and its folder if that is empty then.
+    /// Removes a body, and then its folder if that is empty.
     fn remove_body(&self, revision: &Revision) -> Result<(), LibraryError> {
         let path = self.folder.join(&revision.path);
         match fs::remove_file(&path) {

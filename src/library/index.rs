@@ -24,7 +24,7 @@ use crate::storage::files::FileLock;
 
 pub(super) use batch::remove_rows;
 pub(super) use bigrams::{is_unseparated, spread_query, spread_text};
-pub(super) use texts::PART_SIGNS;
+pub(super) use texts::PART_MARKERS;
 pub use texts::{MessageTexts, SEPARATOR, TEXT_VERSION};
 pub use tokens::Tokenizer;
 
@@ -63,7 +63,7 @@ impl Library {
         if self.unindexed_count()? == 0 && !self.has_new_copies()? {
             return Ok(0);
         }
-        // Two processes that index the same thread would add its messages twice.
+        // Otherwise two processes could index the same thread and add its messages twice.
         let Some(_lock) = self.lock_index(BUSY_TIMEOUT)? else { return Ok(0) };
         self.register_locked(&mut || on_progress(0))?;
         let pending: Vec<(i64, i64)> = self
@@ -121,7 +121,7 @@ impl Library {
         Ok(is_copy && thread.revision.is_some())
     }
 
-    /// Passes the messages of the kept body to `each`, as the index would have them.
+    /// Passes the messages of the kept body to `each`, in the form of the index.
     pub(super) fn for_each_kept_message<E: From<LibraryError>>(
         &self,
         thread: &KeptThread,
@@ -163,7 +163,8 @@ impl Library {
         })
     }
 
-    /// Locks the index: nobody else adds threads until the lock is dropped. None if another process holds it for longer.
+    /// Locks the index: no other process adds threads until the lock is dropped. `None` if another process holds the lock
+    /// for longer than `max_wait`.
     ///
     /// # Errors
     /// The lock file cannot be created.

@@ -2,10 +2,10 @@
 
 use crate::json::{Kind, Value};
 
-/// The most values that wait to be visited; more of a list or an object are left out.
+/// The most values that wait to be visited; further values of a list or an object are skipped.
 const MAX_WAITING: usize = 1 << 20;
 
-/// The levels of nesting that are visited: each of them is scanned once more.
+/// The levels of nesting that are visited: each level costs another scan.
 const MAX_DEPTH: u32 = 128;
 
 /// Calls `visit` with each value, and with its name if it is a member of an object, until it returns false. A list or an
@@ -67,7 +67,7 @@ mod tests {
         assert_eq!(visited(2).len(), 2);
     }
 
-    /// Otherwise this test would take hours.
+    /// With quadratic time, this test would take hours.
     #[test]
     fn values_nested_in_a_million_lists_take_linear_time() {
         let json = "[".repeat(1 << 20);

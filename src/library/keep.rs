@@ -10,7 +10,7 @@ use super::{Account, Library, LibraryError, PackedBody, Revision, bag};
 use crate::domain::{ListedThread, Timestamp};
 use crate::storage::files::{AtomicFile, create_private_folder};
 
-/// What reading a body found.
+/// The facts that a reader found in a body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BodyFacts {
     pub message_count: u64,
@@ -27,16 +27,16 @@ pub struct FetchedBody {
     pub fetched_at: Timestamp,
 }
 
-/// What became of a body.
+/// The result of keeping a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeepOutcome {
     /// The first body of its thread.
     Saved(Revision),
     /// A further body.
     Changed(Revision),
-    /// Equal to the last one.
+    /// The body equals the last one.
     Unchanged(Revision),
-    /// Worse than the last one, which stays: messages are missing or unreadable, or the spans are missing.
+    /// The body is worse than the last one, which stays: messages are missing or unreadable, or the spans are missing.
     Worse(Revision),
 }
 
@@ -53,7 +53,7 @@ impl Library {
     /// Keeps a body. The body is in place, flushed and in the manifest on return.
     ///
     /// # Errors
-    /// The disk is full or fails; what was kept before stays valid.
+    /// The disk is full or fails. Bodies that were kept before stay valid.
     pub fn keep(
         &mut self,
         account: &Account,

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::{KeptThread, LibraryError, LibraryReader};
 use crate::decode::{Completeness, Splitter};
 
-/// The bytes that are unpacked at once.
+/// The number of bytes that are unpacked at once.
 const READ_BYTES: usize = 256 << 10;
 
 /// Calls `visit` with the index and the JSON of each whole message, until it breaks. A damaged body is read as far as it can
@@ -51,7 +51,7 @@ pub fn visit_messages(
     visit_body(ObservedBody { body, error: &mut error }, |index, raw| {
         Ok::<_, LibraryError>(visit(index, raw))
     })?;
-    // A failed server is no damage of the body.
+    // A failed server does not mean that the body is damaged.
     error.and_then(|error| error.downcast::<LibraryError>().ok()).map_or(Ok(()), Err)
 }
 

@@ -8,11 +8,11 @@ use crate::domain::{ListedThread, SavedState, Timestamp};
 /// A kept version of a thread's body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision {
-    /// From 1; 0 is the cached copy of a thread that was read.
+    /// The number, from 1; 0 is the cached copy of a thread that was read.
     pub number: u32,
-    /// Below the library's folder; of a cached copy, the name of its file in the cache.
+    /// The path relative to the library's folder; for a cached copy, the name of its file in the cache.
     pub path: String,
-    /// Of the unpacked body.
+    /// The checksum of the unpacked body.
     pub sha256: String,
     pub size: u64,
     pub packed_size: u64,
@@ -21,7 +21,7 @@ pub struct Revision {
     pub unreadable_count: u64,
     /// Whether the service sent spans; `None` if it never does.
     pub has_spans: Option<bool>,
-    /// The values of the list when the body was fetched: they show whether the thread has changed since.
+    /// The values of the list when the body was fetched, to detect later changes of the thread.
     pub listed_updated_at: Option<Timestamp>,
     pub listed_message_count: Option<u64>,
 }
@@ -33,7 +33,7 @@ pub struct KeptThread {
     pub listed: ListedThread,
     /// When its body was last fetched and compared.
     pub checked_at: Option<Timestamp>,
-    /// Since when the service no longer has it.
+    /// The time since which the service no longer has it.
     pub gone_since: Option<Timestamp>,
     /// The newest kept body.
     pub revision: Option<Revision>,
@@ -47,7 +47,7 @@ impl KeptThread {
         self.listed.changed_at()
     }
 
-    /// Sorts the threads of hits: the one that changed last comes first.
+    /// Returns the sort key for the threads of hits: the last changed thread comes first.
     pub(super) fn search_order(&self) -> (Reverse<Option<Timestamp>>, String, String, String) {
         let Account { service, .. } = &self.account;
         (Reverse(self.changed_at()), service.clone(), self.account.folder(), self.listed.id.clone())
@@ -59,26 +59,27 @@ impl KeptThread {
             None if self.cached.is_some() => SavedState::Read,
             None => SavedState::NotSaved,
             Some(_) if self.gone_since.is_some() => SavedState::Gone,
-            Some(revision) if revision.has_sign(&self.listed) => SavedState::Saved,
+            Some(revision) if revision.matches_list(&self.listed) => SavedState::Saved,
             Some(_) => SavedState::Changed,
         }
     }
 }
 
 impl Revision {
-    /// Returns whether the list still has the signs of this body; false if the list has none.
-    pub fn has_sign(&self, listed: &ListedThread) -> bool {
-        let has_sign = listed.updated_at.is_some() || listed.message_count.is_some();
-        has_sign
+    /// Returns whether the list shows the thread unchanged since this body was fetched; false if the list has no values to
+    /// compare.
+    pub fn matches_list(&self, listed: &ListedThread) -> bool {
+        let has_values = listed.updated_at.is_some() || listed.message_count.is_some();
+        has_values
             && self.listed_updated_at == listed.updated_at
             && self.listed_message_count == listed.message_count
     }
 }
 
-/// Which threads of the library are meant.
+/// A selection of the library's threads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ThreadSelection {
-    /// Of one service.
+    /// Only threads of this service.
     pub service: Option<String>,
     pub id: Option<String>,
     pub user: Option<String>,

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::platform;
 
-/// Appends a line and flushes it to the disk. A torn line before it, which a crash can leave, is ended first.
+/// Appends a line and flushes it to the disk. A cut line before it, which a crash can leave, is ended first.
 pub(super) fn append_line(path: &Path, line: &impl Serialize) -> io::Result<()> {
     let mut options = OpenOptions::new();
     platform::set_owner_only(options.create(true).read(true).append(true));
@@ -29,8 +29,8 @@ pub(super) fn append_line(path: &Path, line: &impl Serialize) -> io::Result<()> 
     file.sync_data()
 }
 
-/// Reads the whole lines from a byte on, and returns them with the offset of their end. Lines that are not valid are left
-/// out; a missing file has none.
+/// Reads the whole lines from a byte on, and returns them with the offset of their end. Invalid lines are skipped; a
+/// missing file has no lines.
 pub(super) fn read_lines_from<T: DeserializeOwned>(path: &Path, start: u64) -> io::Result<(Vec<T>, u64)> {
     let mut bytes = Vec::new();
     match File::open(path) {

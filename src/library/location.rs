@@ -1,4 +1,4 @@
-//! The place of the library on this machine, and the accounts of requests.
+//! The location of the library, and the accounts of requests.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -13,20 +13,20 @@ use crate::domain::{ListedThread, ThreadRef};
 use crate::provider::ServiceAccess;
 use crate::storage::thread_cache::{CacheScope, normalize_base_url};
 
-/// The base URL that the demo's server counts as: each run of it has another port.
+/// The base URL of the demo's account, because each run of its server has another port.
 const DEMO_BASE: &str = "demo";
 
-/// The folder of the library, and the server that is read instead of it.
+/// The folder of the library, and the server that readers use instead of it, if any.
 #[derive(Clone, Debug)]
 pub struct LibraryLocation {
     pub folder: PathBuf,
-    /// The folder of the cache whose copies belong to the library; none with the cache turned off.
+    /// The folder of the cache whose copies belong to the library; `None` if the cache is disabled.
     cache_folder: Option<PathBuf>,
     is_demo: bool,
     remote: Option<Arc<dyn RemoteLibrary>>,
 }
 
-/// A kept body, to read.
+/// A kept body that can be opened.
 pub struct KeptBody {
     library: Box<dyn LibraryReader>,
     thread: KeptThread,
@@ -55,31 +55,31 @@ impl LibraryLocation {
         Self { folder: data.join("library"), cache_folder: None, is_demo: false, remote: None }
     }
 
-    /// Adds the threads with copies in this cache.
+    /// Includes the threads with copies in this cache.
     #[must_use]
     pub fn with_cache(self, cache_folder: Option<PathBuf>) -> Self {
         Self { cache_folder, ..self }
     }
 
-    /// Returns the library of the demo, beside the real one. The demo caches nothing.
+    /// Returns the location of the demo's library, next to the real one. The demo caches nothing.
     #[must_use]
     pub fn of_demo(self) -> Self {
         let folder = self.folder.with_file_name("demo-library");
         Self { folder, cache_folder: None, is_demo: true, remote: None }
     }
 
-    /// Reads from a server instead of the folder. What is fetched is still kept in the folder.
+    /// Makes readers use a server instead of the folder. Fetched threads are still kept in the folder.
     #[must_use]
     pub fn with_remote(self, remote: Option<Arc<dyn RemoteLibrary>>) -> Self {
         Self { remote, ..self }
     }
 
-    /// Returns whether a server is read instead of the folder.
+    /// Returns whether readers use a server instead of the folder.
     pub fn is_remote(&self) -> bool {
         self.remote.is_some()
     }
 
-    /// Opens the library for reading only; none if there is none.
+    /// Opens the library for reading only; `None` if it does not exist.
     ///
     /// # Errors
     /// The library cannot be read.
@@ -90,7 +90,7 @@ impl LibraryLocation {
         }
     }
 
-    /// Opens the library in the folder for reading only; none if there is none.
+    /// Opens the library in the folder for reading only; `None` if it does not exist.
     ///
     /// # Errors
     /// See [`Library::open_read_only`].
@@ -99,7 +99,7 @@ impl LibraryLocation {
         Ok(library.map(|library| library.with_cache(self.cache_folder.as_deref())))
     }
 
-    /// Reads all notes, by account. They are in the folder, also if a server is read instead of it.
+    /// Reads all notes, by account. They are in the folder even if readers use a server.
     ///
     /// # Errors
     /// The library cannot be read.
@@ -120,7 +120,7 @@ impl LibraryLocation {
         Ok(library.map(|library| library.with_cache(self.cache_folder.as_deref())))
     }
 
-    /// Brings the threads that were read into the catalogue, if the cache has changed; false if it has not.
+    /// Adds the threads that were read to the catalogue, if the cache has changed. Returns whether it has.
     ///
     /// # Errors
     /// See [`Library::register_copies`].

@@ -1,5 +1,5 @@
-//! Notes of the user on messages and spans, also of threads that are not kept. They cannot be made again from bodies, so
-//! that a file of their own has them, with a line appended for each change. A table of the catalogue has the result.
+//! The user's notes on messages and spans, also of threads that are not kept. They cannot be recreated from bodies, so they
+//! have their own file, with a line for each change. A table of the catalogue has the current notes.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -32,7 +32,7 @@ struct NoteLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     span_id: Option<String>,
     excerpt: String,
-    /// Empty for a bookmark; none if the note was removed.
+    /// The text: empty for a bookmark, `None` if the note was removed.
     text: Option<String>,
 }
 
@@ -178,7 +178,7 @@ impl Library {
             return Ok(());
         }
         let lock = self.lock_notes()?;
-        // If this ends early, the table is made again from the file, whatever its length.
+        // If this is interrupted, the table is recreated from the file, whatever its length.
         self.connection
             .execute_batch("BEGIN IMMEDIATE; DELETE FROM note; UPDATE note_source SET bytes = 0; COMMIT")?;
         let text = fs::read(&path).map_err(FileError::wrap("read", &path))?;

@@ -14,7 +14,7 @@ use crate::text::hex;
 
 /// The unpacked bytes of a frame.
 const FRAME_BYTES: usize = 1 << 20;
-/// zstd's default: nearly all of the gain for a tenth of the time of the high levels.
+/// zstd's default: nearly the compression of the high levels, in a tenth of their time.
 const LEVEL: i32 = 3;
 
 /// Packs a body while it arrives. Dropped without [`BodyWriter::finish`] it leaves nothing.
@@ -32,9 +32,9 @@ pub struct BodyWriter {
 #[derive(Debug)]
 pub struct PackedBody {
     pub(super) file: AtomicFile,
-    /// Of the unpacked bytes.
+    /// The checksum of the unpacked bytes.
     pub sha256: String,
-    /// Of the packed bytes, for the manifest.
+    /// The checksum of the packed bytes, for the manifest.
     pub packed_sha256: String,
     pub size: u64,
     pub packed_size: u64,
@@ -57,7 +57,7 @@ impl BodyWriter {
         })
     }
 
-    /// Takes the next bytes.
+    /// Packs the next bytes.
     ///
     /// # Errors
     /// The disk is full, or fails.
@@ -93,7 +93,7 @@ impl BodyWriter {
     /// # Errors
     /// The disk is full, or fails.
     pub fn finish(mut self) -> Result<PackedBody, LibraryError> {
-        // Of an empty body too there is a frame, as zstd expects.
+        // An empty body has a frame as well, as zstd expects.
         if !self.frame.is_empty() || self.size == 0 {
             self.write_frame()?;
         }

@@ -11,7 +11,7 @@ use crate::text::{hex, time};
 
 /// The longest name in bytes, well below the limit of all file systems.
 const MAX_NAME_BYTES: usize = 100;
-/// The bytes that stay of a longer one.
+/// The bytes of a longer name that are kept.
 const KEPT_NAME_BYTES: usize = 64;
 
 /// Returns a file name for an id, different for different ids even where case is ignored: `a-z`, digits, `-`, `_` and inner

@@ -1,5 +1,5 @@
 //! The threads that were pushed to OTLP endpoints: a file for each endpoint, with the hash of a thread and its revision in
-//! each line. Hashes, so that a forgotten thread leaves no trace here.
+//! each line. The hashes ensure that a forgotten thread leaves no trace here.
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
@@ -13,7 +13,7 @@ use crate::platform;
 use crate::storage::files::{FileError, create_private_folder};
 use crate::text::hex;
 
-/// The threads that an endpoint has, by earlier pushes.
+/// The threads that earlier pushes sent to an endpoint.
 #[derive(Debug)]
 pub struct PushedThreads {
     file: File,
@@ -36,7 +36,7 @@ impl Library {
         platform::set_owner_only(options.append(true).create(true));
         let file = platform::open_no_follow(&mut options, &path).map_err(FileError::wrap("write", &path))?;
         let text = fs::read_to_string(&path).map_err(FileError::wrap("read", &path))?;
-        // A line that a crash cut off counts for nothing; its thread is sent again.
+        // A line that a crash cut off is ignored; its thread is sent again.
         let lines = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
         let parse = |line: &str| {
             let (hash, revision) = line.split_once(' ')?;

@@ -1,5 +1,4 @@
-//! Reading a library that cannot be written: on a read-only medium, or in a folder without write access, SQLite cannot make
-//! the files of its write-ahead log.
+//! Reading a library without write access to its folder, where SQLite cannot create the files of its write-ahead log.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -11,7 +10,7 @@ use super::{DATABASE_FILE, Library, LibraryError, schema};
 use crate::storage::files::{FileError, TemporaryFolder};
 
 impl LibraryError {
-    /// Returns whether the folder cannot be written, as far as the system says.
+    /// Returns whether the system reports that the folder cannot be written.
     pub(super) fn is_not_writable(&self) -> bool {
         match self {
             Self::File(error) => {
@@ -28,9 +27,9 @@ impl LibraryError {
 }
 
 impl Library {
-    /// Opens the catalogue of a folder that cannot be written. SQLite reads the file as one that never changes
-    /// (`immutable=1`), so that nothing is copied. It would ignore changes in the log, and the tables of an older version
-    /// cannot be updated in place; a private copy is opened then, and removed.
+    /// Opens the catalogue of a folder that cannot be written. SQLite reads the file as immutable (`immutable=1`), without
+    /// a copy. If there are changes in the log, which SQLite would ignore, or tables of an older version, which cannot be
+    /// updated in place, it opens a private copy and removes it afterwards.
     ///
     /// # Errors
     /// The catalogue cannot be read or copied, or it is of a newer version.
@@ -59,8 +58,8 @@ impl Library {
         }
         let connection = Connection::open(&to)?;
         schema::prepare(&connection)?;
-        // A process that is killed would leave the texts behind: without a name, the file ends with the process. The journal
-        // of the mode before would have a name. On Windows an open file cannot be removed, but it is at the end.
+        // The copy is deleted while it is open, so that a killed process leaves no texts behind. A journal on the disk
+        // would keep its name. Windows cannot remove an open file; there it is removed at the end.
         connection.execute_batch("PRAGMA journal_mode = MEMORY")?;
         let _is_removed = fs::remove_file(&to).is_ok();
         Ok(Self { _private_copy: Some(copy), ..Self::with_connection(folder, connection) })
@@ -81,7 +80,7 @@ fn log_path(database: &Path) -> std::path::PathBuf {
     path.into()
 }
 
-/// Returns the URI of a database that is read as one that never changes.
+/// Returns the URI of an immutable database.
 fn immutable_uri(path: &Path) -> String {
     let mut uri = "file:".to_owned();
     // A drive is part of the path of a URI.
@@ -155,7 +154,7 @@ mod tests {
     fn changes_in_the_log_are_read_from_a_private_copy() {
         let (other, mut library) = library();
         keep(&mut library, "1");
-        // The files as a crash, or a copy of a library in use, leaves them.
+        // These are the files that a crash, or a copy of a library in use, leaves.
         let folder = other.path().join("copy");
         fs::create_dir(&folder).unwrap();
         for name in ["library.db", "library.db-wal"] {

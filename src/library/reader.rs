@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{Applications, KeptList};
 
-/// An open library, to read. Every function blocks on the disk or the network, and fails if they fail.
+/// A library that is open for reading. Every function blocks on the disk or the network, and fails if they fail.
 pub trait LibraryReader: Send {
     /// Returns the thread with this id in an account.
     fn find(&self, account: &Account, id: &str) -> Result<Option<KeptThread>, LibraryError>;
@@ -37,14 +37,14 @@ pub trait LibraryReader: Send {
     /// Opens the newest body of a thread; reading it returns the unpacked bytes. None without a body.
     fn open_body(&self, thread: &KeptThread) -> Result<Option<Box<dyn Read + Send>>, LibraryError>;
 
-    /// Finds messages up to a limit: the thread that changed last comes first, and its newest message.
+    /// Finds messages up to a limit. The last changed thread comes first, with its newest message first.
     fn search(
         &self,
         query: &LibraryQuery,
         options: &SearchOptions<'_>,
     ) -> Result<Vec<LibraryHit>, LibraryError>;
 
-    /// Counts the messages that match, up to the limit; none if that takes too long here.
+    /// Counts the messages that match, up to the limit; `None` if this library cannot count fast enough.
     fn count_hits(
         &self,
         _query: &LibraryQuery,
@@ -53,8 +53,8 @@ pub trait LibraryReader: Send {
         Ok(None)
     }
 
-    /// Returns the kept threads with messages that match; without words and conditions, all selected ones, whatever the
-    /// limit. The one that changed last comes first.
+    /// Returns the kept threads with messages that match; without words and conditions, all selected threads, whatever the
+    /// limit. The last changed thread comes first.
     fn matching_threads(
         &self,
         query: &LibraryQuery,
@@ -64,16 +64,16 @@ pub trait LibraryReader: Send {
     /// Returns the thread and the id of the message with this reference.
     fn find_reference(&self, reference: i64) -> Result<Option<(KeptThread, String)>, LibraryError>;
 
-    /// Counts what the library holds.
+    /// Counts the contents of the library.
     fn stats(&self) -> Result<LibraryStats, LibraryError>;
 
-    /// Returns the number of threads that a search does not look at yet.
+    /// Returns the number of threads that are not in the search index yet.
     fn unindexed_count(&self) -> Result<usize, LibraryError>;
 }
 
 /// A library on a server.
 pub trait RemoteLibrary: Debug + Send + Sync {
-    /// Opens it for reading.
+    /// Opens the library for reading.
     ///
     /// # Errors
     /// The server cannot be reached, refuses, or has no library.

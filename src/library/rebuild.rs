@@ -1,4 +1,4 @@
-//! Making the catalogue again from the files: the logs of the runs say what each body is.
+//! Recreating the catalogue from the files: the logs of the runs describe each body.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -6,23 +6,22 @@ use super::catalogue::{account_key, put_revision, put_thread, set_checked};
 use super::run_log::{Line, read_lines, run_files};
 use super::{Account, ArchiveOutcome, BUSY_TIMEOUT, Library, LibraryError, RunRecord, bag};
 
-/// What a rebuild found.
+/// The findings of a rebuild.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RebuildReport {
     pub threads: usize,
     pub revisions: usize,
     /// Threads that were only read: their cached copies are in the catalogue again.
     pub read: usize,
-    /// Bodies that no log mentions; they stay where they are.
+    /// Bodies that no log mentions; their files stay.
     pub unknown_bodies: usize,
 }
 
 impl Library {
-    /// Makes the catalogue again from the files.
+    /// Recreates the catalogue from the files.
     ///
     /// # Errors
-    /// Another process adds threads to the index; the files cannot be read, or the catalogue cannot be written. The old
-    /// catalogue stays then.
+    /// Another process adds threads to the index; the files cannot be read, or the catalogue cannot be written. Then the old catalogue stays.
     pub fn rebuild(&mut self) -> Result<RebuildReport, LibraryError> {
         rebuild(self)
     }
@@ -31,7 +30,7 @@ impl Library {
 pub(super) fn rebuild(library: &mut Library) -> Result<RebuildReport, LibraryError> {
     let folder = library.folder.clone();
     let manifest = bag::read(&folder)?;
-    // A process that has prepared rows would add them to threads with other keys.
+    // Otherwise a process that has prepared rows would add them to threads with other keys.
     let _lock = library.lock_index(BUSY_TIMEOUT)?.ok_or(LibraryError::Locked("the search index"))?;
     let transaction = library.connection.transaction()?;
     transaction.execute_batch(

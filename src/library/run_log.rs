@@ -1,5 +1,5 @@
 //! The log of an archive run: one line of JSON per thread, flushed before the thread counts as done. The catalogue can be
-//! made again from these lines and the bodies.
+//! recreated from these lines and the bodies.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -12,7 +12,7 @@ use crate::domain::{ListedThread, Timestamp};
 use crate::platform;
 use crate::storage::files::FileError;
 
-/// What became of a listed thread.
+/// The outcome of a thread in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ArchiveOutcome {
@@ -50,7 +50,7 @@ impl ArchiveOutcome {
         Self::Forgotten,
     ];
 
-    /// Returns the word of reports.
+    /// Returns the word for reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Saved => "saved",
@@ -170,7 +170,7 @@ pub fn format_time(at: Timestamp) -> String {
 }
 
 pub(super) fn parse_time(text: &str) -> Timestamp {
-    // A number is one of microseconds, whatever its size.
+    // A number is in microseconds, whatever its size.
     text.parse().map(Timestamp).ok().or_else(|| Timestamp::parse(text)).unwrap_or_default()
 }
 
@@ -212,7 +212,7 @@ impl From<&RunRecord> for ThreadLine {
 }
 
 impl ThreadLine {
-    /// Returns the record; none without an outcome.
+    /// Converts to a record; `None` without an outcome.
     pub(super) fn record(self) -> Option<RunRecord> {
         let parse = |time: Option<String>| time.as_deref().map(parse_time);
         Some(RunRecord {
@@ -297,7 +297,7 @@ impl RunLog {
         self.write(&Line::Thread(Box::new(record.into())))
     }
 
-    /// Ends the log: the next run starts anew.
+    /// Ends the log, so that the next run does not continue this one.
     ///
     /// # Errors
     /// The disk is full or fails.
@@ -338,7 +338,7 @@ pub(super) fn read_lines(path: &Path) -> Result<impl Iterator<Item = Line> + use
 }
 
 impl Library {
-    /// Returns the earliest of the last runs of an account that did not reach their end, if the last one did not.
+    /// Returns the first of the consecutive unfinished runs at the end of an account's logs, if there are any.
     pub fn unfinished_run(&self, account: &Account) -> Option<UnfinishedRun> {
         let marker = format!("-{}-{}", account.service, account.folder());
         let is_of_account = |path: &&PathBuf| {
@@ -357,8 +357,7 @@ impl Library {
     }
 }
 
-/// Returns whether the last line of a log is that of its end. Reads only the tail: a log may have a line per thread of an
-/// account.
+/// Returns whether the last line of a log marks its end. Reads only the tail, because a log has a line per thread.
 fn has_end(path: &Path) -> bool {
     const TAIL_BYTES: u64 = 512;
     let read_tail = || -> io::Result<Vec<u8>> {

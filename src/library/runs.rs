@@ -1,17 +1,17 @@
-//! Earlier archive runs, by their logs.
+//! Earlier archive runs, read from their logs.
 
 use super::run_log::{Line, parse_time, read_lines, run_files};
 use super::{Account, Library, LibraryError, RunRecord};
 use crate::domain::Timestamp;
 
-/// A run by its log.
+/// A run, read from its log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// The name of its log, without the extension: it begins with the time.
     pub name: String,
     pub account: Account,
     pub started_at: Timestamp,
-    /// None if it did not reach its end.
+    /// `None` if the run did not reach its end.
     pub ended_at: Option<Timestamp>,
     /// Its threads, in the order in which they were done.
     pub records: Vec<RunRecord>,
@@ -24,7 +24,7 @@ impl Library {
         files.iter().filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
     }
 
-    /// Reads the log of a run; none if it is not the log of a run.
+    /// Reads the log of a run; `None` if the file is not such a log.
     ///
     /// # Errors
     /// The file cannot be read.

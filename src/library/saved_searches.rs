@@ -1,4 +1,4 @@
-//! Searches with names, in an append-only file: the last line of a name counts.
+//! Searches with names, in an append-only file: the last line with a name is valid.
 
 use serde::{Deserialize, Serialize};
 

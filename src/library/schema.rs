@@ -80,8 +80,8 @@ CREATE TABLE variant(
     PRIMARY KEY(account, id)) WITHOUT ROWID;
 ";
 
-/// Notes, and numbers of messages. The index is made again to have the numbers. A note on a whole message has an empty `span`;
-/// `note_source` has the bytes of the file of notes that the table was made from.
+/// Notes, and numbers of messages. The index is recreated to have the numbers. A note on a whole message has an empty
+/// `span`; `note_source` has the bytes of the file of notes that the table was made from.
 const VERSION_2: &str = "
 CREATE TABLE note(
     account INTEGER NOT NULL REFERENCES account(key),
@@ -101,8 +101,8 @@ ALTER TABLE message ADD COLUMN cost REAL;
 UPDATE thread SET indexed_revision = NULL;
 ";
 
-/// An index of one column, since each further one costs two bytes for every word; signs in the text tell its parts. Prefixes
-/// of two and three letters are indexed, so that hits appear from the second letter on.
+/// An index of one column, because each further column costs two bytes for every word; markers in the text separate its
+/// parts. Prefixes of two and three letters are indexed, so that hits appear from the second letter on.
 const VERSION_3: &str = "
 DROP TABLE words;
 DELETE FROM message;
@@ -129,16 +129,16 @@ const VERSION_5: &str = "INSERT INTO words(words, rank) VALUES ('hashsize', 1677
 
 /// Sets the connection up and creates missing tables.
 pub(super) fn prepare(connection: &Connection) -> Result<(), LibraryError> {
-    // Readers and one writer at a time, in any number of processes.
+    // Allows any number of readers and one writer at a time, in any processes.
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    // The files are the truth; a transaction lost with the machine is made again from them.
+    // A transaction that is lost in a crash of the machine can be recreated from the files.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // Removed rows leave no text in free pages.
+    // Overwrites the text of removed rows.
     connection.pragma_update(None, "secure_delete", true)?;
     check_version(connection)?;
     if is_old(connection)? {
-        // Two processes may come here at once; the second finds the tables.
+        // If two processes create the tables at once, the second one finds them.
         connection.execute_batch("BEGIN IMMEDIATE")?;
         let updated = update(connection);
         connection.execute_batch(if updated.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
@@ -169,7 +169,7 @@ pub(super) fn is_old(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(version(connection)? < newest())
 }
 
-/// Refuses a catalogue of a newer version.
+/// Returns an error for a catalogue of a newer version.
 pub(super) fn check_version(connection: &Connection) -> Result<(), LibraryError> {
     let version = version(connection)?;
     if version > newest() { Err(LibraryError::Newer(version)) } else { Ok(()) }

@@ -1,4 +1,4 @@
-//! Search through everything kept: newest first, found in the index, shown from the stored texts.
+//! The search through the library. The index finds the hits, the newest first, and the stored texts show them.
 
 mod conditions;
 mod hit;
@@ -24,17 +24,17 @@ pub use query::{LibraryQuery, SearchMode, WordPattern};
 
 /// The bounds of a search.
 pub struct SearchOptions<'a> {
-    /// Whether messages of a thread count.
+    /// Whether a thread is searched.
     pub is_selected: &'a dyn Fn(&KeptThread) -> bool,
-    /// Terms that every selected thread meets: a server need not send the others.
+    /// Terms that every selected thread meets, so that a server need not send the others.
     pub required_terms: &'a [&'a ThreadTerm],
-    /// Whether to end with the hits so far.
+    /// Whether to stop and return the hits so far.
     pub is_stopped: &'a dyn Fn() -> bool,
     pub limit: usize,
     pub extent: HitExtent,
 }
 
-/// The hits of a thread that count.
+/// The hits of a thread that are returned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HitExtent {
     #[default]
@@ -43,7 +43,7 @@ pub enum HitExtent {
     NewestMessage,
 }
 
-/// The number of messages that match, with their titles, and of their threads.
+/// The numbers of matching messages, titles included, and of their threads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HitCount {
     pub messages: usize,
@@ -53,12 +53,12 @@ pub struct HitCount {
 }
 
 impl Library {
-    /// Finds messages up to a limit: the thread that changed last comes first, and its newest message. Beyond the limit are the
-    /// threads that were indexed first.
+    /// Finds messages up to a limit. The last changed thread comes first, with its newest message first. If there are more
+    /// hits than the limit, those of the threads that were indexed first are missing.
     ///
-    /// The index has beginnings of words up to three letters. For a longer one, SQLite merges all words that begin so before
-    /// it returns the first row: `refu*` takes as long as all messages with *refund*. So the newest messages with `ref*` are
-    /// read and checked first. If too few of them match, the word is rare, and the exact search is fast.
+    /// The index has prefixes of two and three letters. For a longer prefix, SQLite merges the rows of all its words before
+    /// it returns the first one: `refu*` takes as long as all messages with *refund*. So the newest messages with `ref*`
+    /// are read and checked first. If too few of them match, the prefix is rare, and the exact search is fast.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -116,8 +116,8 @@ impl Library {
         Ok(HitCount { threads: threads.len(), is_cut: end != ScanEnd::Complete, ..count })
     }
 
-    /// Returns the kept threads with messages that match; without words and conditions, all selected ones. The one that
-    /// changed last comes first.
+    /// Returns the kept threads with messages that match; without words and conditions, all selected threads. The last
+    /// changed thread comes first.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -158,8 +158,8 @@ impl Library {
         Ok(self.connection.prepare_cached(&sql)?.query_row(params![key], read_message)?)
     }
 
-    /// Passes the messages of a thread as the index has them, the title first, to `each`: those of its kept body, if it has
-    /// one.
+    /// Passes the messages of a thread in the form of the index to `each`, the title first. If the thread has a kept body,
+    /// the messages are from that.
     ///
     /// # Errors
     /// The catalogue cannot be read, or `each` fails.

@@ -3,7 +3,7 @@
 use super::{Library, LibraryError};
 use crate::domain::Timestamp;
 
-/// What the library holds.
+/// The contents of the library in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LibraryStats {
     /// Threads in the catalogue.
@@ -19,10 +19,10 @@ pub struct LibraryStats {
     pub revisions: u64,
     pub messages: u64,
     pub unreadable: u64,
-    /// Of all revisions, unpacked and packed.
+    /// The size of all revisions, unpacked and packed.
     pub bytes: u64,
     pub packed_bytes: u64,
-    /// The earliest of the last checks.
+    /// The time of the earliest last check of a thread.
     pub oldest_check: Option<Timestamp>,
 }
 

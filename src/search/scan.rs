@@ -47,7 +47,7 @@ pub(super) struct Scanner {
     searcher: Searcher,
     /// The characters that fold to the anchor, alone or with others; sorted.
     forms: Vec<char>,
-    /// Whether hits that are found without decoding count: not if the query has signs that JSON uses itself.
+    /// Whether hits may be found without decoding: not if the query has characters that JSON itself uses.
     is_plain: bool,
 }
 

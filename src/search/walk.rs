@@ -179,8 +179,9 @@ pub(super) fn fold_inert(c: char, case: Case) -> Option<char> {
     }
 }
 
-/// Returns whether the marks of emphasis or code that begin at `at`, behind a letter, stand before another letter or sign
-/// than the expected letter. Shown or not, neither they nor that one are it, nor spaces between them.
+/// Returns whether the marks of emphasis or code that begin at `at`, after a letter, precede a letter or punctuation other
+/// than the expected letter. Then neither the marks, nor spaces between them, nor that letter match, whether the marks are
+/// shown or not.
 fn differs_after_marks(raw: &[u8], at: usize, expected: char, case: Case) -> bool {
     let mut marks = raw.get(at..).unwrap_or_default().iter().take_while(|byte| is_mark(**byte)).count();
     while let Some(len) = raw.get(at + marks..).and_then(blank_len) {
@@ -195,8 +196,8 @@ fn differs_after_marks(raw: &[u8], at: usize, expected: char, case: Case) -> boo
         && raw.get(at + marks).is_some_and(is_other)
 }
 
-/// Returns the same as the function above, for marks that end before `end`, where a letter begins, and the letter before
-/// them.
+/// Returns the same as [`differs_after_marks`] for the marks that end before `end`, where a letter begins, and the letter
+/// before them.
 fn differs_before_marks(raw: &[u8], end: usize, expected: char, case: Case) -> bool {
     let before = raw.get(..end).unwrap_or_default();
     let marks = before.iter().rev().take_while(|byte| is_mark(**byte)).count();

@@ -123,7 +123,7 @@ impl<'a> Lexer<'a> {
             return Some(body.find(close).map_or(self.rest.len(), |at| open.len() + at + close.len()));
         }
         let starts = syntax.line_comments.iter().any(|mark| self.rest.starts_with(mark));
-        // In shells and YAML, a sign inside a word is none.
+        // In shells and YAML, such a character inside a word has no meaning.
         let is_apart = self.before.is_empty() || self.before.ends_with([' ', '\n', ';']);
         (starts && (is_apart || !syntax.has_words_with_signs)).then(|| line_len(self.rest))
     }
@@ -200,7 +200,7 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// Returns the role of a line of a diff. Its sign says the same, so that the line needs no underline.
+/// Returns the role of a line of a diff. Its first character has the same meaning, so that the line needs no underline.
 fn diff_role(line: &str) -> Role {
     match line.as_bytes() {
         [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] | [b'd', b'i', b'f', b'f', b' ', ..] => Role::Strong,
@@ -215,7 +215,8 @@ fn is_name_start(c: char) -> bool {
     c.is_alphabetic() || c == '_'
 }
 
-/// Returns the length of a run of letters, digits, `_` and other signs; numbers include dots and the sign of an exponent.
+/// Returns the length of a run of letters, digits, `_` and other characters; numbers include dots and the sign of an
+/// exponent.
 fn word_len(rest: &str, signs: &str) -> usize {
     let number = rest.starts_with(|c: char| c.is_ascii_digit());
     let mut before = ' ';

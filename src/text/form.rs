@@ -12,7 +12,7 @@ use crate::domain::Role;
 pub enum TextForm {
     /// An assistant's text, to be rendered.
     Markdown,
-    /// Text with its own lines, blanks and signs.
+    /// Text with its own lines, blanks and punctuation.
     Verbatim,
     /// What a tool printed, perhaps for a terminal, perhaps a table.
     ToolOutput,

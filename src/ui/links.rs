@@ -17,7 +17,7 @@ pub fn draw(app: &App, menu: &LinkMenu, painter: &mut Painter<'_>) {
     let Some(list) = inside.and_then(|_| app.overlay_list()) else { return };
     for (cells, index) in list.rows() {
         let Some(address) = menu.addresses.get(index) else { continue };
-        // The column before is for the sign of the selection.
+        // The column before is for the marker of the selection.
         let mut pen = Pen::between(cells.x.saturating_add(1), cells.right(), cells.y);
         let columns = pen.columns_left();
         let safe = Safe::line(address);

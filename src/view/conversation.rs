@@ -127,7 +127,7 @@ impl Heading<'_> {
     }
 }
 
-/// Returns the sign of a note and the beginning of its text; of one on a span, the sign alone.
+/// Returns the symbol of a note and the beginning of its text; for a note on a span, only the symbol.
 fn note_mark(note: &Note) -> String {
     let text = if note.place.span_id.is_some() { "" } else { note.text.as_str() };
     let text = Safe::line(text);

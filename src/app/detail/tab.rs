@@ -17,7 +17,7 @@ use crate::view::Clip;
 
 /// The behaviour of a tab. Each method is called only while the tab is in front.
 pub trait TabView: Sync {
-    /// Returns a count or sign behind the name in the title.
+    /// Returns a count or symbol for the title, after the name.
     fn badge(&self, _shown: Shown<'_>) -> Option<String> {
         None
     }

@@ -107,7 +107,7 @@ async fn export_library(is_demo: bool, args: LibraryExportArgs) -> Result<ExitCo
     complete(&folder, &manifest, args.quiet)
 }
 
-/// Writes the manifest, and the sign of completeness if nothing is missing; returns the exit code.
+/// Writes the manifest, and the mark of completeness if nothing is missing; returns the exit code.
 fn complete(folder: &Path, manifest: &Manifest<'_>, is_quiet: bool) -> Result<ExitCode, UserError> {
     manifest.write(folder).map_err(file_error)?;
     let code = if is_quiet { ExitCode::Success } else { print(&manifest.summary()) };

@@ -6,7 +6,7 @@ use super::{ListJob, printer};
 use crate::cli::{ListArgs, ListKind};
 use crate::domain::{KeptList, ListedThread, SavedState, UserError};
 
-/// What the list takes from the library.
+/// The parts of the kept list that are wanted.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
     /// Whether the filter depends on the states of threads.
@@ -40,8 +40,8 @@ impl Wanted {
             None => SavedState::NotSaved,
             Some((_, state)) if !state.is_saved() => *state,
             Some((before, state)) => {
-                let sign = |thread: &ListedThread| (thread.updated_at, thread.message_count);
-                let is_same = sign(before) == sign(thread) && *state != SavedState::Changed;
+                let values = |thread: &ListedThread| (thread.updated_at, thread.message_count);
+                let is_same = values(before) == values(thread) && *state != SavedState::Changed;
                 if is_same { SavedState::Saved } else { SavedState::Changed }
             }
         }

@@ -1,4 +1,4 @@
-//! Texts of the plain mode as a screen reader reads them: Markdown without its signs, chunks as sentences.
+//! Texts of the plain mode as a screen reader reads them: Markdown without its markup, chunks as sentences.
 
 use super::{PlainSession, print_sanitized};
 use crate::domain::{Chunk, Role, Side, Timestamp};

@@ -194,7 +194,7 @@ impl<'a> EventFilter<'a> {
             Some((written, digits)) if written == format!("{}.", digits.trim_start_matches('0')) => {
                 Event::Html(format!("<li value=\"{digits}\">").into())
             }
-            // Digits and a sign only, so nothing needs escaping.
+            // Only digits and a delimiter, so nothing needs escaping.
             Some((written, digits)) => {
                 Event::Html(format!("<li value=\"{digits}\" data-number=\"{written}\">").into())
             }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::text::Safe;
 
-/// Stands after a sign that would otherwise mention a person or an issue; it has no width.
+/// A character without width, written after one that would otherwise mention a person or an issue.
 pub(super) const NO_MENTION: &str = "&#8203;";
 
 /// Escapes a sanitized line so that it has no markup, not even inside a table, and mentions nobody.

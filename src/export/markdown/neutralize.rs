@@ -57,7 +57,7 @@ impl Edits {
         edits
     }
 
-    /// Puts a backslash before a sign.
+    /// Puts a backslash before a character.
     fn escape(&mut self, position: usize) {
         self.0.push((position..position, "\\".to_owned()));
     }
@@ -165,8 +165,8 @@ impl Finder<'_> {
         self.run.extend(text.char_indices().map(|(at, c)| (c, end(at, c))));
     }
 
-    /// Escapes `<b` and `<!` without `>` on their line: in a quote, some readers take the sign at the start of the next line
-    /// for the end of a tag.
+    /// Escapes `<b` and `<!` without `>` on their line: in a quote, some readers take the character at the start of the
+    /// next line for the end of a tag.
     fn escape_open_tags(&mut self, range: &Range<usize>) {
         let text = self.text;
         for (at, _) in text.get(range.clone()).unwrap_or_default().match_indices('<') {

@@ -19,7 +19,7 @@ pub(super) fn phone_at(text: &str, has_groups_before: bool, first: &Group) -> Op
     let before = char_before(text, first.range.start);
     let is_plus = |c: char| matches!(c, '+' | '\u{ff0b}');
     let is_bracket = |c: char| matches!(c, '(' | '\u{ff08}');
-    // Behind a digit, `+` is a sign between numbers.
+    // After a digit, `+` is an operator between numbers.
     let is_sum = |c: char| {
         is_plus(c) && char_before(text, first.range.start - c.len_utf8()).is_some_and(|c| digit(c).is_some())
     };

@@ -62,7 +62,7 @@ fn defuse(text: &str) -> String {
     if starts_with_formula { format!("'{safe}") } else { safe }
 }
 
-/// Puts an apostrophe before formulas after the signs that begin a cell where another separator is usual.
+/// Puts an apostrophe before formulas after the characters that begin a cell where another separator is usual.
 fn defuse_inside(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 1);
     let mut start = None;

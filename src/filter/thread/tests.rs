@@ -128,7 +128,7 @@ fn places_are_those_of_the_library() {
             SavedState::Refused,
         ];
         let matches = |state: &SavedState| filter(text).matches(&thread(), *state, &Applications::default());
-        states.into_iter().filter(matches).map(SavedState::sign).collect::<String>()
+        states.into_iter().filter(matches).map(SavedState::symbol).collect::<String>()
     };
     for (text, expected) in [
         ("saved:yes", "●↻⌂"),

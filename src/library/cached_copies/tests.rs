@@ -156,7 +156,7 @@ fn an_archived_body_replaces_the_copy_and_never_ages_out() {
     fixture.update();
     fixture.archive("1", "about guanacos");
     fixture.update();
-    // The list has no sign of a change, as before for archived threads.
+    // The list shows no change, as before for archived threads.
     let thread = fixture.library.find(&fixture.account, "1").unwrap().unwrap();
     assert_eq!((thread.cached, thread.listed.updated_at), (None, None));
     assert!(thread.revision.is_some_and(|revision| revision.number == 1));

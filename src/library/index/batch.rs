@@ -9,9 +9,9 @@ use crate::library::{IndexedMessage, LibraryError};
 use crate::provider::Provider;
 use crate::trace::message_usage;
 
-/// The most messages of a transaction: other processes wait for its end.
+/// The most messages of a transaction, for whose end other processes wait.
 const BATCH_MESSAGES: usize = 4000;
-/// The bytes of prepared texts that end a transaction: they are in memory until then.
+/// The bytes of prepared texts after which a transaction ends; they are in memory until then.
 const BATCH_BYTES: usize = 8 << 20;
 /// The fastest level of zstd.
 const PACKING_LEVEL: i32 = 1;
@@ -23,9 +23,9 @@ pub(super) struct Batch {
     reference_prefix: String,
     steps: Vec<Step>,
     messages: usize,
-    /// Of the prepared texts.
+    /// The size of the prepared texts.
     bytes: usize,
-    /// None if there is no memory for one; texts are stored unpacked then.
+    /// `None` if there is not enough memory; then texts are stored unpacked.
     compressor: Option<Compressor<'static>>,
 }
 
@@ -49,7 +49,7 @@ impl Batch {
         }
     }
 
-    /// Starts the rows of a thread anew. References of its messages begin with the prefix.
+    /// Starts a thread: removes its old rows. The references of its messages begin with the prefix.
     pub(super) fn start_thread(&mut self, thread: i64, reference_prefix: String) {
         (self.thread, self.reference_prefix) = (thread, reference_prefix);
         self.steps.push(Step::Remove(thread));
@@ -100,17 +100,17 @@ impl Batch {
     }
 }
 
-/// A message as it was read.
+/// A message that was read for the index.
 #[derive(Debug, Default)]
 pub(super) struct MessageRow {
-    /// In the body; -1 for the title.
+    /// The position in the body; -1 for the title.
     position: i64,
     id: String,
     at: Option<i64>,
     flags: i64,
     duration_ms: Option<i64>,
     usage: Usage,
-    /// Empty once they are packed.
+    /// The texts; empty once they are packed.
     texts: MessageTexts,
 }
 
@@ -134,7 +134,7 @@ impl MessageRow {
         }
     }
 
-    /// Returns the message as a reader of the index gets it.
+    /// Converts to the form that readers of the index get.
     pub(super) fn into_message(self, reference_prefix: &str) -> IndexedMessage {
         IndexedMessage {
             duration_ms: self.duration_ms,
@@ -150,7 +150,7 @@ impl MessageRow {
     }
 }
 
-/// A message as the tables have it.
+/// The row of a message in the tables.
 struct IndexRow {
     thread: i64,
     reference: i64,

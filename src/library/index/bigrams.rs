@@ -1,9 +1,10 @@
-//! Scripts without blanks: every pair of neighbours becomes a word, so that any part of a text can be found.
+//! Words of scripts without blanks: every pair of neighbouring characters is a word, so that any part of a text can be
+//! found.
 //!
 //! ```text
 //! text   中国人民 2026  →  中国 国人 人民 民 2026
 //! query  国人            →  "国人"
-//! query  人              →  人*        (a prefix of 人民, or the last sign of a run alone)
+//! query  人              →  人*        (a prefix of 人民, or the last character of a run)
 //! ```
 
 use std::borrow::Cow;
@@ -31,7 +32,7 @@ fn normalize(text: &str) -> Cow<'_, str> {
     if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) }
 }
 
-/// Spreads a text for the index.
+/// Separates the words of a text for the index.
 pub(in crate::library) fn spread_text(text: &str) -> Cow<'_, str> {
     let normalized = normalize(text);
     if !normalized.chars().any(is_unseparated) {
@@ -40,15 +41,15 @@ pub(in crate::library) fn spread_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(spread(&normalized, true))
 }
 
-/// Spreads a query term like the text that it should be found in. Returns whether its last word is only the beginning of a
-/// word in the index.
+/// Separates the words of a query term in the same way as a text. Returns whether its last word may be only the beginning
+/// of a word in the index.
 pub(in crate::library) fn spread_query(term: &str) -> (String, bool) {
     let normalized = normalize(term);
     let last_run = normalized.chars().rev().take_while(|c| is_unseparated(*c)).count();
     (spread(&normalized, false), last_run == 1)
 }
 
-/// `ends_last_run` adds the last sign of a run at the very end, as inside the text.
+/// Separates words. With `ends_last_run`, the last character of a run at the end of the text is a word, too.
 fn spread(text: &str, ends_last_run: bool) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut chars = text.chars().peekable();

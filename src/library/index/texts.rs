@@ -10,8 +10,8 @@ use crate::json::Kind;
 use crate::library::LibraryError;
 use crate::library::json_values::visit_values;
 
-/// The version of the texts and words of messages. It rises with a change of their form: servers get them again then. The
-/// catalogue's tables need a new version, too, that makes the index again.
+/// The version of the texts and words of messages. Increase it when their form changes, so that servers get them again. The
+/// catalogue's tables then need a new version as well, which recreates the index.
 pub const TEXT_VERSION: u32 = 1;
 /// The most bytes of a message that are indexed.
 const MAX_BYTES: usize = 1 << 20;
@@ -20,11 +20,12 @@ const MIN_PACKED_BYTES: usize = 128;
 /// The first byte of a stored text: whether it is packed.
 const PLAIN: u8 = 0;
 const PACKED: u8 = 1;
-/// Between the parts of a stored text; the text gate and JSON both exclude it from ordinary text.
+/// The separator between the parts of a stored text. Ordinary text cannot contain it: neither the text gate nor JSON lets
+/// it pass.
 pub const SEPARATOR: char = '\u{1e}';
 
-/// The signs before the parts in the index, in the order of the parts. They are words for SQLite, and no text has them.
-pub(in crate::library) const PART_SIGNS: [char; 5] =
+/// The markers before the parts in the index, in the order of the parts. SQLite treats them as words, and no text has them.
+pub(in crate::library) const PART_MARKERS: [char; 5] =
     ['\u{e000}', '\u{e001}', '\u{e002}', '\u{e003}', '\u{e004}'];
 
 /// The texts by part.
@@ -76,7 +77,7 @@ impl MessageTexts {
         texts
     }
 
-    /// Returns the parts in the order of their signs.
+    /// Returns the parts in the order of their markers.
     pub(in crate::library) fn parts(&self) -> [&str; 5] {
         [&self.title, &self.user, &self.assistant, &self.tools, &self.feedback]
     }
@@ -105,11 +106,11 @@ impl MessageTexts {
         Ok(words)
     }
 
-    /// Returns the text for the index: each part behind its sign, so that a phrase never spans two of them.
+    /// Returns the text for the index: each part after its marker, so that a phrase never spans two parts.
     pub(super) fn spread(&self) -> String {
         let mut out = String::with_capacity(self.len() + 16);
-        for (sign, part) in PART_SIGNS.into_iter().zip(self.parts()).filter(|(_, part)| !part.is_empty()) {
-            out.extend([sign, ' ']);
+        for (marker, part) in PART_MARKERS.into_iter().zip(self.parts()).filter(|(_, part)| !part.is_empty()) {
+            out.extend([marker, ' ']);
             out.push_str(&spread_text(part));
             out.push(' ');
         }
@@ -168,9 +169,9 @@ fn push(texts: &mut String, text: &str) {
     texts.extend(text.get(..end).unwrap_or_default().chars().filter(is_text));
 }
 
-/// Returns whether a character is neither a sign nor the separator.
+/// Returns whether a character is neither a marker nor the separator.
 fn is_text(c: &char) -> bool {
-    *c != SEPARATOR && !PART_SIGNS.contains(c)
+    *c != SEPARATOR && !PART_MARKERS.contains(c)
 }
 
 fn push_block(texts: &mut String, block: &Block, raw: &[u8]) {
@@ -233,7 +234,7 @@ mod tests {
 
     use super::*;
 
-    /// A change here alters what servers have: raise [`TEXT_VERSION`], and the version of the catalogue's tables.
+    /// If this test fails, increase [`TEXT_VERSION`] and the version of the catalogue's tables: servers have the old form.
     #[test]
     fn a_version_has_one_form_of_texts_and_words() {
         let texts = MessageTexts {

@@ -1,6 +1,6 @@
 //! Texts as the words of the index, for engines that find words by comparing bytes: `" how long does a refund take "`. A
-//! phrase is ` how long `, the beginning of a word ` refu`. SQLite itself says which characters are parts of words and
-//! what they are folded to, so that every engine finds the same.
+//! phrase is ` how long `, the beginning of a word ` refu`. SQLite itself decides which characters are parts of words and
+//! how they are folded, so that every engine finds the same messages.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::spread_text;
 use crate::library::LibraryError;
 
-/// What a character is to the index.
+/// The class of a character in the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
     /// Ends a word.
@@ -25,7 +25,7 @@ CREATE VIRTUAL TABLE probe USING fts5(text, tokenize=\"unicode61 remove_diacriti
 CREATE VIRTUAL TABLE probe_word USING fts5vocab(probe, 'instance');
 ";
 
-/// Makes words of texts. It keeps what it has learned about characters.
+/// Splits texts into words. It caches the classes of characters.
 #[derive(Default)]
 pub struct Tokenizer {
     probe: Option<Connection>,
@@ -71,13 +71,13 @@ impl Tokenizer {
         if let Some(class) = self.known.get(&c) {
             return Ok(*class);
         }
-        let class = self.ask(c)?;
+        let class = self.probe_class(c)?;
         self.known.insert(c, class);
         Ok(class)
     }
 
-    /// Asks for the words of `xcy`.
-    fn ask(&mut self, c: char) -> Result<Class, LibraryError> {
+    /// Determines the class of a character from SQLite's words for `xcy`.
+    fn probe_class(&mut self, c: char) -> Result<Class, LibraryError> {
         let probe = match self.probe.take() {
             Some(probe) => probe,
             None => {

@@ -1,4 +1,4 @@
-//! What a query requires of a message besides its words.
+//! The conditions of a query on messages, besides its words.
 
 use super::LibraryQuery;
 use super::hit::PLACES;
@@ -7,7 +7,7 @@ use crate::filter::{Measure, Quantity};
 use crate::library::index::{MessageTexts, flags};
 
 impl LibraryQuery {
-    /// Returns whether it selects by anything but words.
+    /// Returns whether the query has conditions besides words.
     pub fn has_conditions(&self) -> bool {
         self.is_negative
             || self.is_positive
@@ -44,7 +44,8 @@ impl LibraryQuery {
         wanted.into_iter().filter(|(is_wanted, _)| *is_wanted).fold(0, |all, (_, flag)| all | flag)
     }
 
-    /// Returns whether a message's own values fit. The numbers are its duration in milliseconds, tokens and cost.
+    /// Returns whether a message's own values meet the conditions. The numbers are its duration in milliseconds, tokens and
+    /// cost.
     pub(super) fn accepts(
         &self,
         message_flags: i64,

@@ -1,14 +1,14 @@
-//! Hits: where a message matches, and the text around it.
+//! Hits: the place of a match in a message, and the text around it.
 
 use std::ops::Range;
 
 use super::LibraryQuery;
 use crate::domain::Timestamp;
 use crate::library::KeptThread;
-use crate::library::index::{MessageTexts, PART_SIGNS};
+use crate::library::index::{MessageTexts, PART_MARKERS};
 use crate::search::Finder;
 
-/// Where in a message a hit is.
+/// The part of a message that has a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Title,
@@ -23,9 +23,9 @@ pub enum Place {
 }
 
 impl Place {
-    /// Returns the sign of such parts in the index, which has no payloads.
-    pub(super) fn sign(self) -> Option<char> {
-        let [title, user, assistant, tools, feedback] = PART_SIGNS;
+    /// Returns the marker of such parts in the index, which has no payloads.
+    pub(super) fn marker(self) -> Option<char> {
+        let [title, user, assistant, tools, feedback] = PART_MARKERS;
         match self {
             Self::Title => Some(title),
             Self::User => Some(user),
@@ -36,7 +36,7 @@ impl Place {
         }
     }
 
-    /// Returns the word for people and scripts.
+    /// Returns the word for output.
     pub fn name(self) -> &'static str {
         match self {
             Self::Title => "title",
@@ -49,7 +49,7 @@ impl Place {
     }
 }
 
-/// The places in the index, in the order of their signs.
+/// The places in the index, in the order of their markers.
 pub(super) const PLACES: [Place; 5] =
     [Place::Title, Place::User, Place::Assistant, Place::Tools, Place::Feedback];
 
@@ -69,10 +69,10 @@ pub struct LibraryHit {
     pub snippet: String,
     /// The hit in the snippet, in bytes; empty if it cannot be shown.
     pub hit: Range<usize>,
-    /// More of the text around the hit, with its line breaks. Untrusted.
+    /// A longer text around the hit, with its line breaks. Untrusted.
     pub preview: String,
     pub preview_hit: Range<usize>,
-    /// Names the message for years: `u:7f3a…`.
+    /// The permanent reference of the message: `u:7f3a…`.
     pub reference: String,
 }
 
@@ -82,7 +82,7 @@ const PREVIEW_BYTES: usize = 1200;
 /// The most bytes of a hit that are shown.
 const MAX_HIT_BYTES: usize = 400;
 
-/// A message as the index has it.
+/// A message in the form of the index.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IndexedMessage {
     /// In the body; -1 for the title.
@@ -101,12 +101,12 @@ pub struct IndexedMessage {
 }
 
 impl IndexedMessage {
-    /// Returns whether it is the title of the thread.
+    /// Returns whether this is the title of the thread.
     pub fn is_title(&self) -> bool {
         self.position < 0
     }
 
-    /// Makes a hit of a message that matches.
+    /// Converts a message that matches to a hit.
     pub fn into_hit(self, thread: KeptThread, query: &LibraryQuery, finders: &[Finder]) -> LibraryHit {
         let (place, text, hit) = find_hit(&self.texts, query, finders);
         let (snippet, snippet_hit) = cut(text, hit.clone());
@@ -127,7 +127,7 @@ impl IndexedMessage {
     }
 }
 
-/// Finds the first place with a word of the query: its text, and the hit in it.
+/// Finds the first place with a word of the query; returns its text, and the hit in it.
 fn find_hit<'a>(
     texts: &'a MessageTexts,
     query: &LibraryQuery,

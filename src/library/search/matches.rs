@@ -1,4 +1,4 @@
-//! Finding the messages that match: rows of the index, checked by what the index does not know.
+//! Finding matching messages: the index selects rows, and conditions that it cannot check are checked on their texts.
 
 use std::collections::HashSet;
 
@@ -13,10 +13,10 @@ const MAX_SCANNED: usize = 1_000_000;
 /// The most rows that a wide search reads before the exact one begins.
 const MAX_CANDIDATES: usize = 1000;
 
-/// How the index is searched.
+/// The way to search the index.
 pub(super) enum Scan {
     Exact,
-    /// By an expression that finds too much, so that each message is checked.
+    /// With an expression that finds too many messages, so that each one is checked.
     Wide(String),
 }
 
@@ -27,7 +27,7 @@ pub(super) enum ScanEnd {
     Complete,
     /// The visitor, the user or a limit stopped it.
     Stopped,
-    /// A wide search read as many rows as it may.
+    /// A wide search reached its limit of rows.
     Inconclusive,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct FoundRow<'a> {
     pub key: i64,
     pub thread_key: i64,
     pub thread: &'a KeptThread,
-    /// If it was read.
+    /// The message, if it was read.
     pub message: Option<IndexedMessage>,
 }
 
@@ -65,7 +65,7 @@ impl Library {
         let mut found = self.connection.prepare_cached(sql)?;
         let mut rows = found.query([expression])?;
         let mut check = TextCheck::new(query, is_wide)?;
-        // Neighbouring rows are mostly of one thread.
+        // Neighbouring rows mostly belong to one thread.
         let mut last: Option<(i64, KeptThread)> = None;
         let mut rejected = HashSet::new();
         let (mut candidates, mut scanned) = (0, 0);

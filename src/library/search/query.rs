@@ -21,7 +21,7 @@ pub enum SearchMode {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LibraryQuery {
     words: Vec<Word>,
-    /// Only in these places; everywhere if empty.
+    /// The places to search; everywhere if empty.
     places: Vec<Place>,
     pub(super) is_negative: bool,
     pub(super) is_positive: bool,
@@ -31,7 +31,7 @@ pub struct LibraryQuery {
     /// Only messages before this time.
     pub before: Option<Timestamp>,
     pub(super) measures: Vec<Measure>,
-    /// Regular expressions and signs that the texts must match; the index does not know them.
+    /// Regular expressions and punctuation that the texts must match; the index has neither.
     pub(super) regexes: Vec<Finder>,
     /// The terms about threads, for [`crate::filter::ThreadFilter`].
     thread_expression: String,
@@ -41,9 +41,9 @@ pub struct LibraryQuery {
 struct Word {
     text: String,
     is_excluded: bool,
-    /// Only the beginning of a word.
+    /// Whether it is only the beginning of a word.
     is_prefix: bool,
-    /// It is still being typed.
+    /// Whether it is still being typed.
     is_typed: bool,
 }
 
@@ -52,7 +52,7 @@ struct Word {
 pub struct WordPattern {
     /// Begins with a blank; ends with one if the last word is complete.
     pub text: String,
-    /// A text with it does not match.
+    /// Whether texts with it do not match.
     pub is_excluded: bool,
 }
 
@@ -69,7 +69,7 @@ impl LibraryQuery {
     /// Parses a query. Ages are counted back from `now`.
     ///
     /// # Errors
-    /// A term without a valid value, or no word to look for: a sentence.
+    /// A sentence about a term without a valid value, or a query without a word.
     pub fn parse(text: &str, mode: SearchMode, now: Timestamp) -> Result<Self, String> {
         let mut query = Self::default();
         let mut rest = text.trim_start();
@@ -87,12 +87,12 @@ impl LibraryQuery {
         &self.thread_expression
     }
 
-    /// Returns whether it has a word to look for.
+    /// Returns whether the query has a word.
     pub fn has_words(&self) -> bool {
         self.words.iter().any(|word| !word.is_excluded)
     }
 
-    /// Returns whether it has a word or a regular expression to find.
+    /// Returns whether the query has a word or a regular expression.
     pub fn has_text(&self) -> bool {
         self.has_words() || !self.regexes.is_empty()
     }
@@ -137,17 +137,17 @@ impl LibraryQuery {
             };
             self.words.push(Word { text: text.to_owned(), is_excluded, is_prefix, is_typed: is_typing });
         } else if !(text.is_empty() || is_typing && text.is_ascii()) {
-            // The index has no signs. ASCII ones may be the beginning of another term.
+            // The index has no punctuation. ASCII punctuation may be the beginning of another term.
             if is_excluded {
-                return Err(format!("-{text} excludes a sign; only words can be excluded"));
+                return Err(format!("-{text} excludes punctuation; only words can be excluded"));
             }
-            let sign = Finder::new(&Query::literal(text));
-            self.regexes.push(sign.map_err(|error| error.to_string())?);
+            let punctuation = Finder::new(&Query::literal(text));
+            self.regexes.push(punctuation.map_err(|error| error.to_string())?);
         }
         Ok(())
     }
 
-    /// Adds a term with a name; false if the name is not one, so that the token is a text.
+    /// Adds a term with a name. Returns false if no term has this name, so that the token is a text.
     fn add_term(&mut self, name: &str, value: &str, now: Timestamp) -> Result<bool, String> {
         let value = value.trim_matches('"');
         match name {
@@ -181,7 +181,7 @@ impl LibraryQuery {
         Ok(true)
     }
 
-    /// Returns whether hits in this place count.
+    /// Returns whether this place is searched.
     pub(super) fn includes(&self, place: Place) -> bool {
         self.places.is_empty() || self.places.contains(&place)
     }
@@ -195,7 +195,7 @@ impl LibraryQuery {
         finders.chain(self.regexes.iter().cloned()).collect()
     }
 
-    /// Returns the patterns that the words of a text must contain. One without a word is found nowhere.
+    /// Returns the patterns that the words of a text must contain. A pattern without a word matches nothing.
     ///
     /// # Errors
     /// SQLite fails.
@@ -215,7 +215,7 @@ impl LibraryQuery {
         Ok(patterns)
     }
 
-    /// Returns the positions of the parts of a message that count; all if empty.
+    /// Returns the positions of the parts of a message that are searched; all if empty.
     pub fn part_positions(&self) -> Vec<usize> {
         let position = |place: &Place| PLACES.iter().position(|other| other == place);
         let places: &[Place] = if self.is_first_letter() { &[Place::Title] } else { &self.places };
@@ -243,8 +243,8 @@ impl LibraryQuery {
         if wanted.is_empty() {
             return None;
         }
-        let signs = self.places.iter().filter_map(|place| place.sign());
-        let places = join(&mut signs.map(|sign| format!("\"{sign}\"")), " OR ");
+        let markers = self.places.iter().filter_map(|place| place.marker());
+        let places = join(&mut markers.map(|marker| format!("\"{marker}\"")), " OR ");
         let wanted = if places.is_empty() { wanted } else { format!("{wanted} AND ({places})") };
         let excluded = self.words.iter().filter(|word| word.is_excluded && !word.is_letter());
         let excluded = join(&mut excluded.filter_map(of_word), " OR ");
@@ -256,7 +256,7 @@ impl LibraryQuery {
         self.words.iter().filter(|word| !word.is_excluded && !word.is_letter())
     }
 
-    /// Returns whether it consists of the first letter of a word: only titles are searched for it.
+    /// Returns whether the query is only the first letter of a word, for which only titles are searched.
     pub(super) fn is_first_letter(&self) -> bool {
         self.has_words()
             && self.long_words().next().is_none()
@@ -264,7 +264,8 @@ impl LibraryQuery {
             && !self.has_conditions()
     }
 
-    /// Returns whether nothing can be found yet: there is no word, or only a first letter that titles do not count for.
+    /// Returns whether the query cannot find anything yet: it has no word, or only a first letter while titles are not
+    /// searched.
     pub fn is_empty(&self) -> bool {
         !self.has_conditions() && !self.is_first_letter() && self.long_words().next().is_none()
     }
@@ -312,7 +313,7 @@ fn without_last_letter(text: &str) -> Option<&str> {
     (is_letter && before_letter.chars().any(char::is_alphanumeric)).then_some(before_letter)
 }
 
-/// Splits off the next word, or the next phrase in quotes, with a name or a sign before it.
+/// Splits off the next word, or the next phrase in quotes, with a name or a character such as `-` before it.
 fn next_token(text: &str) -> (&str, &str) {
     let mut is_quoted = false;
     for (at, c) in text.char_indices() {

@@ -1,4 +1,4 @@
-//! Recall: whatever a plain look through the texts finds, the index finds, and no more.
+//! Recall: the index finds exactly the texts that a plain scan finds.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::tests::{everything, fixture};
 use super::*;
 use crate::library::SearchMode;
 
-/// A generator of numbers with a fixed start.
+/// A random number generator with a fixed seed.
 struct Numbers(u64);
 
 impl Numbers {
@@ -22,7 +22,7 @@ impl Numbers {
         items[self.below(items.len())]
     }
 
-    /// Signs from a range.
+    /// Returns characters from a range.
     fn run(&mut self, first: char, count: usize, length: usize) -> String {
         (0..length).map(|_| char::from_u32(first as u32 + self.below(count) as u32).unwrap()).collect()
     }
@@ -109,10 +109,10 @@ fn term(numbers: &mut Numbers, words: &[(Kind, String)]) -> (Kind, String) {
     let (kind, word) = &words[at];
     match kind {
         Kind::Chinese | Kind::Thai => {
-            let signs: Vec<char> = word.chars().collect();
-            let length = [1, 2, 3, 5][numbers.below(4)].min(signs.len());
-            let start = numbers.below(signs.len() - length + 1);
-            (*kind, signs[start..start + length].iter().collect())
+            let letters: Vec<char> = word.chars().collect();
+            let length = [1, 2, 3, 5][numbers.below(4)].min(letters.len());
+            let start = numbers.below(letters.len() - length + 1);
+            (*kind, letters[start..start + length].iter().collect())
         }
         Kind::Accented => (*kind, if numbers.below(2) == 0 { fold(word) } else { word.clone() }),
         Kind::Word | Kind::Identifier | Kind::Arabic => {
@@ -130,7 +130,7 @@ fn term(numbers: &mut Numbers, words: &[(Kind, String)]) -> (Kind, String) {
 }
 
 #[test]
-fn what_a_plain_look_finds_is_found() {
+fn the_index_finds_what_a_plain_scan_finds() {
     const THREADS: usize = 25;
     const MESSAGES: usize = 80;
     let mut numbers = Numbers(1);

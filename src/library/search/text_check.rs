@@ -1,14 +1,15 @@
-//! Checks of a message's texts for what the index does not know.
+//! Checks of a message's texts that the index cannot do.
 
 use super::{LibraryQuery, WordPattern};
 use crate::library::LibraryError;
 use crate::library::index::{MessageTexts, SEPARATOR, Tokenizer};
 
-/// Checks in which parts of a message a word stands, and whether it has a word with more letters than the index knows.
+/// Checks whether a word is in the searched parts of a message, and whether a word has all of its letters, beyond those
+/// that the index knows.
 pub(super) struct TextCheck {
     /// Whether the texts of a message must be read.
     pub is_needed: bool,
-    /// The parts that count; all if empty.
+    /// The parts that are searched; all if empty.
     positions: Vec<usize>,
     /// Whether every message is checked, not only those with other parts.
     is_thorough: bool,

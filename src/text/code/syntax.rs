@@ -12,13 +12,13 @@ pub(super) struct Syntax {
     /// Separated by blanks; in small letters if the language ignores case.
     pub keywords: &'static str,
     pub ignores_case: bool,
-    /// Signs that are part of words.
+    /// Further characters that are part of words.
     pub word_signs: &'static str,
-    /// Signs before names, such as `$`.
+    /// Characters before names, such as `$`.
     pub sigils: &'static str,
-    /// The sign after a string or the first word of a line that makes it a key.
+    /// The character after a string or the first word of a line that makes it a key.
     pub key_end: Option<char>,
-    /// Whether words may have quotes and the signs of comments inside.
+    /// Whether words may contain quotes and the characters that start comments.
     pub has_words_with_signs: bool,
     pub has_lifetimes: bool,
     /// Whether a line in brackets is the title of a section.

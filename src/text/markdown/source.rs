@@ -88,7 +88,7 @@ impl MarkdownSource {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// Returns the number of the ordered list item at a range, with its sign, as it was written.
+    /// Returns the number of the ordered list item at a range, with its delimiter, as in the source.
     pub fn item_number(&self, item: &Range<usize>) -> Option<&str> {
         let written = self.text.get(item.clone())?.trim_start();
         let digits = written.bytes().take_while(u8::is_ascii_digit).count();

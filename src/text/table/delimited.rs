@@ -43,7 +43,7 @@ fn is_header(head: &[RawCell]) -> bool {
         && names.iter().any(|name| name.contains(char::is_alphabetic))
 }
 
-/// Returns whether a text can be a cell: quoted, or short and without the signs of code or of a sentence.
+/// Returns whether a text can be a cell: quoted, or short and without the punctuation of code or of a sentence.
 fn is_cell(cell: &RawCell) -> bool {
     let text = cell.text.trim();
     cell.is_quoted

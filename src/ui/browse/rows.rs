@@ -114,7 +114,7 @@ fn draw_cell(
         draw_narrowed(painter, &mut pen, &cut, (role, marked), &list.narrowing);
     };
     match span.column {
-        ThreadColumn::State => painter.write(&mut pen, saved.sign(), state_role(saved)),
+        ThreadColumn::State => painter.write(&mut pen, saved.symbol(), state_role(saved)),
         ThreadColumn::Updated => {
             let text = time_text(app, thread.changed_at());
             painter.write(&mut pen, &text, Role::Dim);

@@ -45,7 +45,7 @@ pub fn draw_document(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gutter {
     Shown,
-    /// Fold signs and the symbols of speakers only: text that is selected with the mouse has no bars.
+    /// Only fold symbols and the symbols of speakers, so that text selected with the mouse has no bars.
     Hidden,
 }
 
@@ -56,7 +56,7 @@ impl Gutter {
     }
 }
 
-/// Draws the fold sign of a title, the symbol of a speaker or the bar in a speaker's colour.
+/// Draws the fold symbol of a title, the symbol of a speaker or the bar in a speaker's colour.
 pub fn draw_gutter(
     painter: &mut Painter<'_>,
     pen: &mut Pen,

@@ -35,7 +35,7 @@ pub fn draw(
     // An escape takes up to six bytes per column; a few more allow for characters without a column.
     let revealed = finder.and_then(|finder| Some((view.revealed_hit(usize::from(area.width) * 8)?, finder)));
     for (row, entry) in (0..area.height).zip(view.rows(page)) {
-        // The first column is for the sign of the selection.
+        // The first column is for the marker of the selection.
         let mut pen = Pen::between(area.x.saturating_add(1), area.right(), area.y + row);
         let index = view.offset + usize::from(row);
         let hit = revealed.as_ref().filter(|((row, _), _)| *row == index);

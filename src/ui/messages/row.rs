@@ -176,7 +176,7 @@ impl<'a> MessageRow<'a> {
         }
     }
 
-    /// Draws the symbol of the speaker; a question has the sign of its fold, its replies are indented.
+    /// Draws the symbol of the speaker; a question has its fold symbol, its replies are indented.
     fn draw_role(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
         let symbol = match self.fold {
             _ if self.summary.role == Speaker::Turn => return,

@@ -45,7 +45,7 @@ pub(super) fn push_spans(
         let body = payload_diff_lines(left, right, pair, width, &mut budget);
         let mut title = Line::new(pair_row(left, right, pair, width, !body.is_empty()));
         if body.is_empty() {
-            // Aligned with the fold sign of foldable titles.
+            // Aligned with the fold symbol of foldable titles.
             title.spans.insert(0, StyledRun::new("  ", Role::Text));
         }
         sections.push(if body.is_empty() {
@@ -65,7 +65,7 @@ pub(super) fn push_spans(
 const OPERATION_WIDTH: usize = 16;
 const TIME_WIDTH: usize = 10;
 
-/// Sign, operation, name, both durations and their difference.
+/// The texts of a row: sign, operation, name, both durations and their difference.
 fn pair_row(
     left: &ParsedMessage<'_>,
     right: &ParsedMessage<'_>,

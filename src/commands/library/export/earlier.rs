@@ -11,7 +11,7 @@ use super::{MANIFESTS_FOLDER, SUCCESS_FILE};
 use crate::export::PartitionedRow;
 use crate::storage::files::{FileError, sweep};
 
-/// Removes the files of an earlier export. The sign of completeness goes first.
+/// Removes the files of an earlier export. The mark of completeness is removed first.
 ///
 /// # Errors
 /// A file cannot be removed.
@@ -22,12 +22,12 @@ pub(super) fn remove(folder: &Path) -> Result<(), FileError> {
         remove_listed_files(folder, &path)?;
     }
     remove_files(&manifests, "", &[".json"])?;
-    // The parts of an export that did not end: it has no manifest.
+    // The parts of an unfinished export, which has no manifest.
     for kind in PartitionedRow::folders().chain([TraceTarget::FOLDER]) {
         for service in subfolders(&folder.join(kind), "service=") {
             for month in subfolders(&service, "month=") {
                 remove_files(&month, "part-", &[".ndjson.zst", ".parquet", ".jsonl"])?;
-                // It stays if it has other files.
+                // The folder stays if it has other files.
                 let _ = fs::remove_dir(&month);
             }
         }
@@ -42,7 +42,7 @@ fn remove_file(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// Removes the files that a manifest lists. A manifest that is none lists nothing.
+/// Removes the files that a manifest lists. An invalid manifest lists nothing.
 fn remove_listed_files(folder: &Path, manifest: &Path) -> Result<(), FileError> {
     let Ok(bytes) = fs::read(manifest) else { return Ok(()) };
     let manifest = serde_json::from_slice::<Value>(&bytes).unwrap_or_default();
@@ -55,7 +55,7 @@ fn remove_listed_files(folder: &Path, manifest: &Path) -> Result<(), FileError> 
     Ok(())
 }
 
-/// Returns whether a path leads to a file in the folder, not through a link: a changed manifest must not lead out of it.
+/// Returns whether a path leads to a file in the folder, not through a link: an altered manifest must not lead out of it.
 fn is_inside(folder: &Path, path: &Path) -> bool {
     let is_link = |parent: &Path| folder.join(parent).symlink_metadata().is_ok_and(|data| data.is_symlink());
     let parents = path.ancestors().skip(1).filter(|parent| !parent.as_os_str().is_empty());

@@ -110,7 +110,7 @@ proptest! {
         // A name that leads to a secret is a word of its own; a secret without one may begin anywhere.
         let stands_apart = form.stands_alone || !form.before.is_empty();
         let before = if stands_apart { before.trim_end_matches(char::is_alphanumeric) } else { &before };
-        // Digits before a sign belong to the number: `2-212-555-0199`.
+        // Digits before a separator belong to the number: `2-212-555-0199`.
         let is_joined = before.trim_end_matches(['-', '/', '+', '.']).ends_with(char::is_numeric);
         let before = if form.stands_alone && is_joined { "" } else { before };
         let after = if form.stands_alone { after.trim_start_matches(char::is_alphanumeric) } else { &after };

@@ -1,9 +1,9 @@
-//! The widths of the columns of the span tree: the bars get what sign, tag, name and facts leave.
+//! The widths of the columns of the span tree: the bars get the space that marker, tag, name and facts leave.
 
 use crate::text::width;
 
-/// Columns of the sign of the selection and of a status, and of the tag of a kind with its blank.
-pub(super) const SIGN: usize = 3;
+/// The columns of the selection marker and the status symbol, and of the tag of a kind with its blank.
+pub(super) const MARKER: usize = 3;
 pub(super) const TAG: usize = 4;
 
 /// The least width of the pane for the facts on the right.
@@ -28,7 +28,7 @@ const NAME_STEP: usize = 4;
 /// Columns that the rows in view need for all their text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Needs {
-    /// Guides, fold sign and name.
+    /// The columns of guides, fold symbol and name.
     pub name: usize,
     /// The duration at the end of a bar.
     pub label: usize,
@@ -47,10 +47,10 @@ impl Needs {
     }
 }
 
-/// The widths of the columns, from left to right, after sign and tag.
+/// The widths of the columns, from left to right, after marker and tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Columns {
-    /// Guides, fold sign and name, with a blank behind.
+    /// The columns of guides, fold symbol and name, with a blank after them.
     pub name: usize,
     /// The bars; 0 if there is only room for durations.
     pub bar: usize,
@@ -63,7 +63,7 @@ pub(super) struct Columns {
 impl Columns {
     /// Fits the columns into a pane. All widths together never exceed it.
     pub fn fit(width: usize, needs: Needs) -> Self {
-        let room = width.saturating_sub(SIGN + TAG);
+        let room = width.saturating_sub(MARKER + TAG);
         let mut facts = [0; FACTS];
         if width >= MIN_FACTS_PANE {
             let [model, tokens, cost] = needs.facts;
@@ -97,7 +97,7 @@ impl Columns {
 
     /// Returns the first column of the bars, or of the durations if there are none.
     pub fn bar_start(&self) -> usize {
-        SIGN + TAG + self.name
+        MARKER + TAG + self.name
     }
 }
 
@@ -156,7 +156,7 @@ mod tests {
             let needs = Needs { name, label, facts };
             let columns = Columns::fit(width, needs);
             let sum = columns.bar_start() + columns.bar + columns.label + columns.facts.iter().sum::<usize>();
-            prop_assert!(sum <= width.max(SIGN + TAG), "{columns:?}");
+            prop_assert!(sum <= width.max(MARKER + TAG), "{columns:?}");
         }
     }
 }

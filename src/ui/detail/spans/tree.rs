@@ -1,4 +1,4 @@
-//! The rows of the span tree: sign, tag of the kind, name, bar with its duration, and the facts of model calls.
+//! The rows of the span tree: marker, tag of the kind, name, bar with its duration, and the facts of model calls.
 
 use ratatui::layout::Rect;
 
@@ -8,7 +8,7 @@ use crate::domain::{Span, SpanKind, Status};
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
 use crate::trace::{BarKind, Flags, Gap, Guide, Node, Row};
-use crate::ui::detail::spans::columns::{Columns, FACTS, Needs, SIGN, TAG, label_column};
+use crate::ui::detail::spans::columns::{Columns, FACTS, Needs, MARKER, TAG, label_column};
 use crate::ui::painter::{Painter, Pen};
 use crate::view::span_header::flag_words;
 use crate::view::trace_strip::kind_role;
@@ -20,7 +20,7 @@ pub(super) struct TreeRow<'a> {
     node: Option<(&'a Node, &'a Span)>,
     guides: String,
     label: Safe<'a>,
-    /// The sign of the user's note.
+    /// The symbol of the user's note.
     note: &'static str,
     /// The number of search hits, and the warnings about the span.
     hits: String,
@@ -57,7 +57,7 @@ impl<'a> TreeRow<'a> {
         } else {
             number::duration(span.duration_micros())
         };
-        let sign = if node.flags.contains(Flags::FAILED) { "✗ " } else { "" };
+        let symbol = if node.flags.contains(Flags::FAILED) { "✗ " } else { "" };
         Some(Self {
             row: Row::Node(at),
             node: Some((node, span)),
@@ -70,7 +70,7 @@ impl<'a> TreeRow<'a> {
             },
             hits: if hits == 0 { String::new() } else { format!(" /{hits}") },
             warnings: flag_words(node.flags),
-            duration: format!("{sign}{duration}"),
+            duration: format!("{symbol}{duration}"),
             facts: facts(span),
             is_bright: state.spans.is_bright(at),
         })
@@ -94,8 +94,8 @@ impl<'a> TreeRow<'a> {
     /// Returns the columns that its texts need.
     pub fn needs(&self) -> Needs {
         let warnings = if self.warnings.is_empty() { 0 } else { 2 + width::columns(&self.warnings) };
-        let signs = width::columns(self.note) + self.hits.len();
-        let name = width::columns(&self.guides) + width::columns(self.label.as_str()) + signs;
+        let symbols = width::columns(self.note) + self.hits.len();
+        let name = width::columns(&self.guides) + width::columns(self.label.as_str()) + symbols;
         let mut facts = [0; FACTS];
         for (need, fact) in facts.iter_mut().zip(&self.facts) {
             *need = width::columns(fact);
@@ -106,7 +106,7 @@ impl<'a> TreeRow<'a> {
     /// Draws the row.
     pub fn draw(&self, state: &MessageViewState, painter: &mut Painter<'_>, cells: Rect, columns: &Columns) {
         let mut pen = Pen::at(cells, 0);
-        self.draw_sign_and_tag(painter, &mut pen);
+        self.draw_status_and_tag(painter, &mut pen);
         let end = pen.x.saturating_add(cell_count(columns.name));
         self.draw_name(painter, &mut pen.with_right(end.min(cells.right())), columns.name);
         let track =
@@ -123,13 +123,13 @@ impl<'a> TreeRow<'a> {
         }
     }
 
-    fn draw_sign_and_tag(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
+    fn draw_status_and_tag(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
         let Some((node, span)) = self.node else {
-            return painter.write(pen, &" ".repeat(SIGN + TAG), Role::Text);
+            return painter.write(pen, &" ".repeat(MARKER + TAG), Role::Text);
         };
-        let (sign, role) = status_sign(span, node.flags);
+        let (symbol, role) = status_symbol(span, node.flags);
         painter.write(pen, " ", Role::Text);
-        painter.write(pen, sign, role);
+        painter.write(pen, symbol, role);
         let kind = SpanKind::of_operation(&span.operation);
         painter.write(pen, kind.tag(), kind_role(kind));
         painter.write(pen, " ", Role::Text);
@@ -196,8 +196,8 @@ impl<'a> TreeRow<'a> {
                 let mut ends = (cols, 0);
                 for column in 0..cols {
                     let Some(part) = bar.cell(column) else { continue };
-                    if let Some(sign) = self.bar_sign(part) {
-                        painter.set_cell(track.x + column, track.y, sign, role);
+                    if let Some(symbol) = self.bar_symbol(part) {
+                        painter.set_cell(track.x + column, track.y, symbol, role);
                     }
                     ends = (ends.0.min(column), column + 1);
                 }
@@ -225,7 +225,7 @@ impl<'a> TreeRow<'a> {
     }
 
     /// Returns the character for the filled part of a cell in eighths: thin for a parent, solid for a leaf.
-    fn bar_sign(&self, (from, to): (u8, u8)) -> Option<&'static str> {
+    fn bar_symbol(&self, (from, to): (u8, u8)) -> Option<&'static str> {
         let Some((node, _)) = self.node else { return (to - from >= 4).then_some("░") };
         if !node.is_leaf() {
             return Some(match (from, to) {
@@ -253,14 +253,14 @@ const MAX_GUIDES: usize = 40;
 
 fn guides(state: &MessageViewState, row: Row) -> String {
     let guides = state.spans.visible.guides(&state.view.forest, row, MAX_GUIDES);
-    let sign = |guide: &Guide| match guide {
+    let symbol = |guide: &Guide| match guide {
         Guide::Blank => "  ",
         Guide::Line => "│ ",
         Guide::Branch => "├ ",
         Guide::Corner => "└ ",
         Guide::Gap => "┆ ",
     };
-    guides.iter().map(sign).collect()
+    guides.iter().map(symbol).collect()
 }
 
 /// Converts a number of cells to the type that the screen counts with.
@@ -278,7 +278,7 @@ fn facts(span: &Span) -> [String; FACTS] {
     [model, tokens, cost].map(Option::unwrap_or_default)
 }
 
-fn status_sign(span: &Span, flags: Flags) -> (&'static str, Role) {
+fn status_symbol(span: &Span, flags: Flags) -> (&'static str, Role) {
     if flags.contains(Flags::FAILED) {
         return ("✗ ", Role::Error);
     }
