@@ -16,9 +16,9 @@ pub struct ActionRow {
     pub group: Group,
     /// Default key sequences, in the notation of [`crate::keymap`].
     pub keys: &'static [&'static str],
-    /// Whether a count typed before the action repeats it or gives a target row.
+    /// Whether a count before the action repeats it or is its target row.
     pub takes_count: bool,
-    /// The motion over rows that the action is.
+    /// The motion over rows, if the action is one.
     pub motion: Option<Motion>,
 }
 
@@ -42,7 +42,7 @@ macro_rules! actions {
         $($action:ident $name:literal $help:literal
             [$($key:literal),+] $(, count: $count:literal)? $(, motion: $motion:ident)?;)+
     })+) => {
-        /// A command of the user. The meaning of a motion depends on the focused pane.
+        /// A command of the user. A motion applies to the focused pane.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Action {
             $($($action,)+)+
@@ -95,7 +95,7 @@ macro_rules! actions {
 use actions;
 
 impl Action {
-    /// Returns the motion over rows that the action is.
+    /// Returns the motion over rows, if the action is one.
     pub const fn motion(self) -> Option<Motion> {
         self.row().motion
     }

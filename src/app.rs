@@ -83,10 +83,10 @@ use crate::layout::{ListLayout, Pane};
 /// Effects of an update, in order.
 pub type Effects = Vec<Effect>;
 
-/// A page over the panes; one at a time.
+/// A page over the panes. Only one is open at a time.
 #[derive(Clone, Debug)]
 pub enum Overlay {
-    /// The keys.
+    /// The keys and symbols.
     Help(HelpPage),
     /// The analysis of the whole thread.
     Analysis(AnalysisPage),
@@ -123,7 +123,7 @@ pub struct App {
     pub follow: Follow,
     pub comparison: Comparison,
     pub browse: Browse,
-    /// The search through the library, as it was left.
+    /// The page of the search through the library, while it is closed.
     pub library_search: Option<Box<LibrarySearchPage>>,
     pub notes: NotesState,
     pub places: Places,
@@ -140,7 +140,7 @@ pub struct App {
 }
 
 impl App {
-    /// Returns the initial state.
+    /// Creates the initial state.
     pub fn new(prefs: Prefs, width: u16, height: u16) -> Self {
         Self {
             screen: Screen {
@@ -275,7 +275,7 @@ impl App {
         effects
     }
 
-    /// Switches to the demo that was started: its threads are offered, and commands that are copied lead to it.
+    /// Switches to the demo that was started: its threads are offered, and copied commands open it.
     fn show_demo(&mut self, threads: Vec<RecentThread>) -> Effects {
         self.prefs.profiles = Profiles::of_demo();
         self.prefs.welcome = Vec::new();
@@ -288,7 +288,7 @@ impl App {
         self.panes().change_screen(|screen| (screen.width, screen.height) = (width, height));
     }
 
-    /// Pasted text goes to the search of the library or to the open prompt, else to the thread box.
+    /// Inserts pasted text in the search of the library or the open prompt, else in the thread box.
     fn on_paste(&mut self, text: &str, now: Timestamp) -> Effects {
         if let Some(Overlay::LibrarySearch(page)) = self.overlay.as_mut() {
             return page.paste(text);
@@ -353,7 +353,8 @@ impl App {
         self.is_typing_in_thread_box() || self.is_prompt_in_front()
     }
 
-    /// Returns whether a prompt is open and has the keys: over the panes, and below the page of hits, which it filters.
+    /// Returns whether a prompt is open and receives the keys: over the panes, and below the page of hits, which it
+    /// filters.
     pub fn is_prompt_in_front(&self) -> bool {
         self.prompt.is_some() && matches!(self.overlay, None | Some(Overlay::Results(_)))
     }
@@ -363,7 +364,7 @@ impl App {
     }
 
     /// Returns the letter of an Alt chord with no binding. Terminals send Alt and a letter as Esc followed by the letter,
-    /// so such a chord is the user pressing Esc and quickly another key.
+    /// so such a chord means that the user quickly pressed Esc and another key.
     fn unbound_alt_letter(&self, chord: Chord) -> Option<Chord> {
         let letter = Chord { alt: false, ..chord };
         let is_typing = self.is_typing();

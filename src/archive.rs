@@ -1,5 +1,5 @@
 //! The archive run: fetches every listed thread that may have changed and keeps it in the library, at a pace that the
-//! service accepts. The log of the run is its state, so that it goes on after any end.
+//! service accepts. The log of the run is its state, so that an interrupted run can be continued.
 
 mod download;
 mod pacer;
@@ -28,9 +28,9 @@ use crate::platform::now;
 use download::{Download, DownloadError};
 use pacer::Pacer;
 
-/// Requests for one thread in a run.
+/// The most requests for one thread in a run.
 const MAX_REQUESTS: u32 = 5;
-/// Threads that fail in sequence before the run stops: the cause is not in them.
+/// The number of consecutive failures after which the run stops, because they have a common cause.
 const MAX_FAILURES_IN_SEQUENCE: usize = 10;
 
 /// A run in progress.
@@ -46,9 +46,9 @@ pub struct Archive<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArchiveTarget {
     pub threads: Vec<ListedThread>,
-    /// Whether they come from a list, and not from ids that somebody passed.
+    /// Whether the threads come from a list, not from arguments.
     pub is_listed: bool,
-    /// Threads that the list no longer has.
+    /// Kept threads that are no longer in the list.
     pub gone: Vec<ListedThread>,
 }
 
@@ -66,12 +66,12 @@ struct Run {
 /// The next request for a thread.
 struct Attempt {
     thread: PlannedThread,
-    /// Requests sent before.
+    /// The number of requests sent before.
     requests: u32,
 }
 
 impl<'a> Archive<'a> {
-    /// Creates a run over threads of this account. `on_progress` is called after each thread and before each wait.
+    /// Creates a run for this account. `on_progress` is called after each thread and before each wait.
     pub fn new(
         service: ServiceClient,
         account: Account,
@@ -85,8 +85,7 @@ impl<'a> Archive<'a> {
     /// Archives the threads of a target.
     ///
     /// # Errors
-    /// The library cannot be written, another process archives this account, or the service refuses everything. What is
-    /// done stays done; the next run goes on.
+    /// The library cannot be written, another process archives this account, or the service refuses everything. Finished threads stay finished, and the next run continues.
     pub async fn run(
         mut self,
         target: ArchiveTarget,
@@ -104,7 +103,7 @@ impl<'a> Archive<'a> {
         let (_lock, plan, log) = {
             let library = lock(&self.library);
             let Some(account_lock) = library.lock_account(&self.account)? else {
-                let hint = "Wait for it to end, or stop it; what it has done stays done.";
+                let hint = "Wait for it to end, or stop it; threads that it has archived stay archived.";
                 return Err(UserError::new("another process archives this account", hint, ExitCode::Failure));
             };
             let plan = Plan::new(&library, &self.account, threads, options, started_at)?;
@@ -133,7 +132,7 @@ impl<'a> Archive<'a> {
         Ok(ArchiveReport { requests: run.progress.requests, duration: started.elapsed(), ..run.report })
     }
 
-    /// Removes the threads beyond the retention.
+    /// Removes the threads that are older than the retention.
     async fn expire(
         &mut self,
         before: Timestamp,
@@ -180,7 +179,7 @@ impl<'a> Archive<'a> {
         }
     }
 
-    /// Sends one request; the future owns all that it needs.
+    /// Sends one request. The future owns its data.
     fn download(
         &self,
         attempt: Attempt,
@@ -215,7 +214,7 @@ impl<'a> Archive<'a> {
             Err(DownloadError::Retry { reason, retry_after, is_throttled }) => {
                 run.pacer.record_failure(Instant::now(), retry_after, is_throttled);
                 if run.pacer.is_wait_too_long(Instant::now()) {
-                    let hint = "Run the same command later: it goes on where this run stopped.";
+                    let hint = "Run the same command later to continue.";
                     let message = format!("the service requests a wait of more than an hour: {reason}");
                     return Err(UserError::new(message, hint, ExitCode::Network));
                 }
@@ -253,7 +252,7 @@ impl<'a> Archive<'a> {
         let listed = with_fields_of_body(listed, thread);
         let (library, account) = (Arc::clone(&self.library), self.account.clone());
         let fetched = FetchedBody { body, facts, fetched_at: now() };
-        // Flushing to the disk takes too long for a thread that serves connections.
+        // Flushing to the disk blocks, so it must not run on a thread that serves connections.
         let keeping = spawn_blocking(move || {
             let kept = lock(&library).keep(&account, &listed, fetched);
             (kept, listed)
@@ -293,15 +292,15 @@ impl<'a> Archive<'a> {
         if run.failures_in_sequence < MAX_FAILURES_IN_SEQUENCE {
             return Ok(());
         }
-        let hint = "Check the key and the account; then run the same command again: it goes on.";
-        let message = format!("{MAX_FAILURES_IN_SEQUENCE} threads in sequence failed; the last: {reason}");
+        let hint = "Check the key and the account, then run the same command again to continue.";
+        let message = format!("{MAX_FAILURES_IN_SEQUENCE} threads in a row failed; the last: {reason}");
         let code = if outcome == ArchiveOutcome::Refused { ExitCode::NotAllowed } else { ExitCode::Network };
         Err(UserError::new(message, hint, code))
     }
 }
 
 impl Run {
-    /// Logs a thread; it is done then.
+    /// Logs a thread as done.
     fn finish_thread(&mut self, record: RunRecord) -> Result<(), UserError> {
         let record = RunRecord { is_listed: self.is_listed, ..record };
         self.log.record(&record)?;
@@ -315,7 +314,7 @@ fn record(thread: ListedThread, outcome: ArchiveOutcome, requests: u32) -> RunRe
     RunRecord { thread, is_listed: false, outcome, at: now(), reason: None, requests, revision: None }
 }
 
-/// Adds the fields of the body to a thread that is in no list.
+/// Adds the fields of the body to a thread that is not in a list.
 fn with_fields_of_body(listed: ListedThread, thread: Thread) -> ListedThread {
     let message_count = thread.message_count.and_then(|count| u64::try_from(count).ok());
     let has_values = listed.updated_at.is_some() || listed.message_count.is_some();
@@ -324,7 +323,7 @@ fn with_fields_of_body(listed: ListedThread, thread: Thread) -> ListedThread {
         created_at: listed.created_at.or(thread.created_at),
         updated_at: listed.updated_at.or(thread.updated_at),
         archived_at: listed.archived_at.or(thread.archived_at),
-        // Compared with a list's count, that of the body could look like a change.
+        // The count of the body may differ from that of a list, which would look like a change.
         message_count: listed.message_count.or(message_count.filter(|_| !has_values)),
         ..listed
     }
@@ -335,7 +334,7 @@ fn task_error() -> UserError {
 }
 
 fn stopped_error() -> UserError {
-    UserError::new("stopped", "Run the same command again: it goes on.", ExitCode::Failure)
+    UserError::new("stopped", "Run the same command again to continue.", ExitCode::Failure)
 }
 
 /// Locks the library, also after a panic in another task: what that task wrote is whole or absent.

@@ -49,7 +49,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Log level; logs go to a file, see unspool doctor
+    /// The log level; logs go to a file, see unspool doctor
     #[arg(long, value_name = "LEVEL", global = true, value_parser = ["off", "error", "warn", "info", "debug", "trace"])]
     pub log: Option<String>,
 
@@ -57,7 +57,7 @@ pub struct Cli {
     pub browse: BrowseArgs,
 }
 
-/// Returns the version, with the commit if the build knows it.
+/// Returns the version, with the commit if it is known at build time.
 pub fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| match option_env!("UNSPOOL_COMMIT") {
         Some(commit) if !commit.is_empty() => format!("{} ({commit})", env!("CARGO_PKG_VERSION")),
@@ -88,7 +88,7 @@ pub struct BrowseArgs {
     #[arg(long, value_enum)]
     pub tab: Option<TabName>,
 
-    // As a doc comment, the brackets of the path would be a link.
+    // In a doc comment, the brackets of the path would be a link.
     #[arg(
         long,
         value_name = "PATH",

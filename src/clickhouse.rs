@@ -1,6 +1,6 @@
-//! The library on a ClickHouse server, for a whole team: kept threads are pushed there, and read from there through
-//! [`LibraryReader`]. A row that is pushed twice has the same key, and counts once. A thread's own row comes last and makes
-//! its messages and bodies visible.
+//! The library on a ClickHouse server, for a whole team: kept threads are pushed to it, and read through [`LibraryReader`].
+//! A row that is pushed twice has the same key and appears once. A thread's own row is written last and makes its messages
+//! and bodies visible.
 //!
 //! | table | a row | key |
 //! |---|---|---|
@@ -43,7 +43,7 @@ pub use push::{PushOptions, PushSummary, push};
 use reader::Reader;
 use schema::{LibraryVersion, Version};
 
-/// A library on a server. Cheap to clone; nothing is sent until it is opened.
+/// A library on a server. Cloning is cheap; nothing is sent until the library is opened.
 #[derive(Clone, Debug)]
 pub struct ClickHouse {
     connection: Arc<Connection>,
@@ -52,7 +52,7 @@ pub struct ClickHouse {
 /// The user and the password for a server.
 #[derive(Clone, Debug, Default)]
 pub struct Login {
-    /// The server's default user if none.
+    /// The user; `None` for the server's default user.
     pub user: Option<String>,
     pub password: LazyApiKey,
 }
@@ -73,9 +73,9 @@ struct Server {
     version: Version,
     /// Whether the user may change settings, such as the packing of results.
     has_settings: bool,
-    /// Whether `messages` has an index of words.
+    /// Whether `messages` has a text index.
     has_text_index: bool,
-    /// The versions of the library there.
+    /// The versions of the library on the server.
     library: LibraryVersion,
 }
 
@@ -113,7 +113,7 @@ impl RemoteLibrary for ClickHouse {
 }
 
 impl Connection {
-    /// Waits for a request. Like the disk, the network blocks the threads that read the library.
+    /// Blocks on a request, like the disk does: the callers are threads that may block.
     fn wait<T>(&self, request: impl Future<Output = Result<T, UserError>>) -> Result<T, LibraryError> {
         block_in_place(|| self.runtime.block_on(request))
             .map_err(|error| LibraryError::Remote(Box::new(error)))
@@ -133,7 +133,7 @@ impl Connection {
             .await
     }
 
-    /// Returns the abilities of the server, which are read once.
+    /// Returns the abilities of the server; they are queried once.
     fn server(&self) -> Result<Server, LibraryError> {
         if let Some(server) = self.server.get() {
             return Ok(*server);
@@ -175,14 +175,14 @@ impl Connection {
 
     /// Runs a query; returns its result in the format named by it.
     fn result(&self, sql: &str) -> Result<Vec<u8>, LibraryError> {
-        // Only a user who may change settings may have results packed.
+        // Packed results need a setting that not every user may change.
         let is_packed = self.server.get().is_some_and(|server| server.has_settings);
         let settings: &[_] = if is_packed { &[("enable_http_compression", "1")] } else { &[] };
         self.wait(async { self.endpoint().await?.run(sql, settings).await })
     }
 
     fn insert(&self, sql: &str, rows: &[u8]) -> Result<(), LibraryError> {
-        // Rows must be there before those that make them visible; batches are large enough without the server's own.
+        // Asynchronous inserts are disabled: rows must be written before those that make them visible.
         let is_recent = self.server()?.version >= schema::ASYNC_INSERTS;
         let settings: &[_] = if is_recent { &[("async_insert", "0")] } else { &[] };
         self.wait(async { self.endpoint().await?.insert(sql, rows, settings).await })

@@ -1,5 +1,5 @@
 //! The settings: defaults, overridden by `config.toml`, overridden by the environment. Every value records its origin.
-//! Reading the file and applying the settings is up to the I/O rooms.
+//! Other modules read the file and apply the settings.
 
 mod effective;
 mod parse;
@@ -74,7 +74,7 @@ pub enum Clipboard {
 /// A theme of the user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserTheme {
-    /// The name of the built-in theme below it.
+    /// The name of the built-in theme that it modifies.
     pub base: String,
     /// Styles of single roles: name and spec.
     pub styles: Vec<(String, String)>,
@@ -95,7 +95,7 @@ impl UserTheme {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("line {line}: {message}")]
 pub struct ConfigError {
-    /// Counted from 1.
+    /// The line, from 1.
     pub line: usize,
     pub message: String,
 }
@@ -106,7 +106,7 @@ pub struct Config {
     /// The profiles in use unless the user names another; at most one per service.
     pub default_profiles: Setting<Vec<String>>,
     pub profiles: BTreeMap<String, Setting<Profile>>,
-    /// One of [`Themes::BUILT_IN`] or of `user_themes`.
+    /// The theme: one of [`Themes::BUILT_IN`] or of `user_themes`.
     pub theme: Setting<String>,
     pub user_themes: BTreeMap<String, Setting<UserTheme>>,
     /// Styles of single roles, over those of the theme: name and spec.
@@ -131,16 +131,16 @@ pub struct Config {
     pub answer_timeout: Setting<Duration>,
     pub idle_timeout: Setting<Duration>,
     pub cache_enabled: Setting<bool>,
-    /// Bytes on the disk.
+    /// The most bytes on the disk.
     pub cache_limit: Setting<u64>,
-    /// Archive runs remove threads that have not changed for longer; none keeps all.
+    /// The age after which archive runs remove unchanged threads; `None` to keep all.
     pub library_keep: Setting<Option<Duration>>,
     /// Whether exports and pushes are masked without `--redact`.
     pub redact_always: Setting<bool>,
     /// Named regular expressions of the user. They are compiled, and checked, on use.
     pub redact_patterns: Vec<Setting<(String, String)>>,
     pub key_bindings: Vec<Setting<(Action, Vec<String>)>>,
-    /// Keys that were left out. Nobody loses a whole configuration, or a script, for a key.
+    /// Warnings about ignored keys. An invalid key does not invalidate the configuration.
     pub warnings: Vec<ConfigError>,
 }
 

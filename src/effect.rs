@@ -43,7 +43,7 @@ pub struct ExportRequest {
     pub notes: Arc<ThreadNotes>,
     /// Indices of the messages to export; `None` exports all.
     pub message_indices: Option<Vec<u32>>,
-    /// The spans whose payloads are written, where the format leaves the choice; `None` is its default.
+    /// The spans whose payloads are written, if the format has this option; `None` for its default.
     pub payloads: Option<Payloads>,
     /// Whether secrets and personal data (addresses, phone numbers …) are masked.
     pub redact: bool,
@@ -63,7 +63,7 @@ pub struct ArrangeRequest {
     pub sort: ThreadSort,
 }
 
-/// A search for threads of a list whose messages have the words that narrow it.
+/// A search for threads of a list whose messages contain the words that filter the list.
 #[derive(Clone, Debug)]
 pub struct FindRequest {
     pub id: u64,
@@ -73,7 +73,7 @@ pub struct FindRequest {
     pub filter: Option<ThreadFilter>,
 }
 
-/// Listed threads to keep in the library, or to analyse.
+/// A selection of listed threads, to archive or to analyse.
 #[derive(Clone, Debug)]
 pub struct ListedSelection {
     pub account: AccountRef,
@@ -89,12 +89,12 @@ impl ListedSelection {
     }
 }
 
-/// Listed threads to export, each to a file of its own.
+/// Listed threads to export, each to its own file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThreadsExport {
     pub threads: Vec<ThreadToExport>,
     pub format: ExportFormat,
-    /// The spans whose payloads are written, where the format leaves the choice; `None` is its default.
+    /// The spans whose payloads are written, if the format has this option; `None` for its default.
     pub payloads: Option<Payloads>,
     pub redact: bool,
 }
@@ -103,7 +103,7 @@ pub struct ThreadsExport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThreadToExport {
     pub thread: ThreadRef,
-    /// Whether the library has its newest body, so that it need not be fetched.
+    /// Whether the library has the newest body of the thread, so that it need not be fetched.
     pub is_kept: bool,
 }
 
@@ -116,7 +116,7 @@ pub enum Effect {
         source: Source,
         freshness: Freshness,
     },
-    /// The next thread to open may be this one: its unchanged messages need not be parsed again.
+    /// Keep the summaries of a thread that may be opened next, so that unchanged messages need not be parsed again.
     ReuseMessages(MessageSummaries),
     /// Cancel this request; its events are no longer needed.
     Cancel(RequestId),
@@ -142,7 +142,7 @@ pub enum Effect {
     StopSearch,
     /// Read lines of the page of all hits.
     ReadHits(Box<HitRequest>),
-    /// Stop the layout of a page: it was closed.
+    /// Stop the layout of a page that was closed.
     StopLayout,
     /// Lay out the page of an overlay for this width; stops the layout under way.
     LayOutPage {
@@ -182,7 +182,7 @@ pub enum Effect {
     Arrange(Box<ArrangeRequest>),
     /// Export listed threads; ends in a notice.
     ExportThreads(Box<ThreadsExport>),
-    /// Keep threads in the library; ends in [`crate::event::Event::ArchiveEnded`].
+    /// Archive threads in the library; ends in [`crate::event::Event::ArchiveEnded`].
     Archive(Box<ListedSelection>),
     /// Search the library; stops the search under way. An empty text lists the saved searches and adds new threads to the
     /// index.
@@ -216,7 +216,7 @@ pub enum Effect {
     ListNotes,
     /// Copy to the clipboard.
     Copy(Clip),
-    /// Give the terminal to another program until it ends.
+    /// Run another program in the terminal until it ends.
     RunInTerminal(ExternalProgram),
     /// Open a web address in the browser.
     OpenLink(String),
@@ -244,15 +244,15 @@ pub enum Effect {
     RecordVisit(RecentThread),
     /// Remember where a thread was left.
     RecordPlace(RecentThread),
-    /// More needs preparing: send [`crate::event::Event::PrepareFrame`] when the queue is empty.
+    /// Continue preparing: send [`crate::event::Event::PrepareFrame`] when the queue is empty.
     PrepareMore,
     /// Turn mouse reports on or off.
     SetMouseOwner(MouseOwner),
     /// Set the title of the terminal's window.
     SetWindowTitle(String),
-    /// Draw the whole screen again: another program may have written to it.
+    /// Draw the whole screen again, because another program may have written to it.
     Redraw,
-    /// Give the terminal to the shell until it resumes the program.
+    /// Suspend the program until the shell resumes it.
     Suspend,
     Quit,
 }
@@ -260,13 +260,13 @@ pub enum Effect {
 /// The kept threads to analyse.
 #[derive(Clone, Debug)]
 pub enum LibrarySubject {
-    /// Those that a search finds.
+    /// The threads that a search finds.
     Query(String),
-    /// Those of a list that can be read.
+    /// Threads of a list that can be read.
     Listed(Box<ListedSelection>),
 }
 
-/// The day in UTC whose turns are analysed alone, by its start; `None` for turns without a time.
+/// The day in UTC to which an analysis is limited, by its start; `None` for turns without a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnalysedDay(pub Option<Timestamp>);
 

@@ -73,7 +73,7 @@ pub struct SearchResults {
     pub id: SearchId,
     /// New hits: the index of a message and its number of hits.
     pub hits: Vec<(u32, u32)>,
-    /// Messages searched so far, in all.
+    /// The total number of messages searched so far.
     pub searched: usize,
 }
 
@@ -82,16 +82,16 @@ pub struct SearchResults {
 pub struct SlowStep {
     pub kind: SpanKind,
     pub operation: String,
-    /// Its own name; may be empty.
+    /// The step's own name; may be empty.
     pub name: String,
-    /// Its message, its span, and its self time.
+    /// The step's message, span, and self time.
     pub example: SlowExample,
 }
 
 /// Statistics of a whole thread. The lists are bounded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ThreadAnalysis {
-    /// The number of messages it covers.
+    /// The number of analysed messages.
     pub message_count: usize,
     /// Whether it has spans. Otherwise, tool calls and answers are its steps, and a question with everything up to the
     /// next one is its turn.
@@ -108,7 +108,8 @@ pub struct ThreadAnalysis {
     pub waits: Vec<OperationStats>,
     /// The steps with the most self time, by descending self time.
     pub slowest: Vec<SlowStep>,
-    /// Of each message with steps that are slow for their operation, the one with the most self time; in message order.
+    /// For each message with slow steps (compared with their operation), the step with the most self time; in message
+    /// order.
     pub slow_examples: Vec<SlowExample>,
     /// The indices of the messages with untraced time, in order.
     pub gaps: Vec<u32>,
@@ -168,7 +169,7 @@ pub struct LibraryAnalysis {
     /// Threads whose body could not be read.
     pub unreadable: usize,
     pub totals: TurnTotals,
-    /// By descending self time.
+    /// The operations, by descending self time.
     pub operations: Vec<LibraryOperation>,
     /// The threads with the most problems.
     pub worst: Vec<AnalysedThread>,
@@ -181,12 +182,12 @@ pub struct LibraryAnalysis {
 pub struct LibraryAnalysisUpdate {
     /// The number of the request.
     pub id: u64,
-    /// Threads that were read, and all to read.
+    /// The number of threads that were read, of `all`.
     pub done: usize,
     pub all: usize,
     /// The result, at the end.
     pub analysis: Option<Arc<LibraryAnalysis>>,
-    /// Why there is none, in a sentence.
+    /// A sentence about why there is no result.
     pub problem: String,
 }
 
@@ -209,19 +210,19 @@ pub struct FoundMessage {
     pub hit: Range<usize>,
     /// The span whose payload has the hit.
     pub span_id: Option<String>,
-    /// More of the text around the hit, with its line breaks.
+    /// A longer text around the hit, with its line breaks.
     pub preview: String,
     pub preview_hit: Range<usize>,
 }
 
 impl FoundMessage {
-    /// Returns whether both are in one thread.
+    /// Returns whether both messages are in the same thread.
     pub fn is_of_same_thread(&self, other: &Self) -> bool {
         (&self.service, &self.account, &self.thread_id) == (&other.service, &other.account, &other.thread_id)
     }
 }
 
-/// A thread of the library with its newest message that has the words of a search.
+/// A thread of the library with its newest message that matches a search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FoundThread {
     pub thread: ListedThread,
@@ -229,13 +230,13 @@ pub struct FoundThread {
     pub message: FoundMessage,
 }
 
-/// The threads of a list whose messages have the words that narrow it.
+/// The threads of a list whose messages contain the words that filter the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FoundThreads {
     /// The number of the request.
     pub id: u64,
     pub threads: Vec<FoundThread>,
-    /// Why threads may be missing, in a sentence; empty if none are.
+    /// A sentence about why threads may be missing; empty if none are.
     pub problem: String,
 }
 
@@ -245,15 +246,15 @@ pub struct LibraryResults {
     /// The number of the query.
     pub id: u64,
     pub hits: Vec<FoundMessage>,
-    /// Whether they follow those of the last results with this number.
+    /// Whether they follow the hits of the previous results with this number.
     pub is_continued: bool,
     /// Whether more may follow.
     pub is_running: bool,
     /// The total number of hits, or the progress of the search, as text.
     pub progress: String,
-    /// Why there are none, in a sentence.
+    /// A sentence about why there are no hits.
     pub message: String,
-    /// Without a query, the saved searches.
+    /// The saved searches, if the query is empty.
     pub saved: Vec<SavedSearch>,
 }
 
@@ -261,7 +262,7 @@ pub struct LibraryResults {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandOutput {
     pub command: String,
-    /// Standard output, then standard error; cut at a limit.
+    /// Standard output, then standard error; truncated at a limit.
     pub output: String,
     /// The failure, if any.
     pub error: Option<String>,
@@ -271,7 +272,8 @@ pub struct CommandOutput {
 #[derive(Clone, Debug)]
 pub enum Event {
     Key(Chord),
-    /// Enter right behind text that arrived at once: a paste without brackets, or keys typed ahead over a slow line.
+    /// Enter directly after text that arrived at once: a paste without brackets, or keys typed ahead over a slow
+    /// connection.
     EnterInBurst,
     Paste(String),
     Mouse(Mouse),
@@ -305,14 +307,14 @@ pub enum Event {
         id: ListingId,
         update: ListUpdate,
     },
-    /// A part of the kept list that a listing renews.
+    /// A part of the kept list, which a listing then updates.
     Kept {
         id: ListingId,
         kept: Box<KeptList>,
     },
     /// The hits of a search through the library.
     LibrarySearched(Box<LibraryResults>),
-    /// Threads whose messages have the words that narrow the list.
+    /// Threads whose messages contain the words that filter the list.
     ThreadsFound(Box<FoundThreads>),
     /// The notes of a thread.
     NotesRead {
@@ -330,7 +332,7 @@ pub enum Event {
         text: String,
         is_warning: bool,
     },
-    /// Where threads of a service are; those that are not listed are ignored.
+    /// The states of threads of a service; threads that are not listed are ignored.
     SavedStates {
         service: &'static str,
         states: Vec<(String, SavedState)>,
@@ -363,7 +365,7 @@ pub enum Event {
     RecentThreads(Vec<RecentThread>),
     /// The background of the terminal: red, green, blue.
     Background([u8; 3]),
-    /// The demo's server runs, and requests go to it; these are its threads.
+    /// The demo's server runs and receives the requests; these are its threads.
     DemoStarted {
         threads: Vec<RecentThread>,
     },

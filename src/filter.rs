@@ -1,6 +1,6 @@
-//! Filters of messages, of spans and of listed threads: `role:assistant status:error op:KB_RETRIEVAL duration > 5s (feedback:negative OR
-//! "refund")`. Terms side by side must all match. The summary of a message decides what it can; the message is read only
-//! for the other terms.
+//! Filters of messages, of spans and of listed threads: `role:assistant status:error op:KB_RETRIEVAL duration > 5s
+//! (feedback:negative OR "refund")`. Adjacent terms must all match. The summary of a message decides as many terms as
+//! possible; the message is read only for the others.
 
 mod lexer;
 mod measure;
@@ -52,12 +52,12 @@ impl Filter {
         &self.source
     }
 
-    /// Returns whether it matches everything.
+    /// Returns whether the filter matches everything.
     pub fn is_empty(&self) -> bool {
         self.expression.is_empty()
     }
 
-    /// Returns whether it depends on the notes of the thread.
+    /// Returns whether the filter depends on the notes of the thread.
     pub fn uses_notes(&self) -> bool {
         self.expression.any(&|term| matches!(term, Term::Noted(_)))
     }
@@ -103,7 +103,7 @@ impl SpanFilter {
         &self.source
     }
 
-    /// Returns whether it matches everything.
+    /// Returns whether the filter matches everything.
     pub fn is_empty(&self) -> bool {
         self.expression.is_empty()
     }

@@ -1,6 +1,6 @@
-//! The HTTP client. It enforces the network rules in one place: a key goes to one origin, redirects are not followed,
-//! every wait has a timeout, only safe requests are retried, and bodies are capped after decompression. The providers
-//! interpret the bodies.
+//! The HTTP client. It enforces the network rules in one place: a key is sent to only one origin, redirects are not
+//! followed, every wait has a timeout, only safe requests are retried, and bodies are capped after decompression. The
+//! providers interpret the bodies.
 
 mod body;
 mod ca_certificates;
@@ -31,11 +31,11 @@ use crate::domain::FetchProgress;
 /// The head of a response whose body follows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResponseHead {
-    /// Always 2xx here.
+    /// The status, always 2xx.
     pub status: u16,
-    /// Verbatim but capped in length; untrusted.
+    /// The content type, verbatim but capped in length; untrusted.
     pub content_type: Option<String>,
-    /// The declared length; none if the body is compressed.
+    /// The declared length; `None` if the body is compressed.
     pub content_length: Option<u64>,
 }
 
@@ -43,7 +43,7 @@ pub struct ResponseHead {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FetchedBody {
     pub head: ResponseHead,
-    /// Decompressed bytes passed to the sink.
+    /// The number of decompressed bytes that were passed to the sink.
     pub bytes: u64,
     /// The number of the successful attempt, counted from 1.
     pub attempts: u32,
@@ -51,14 +51,14 @@ pub struct FetchedBody {
 
 /// The receiver of a body.
 ///
-/// A later attempt replaces the bytes of an earlier one, but only once it delivers a body: `begin` is called again and
-/// voids everything before it. If all later attempts fail, the first bytes are still there to show.
+/// A later attempt replaces the bytes of an earlier one only once it delivers a body: then `begin` is called again and
+/// invalidates everything before it. If all later attempts fail, the first bytes can still be shown.
 pub trait BodySink: Send {
     /// Starts a body, or restarts it.
     fn begin(&mut self, response: &ResponseHead);
 
-    /// Takes the next decompressed bytes; the time spent here does not count against the service. `Break` ends the fetch
-    /// with [`FetchErrorKind::Cancelled`].
+    /// Handles the next decompressed bytes. The time spent here does not count as waiting for the service. `Break` ends the
+    /// fetch with [`FetchErrorKind::Cancelled`].
     fn push_chunk(&mut self, bytes: &[u8]) -> impl Future<Output = ControlFlow<()>> + Send;
 
     /// Reports progress; ignored by default.

@@ -30,9 +30,9 @@ const MAX_CONFIG_BYTES: u64 = 1 << 20;
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     pub config: Config,
-    /// None without a home directory.
+    /// The folders; `None` without a home directory.
     pub folders: Option<Folders>,
-    /// Errors in the configuration, one sentence each; `config` holds the defaults then.
+    /// Errors in the configuration, one sentence each; then `config` has the defaults.
     pub errors: Vec<String>,
     /// Keys in the configuration that have no effect, one sentence each.
     pub warnings: Vec<String>,
@@ -62,7 +62,7 @@ impl Settings {
         settings
     }
 
-    /// Registers every variable that may hold a key: no child process gets it.
+    /// Registers every variable that may contain a key, so that no child process gets it.
     fn register_secret_variables(&self) {
         // Custom headers may contain keys as well.
         platform::add_secret_variable("SGP_CLIENT_CUSTOM_HEADERS");
@@ -82,7 +82,7 @@ impl Settings {
         }
     }
 
-    /// Checks the log level, which may come unchecked from a variable.
+    /// Checks the log level, which may come from a variable.
     fn check_log_level(&mut self) {
         let level = &self.config.log_level;
         if !Config::LOG_LEVELS.contains(&level.value.as_str()) {
@@ -146,7 +146,7 @@ impl Settings {
         Some(ThreadCache::new(&folders.cache, self.config.cache_limit.value))
     }
 
-    /// Returns the place of the library; none without a home directory.
+    /// Returns the location of the library; `None` without a home directory.
     pub fn library(&self) -> Option<LibraryLocation> {
         let folders = self.folders.as_ref()?;
         let cache_folder = self.config.cache_enabled.value.then(|| folders.cache.clone());
@@ -192,7 +192,7 @@ fn open_regular(path: &Path) -> io::Result<File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a regular file")) }
 }
 
-/// Checks what parsing cannot: time zones and regular expressions.
+/// Checks values that the parser does not check: time zones and regular expressions.
 fn check_values(config: &Config) -> Vec<ConfigError> {
     let line = |origin: &SettingOrigin| match origin {
         SettingOrigin::File { line } => *line,

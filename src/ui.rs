@@ -42,7 +42,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) -> Vec<LinkedCells>
     let hints = if app.browse.is_open { app.browse.areas(&app.browse_context()).hints } else { areas.hints };
     let area = frame.area();
     let mut painter = Painter::new(frame.buffer_mut(), theme);
-    painter.fill_ground(area);
+    painter.fill_background(area);
     let cursor = if app.browse.is_open {
         browse::draw(app, &mut painter);
         None

@@ -23,9 +23,9 @@ actions! {
         NextPane "next-pane" "go to the next pane" ["tab"];
         PreviousPane "previous-pane" "go to the previous pane" ["shift-tab"];
         FocusThread "open-thread" "enter a thread id, link or file" ["i", "o"];
-        PreviousThread "previous-thread" "go back to the thread that was open before" ["ctrl-6", "ctrl-^"];
+        PreviousThread "previous-thread" "go back to the previous thread" ["ctrl-6", "ctrl-^"];
         OpenThreads "open-threads" "list the threads opened since the start" ["g t"];
-        JumpBack "jump-back" "jump back to where one was in the thread" ["ctrl-o", "g b"], count: true;
+        JumpBack "jump-back" "jump back to the previous place in the thread" ["ctrl-o", "g b"], count: true;
         JumpForward "jump-forward" "jump forward again" ["g f"], count: true;
         ShowMessage "message" "show the text of the message" ["1"];
         ToggleConversation "conversation" "show the whole conversation or this message only" ["c"];
@@ -59,7 +59,7 @@ actions! {
         SearchPrevious "search-previous" "go to the previous hit" ["N"], count: true;
         ShowResults "results" "list all hits of the search with the text around them" ["g /"];
         Filter "filter" "filter the messages, or the feedback in the feedback tab" ["f"];
-        SortByTime "sort-by-time" "sort the list as the thread; again: the latest message first" ["s s"];
+        SortByTime "sort-by-time" "sort the list by time; again: the latest message first" ["s s"];
         SortByDuration "sort-by-duration" "sort the list by duration; again: in reverse" ["s d"];
         SortByTokens "sort-by-tokens" "sort the list by tokens; again: in reverse" ["s t"];
         SortByCost "sort-by-cost" "sort the list by cost; again: in reverse" ["s c"];
@@ -82,22 +82,22 @@ actions! {
     }
     Threads "Threads of the account" {
         Browse "browse" "list the threads of the account; again: back" ["b"];
-        SearchLibrary "search-library" "search everything that is kept, while typing" ["S"];
+        SearchLibrary "search-library" "search the library" ["S"];
         NextThread "next-thread" "go to the next thread of the list" ["] t"], count: true;
         PreviousListedThread "previous-listed-thread" "go to the previous thread of the list" ["[ t"], count: true;
         MarkRange "mark-range" "begin a range of marks in the list of threads; again: mark it" ["V"];
         MarkAll "mark-all" "mark all shown threads; again: none" ["*"];
-        Archive "archive" "keep the marked threads, or the selected one, in the library" ["A"];
-        SortByUpdated "sort-by-updated" "sort the threads by their last change; again: in reverse" ["s u"];
-        SortByCreated "sort-by-created" "sort the threads by their beginning; again: in reverse" ["s b"];
+        Archive "archive" "archive the marked threads, or the selected one, in the library" ["A"];
+        SortByUpdated "sort-by-updated" "sort the threads by last change; again: in reverse" ["s u"];
+        SortByCreated "sort-by-created" "sort the threads by creation; again: in reverse" ["s b"];
         SortByTitle "sort-by-title" "sort the threads by title; again: in reverse" ["s n"];
-        SortByMessages "sort-by-messages" "sort the threads by their number of messages; again: in reverse"
+        SortByMessages "sort-by-messages" "sort the threads by number of messages; again: in reverse"
             ["s m"];
         SortByUser "sort-by-user" "sort the threads by user; again: in reverse" ["s w"];
         SortByApplication "sort-by-application"
             "sort the threads by application, variant or source; again: in reverse" ["s a"];
         SortByModel "sort-by-model" "sort the threads by model; again: in reverse" ["s o"];
-        SortByState "sort-by-state" "sort the threads by whether they are saved; again: in reverse" ["s e"];
+        SortByState "sort-by-state" "sort the threads by state; again: in reverse" ["s e"];
         SortById "sort-by-id" "sort the threads by id; again: in reverse" ["s i"];
     }
     TimeAxis "Time axis (spans)" {
@@ -113,8 +113,8 @@ actions! {
         Compare "compare" "compare with the comparison base or an earlier message" ["="];
         ShowReloadChanges "changes" "show the changes of the last reload" ["g c"];
         ShowAnalysis "analysis" "analyse the whole thread by operation type" ["p"];
-        EditNote "note" "write or change a note on the message or the span; without text, a bookmark" ["a"];
-        ShowNotes "notes" "list the notes of the thread, and all others" ["'"];
+        EditNote "note" "write a note on the message or span; without text, a bookmark" ["a"];
+        ShowNotes "notes" "list all notes, those of the thread first" ["'"];
         Follow "follow" "follow the thread: reload it regularly" ["F"];
     }
     Copy "Copy and export" {

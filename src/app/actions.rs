@@ -1,5 +1,4 @@
-//! Running actions: one arm for each, without a wildcard, so that the compiler reports a new action. A motion moves what
-//! the focused pane shows.
+//! Running actions: one match arm for each, without a wildcard, so that the compiler reports a new action.
 
 use crate::action::{Action, Motion};
 use crate::app::analysis::AnalysisGoal;
@@ -18,7 +17,7 @@ use crate::layout::{Direction, Pane};
 use crate::view::page::PageContent;
 
 impl App {
-    /// Runs an action and remembers the place that it jumped from. `count` repeats a motion or is its target.
+    /// Runs an action, and records the place before a jump. `count` repeats a motion or is its target.
     pub fn perform(&mut self, action: Action, count: Option<usize>, now: Timestamp) -> Effects {
         let before = self.place();
         let effects = self.run(action, count, now);
@@ -78,8 +77,8 @@ impl App {
             Action::ShowRaw => self.panes().show_tab(Tab::Raw),
             Action::NextTab => self.panes().show_neighbour_tab(Forward),
             Action::PreviousTab => self.panes().show_neighbour_tab(Backward),
-            Action::FoldOrLeft => self.panes().perform_fold(FoldCommand::CloseOrParent),
-            Action::UnfoldOrRight => self.panes().perform_fold(FoldCommand::OpenOrChild),
+            Action::FoldOrLeft => self.panes().perform_fold(FoldCommand::FoldOrParent),
+            Action::UnfoldOrRight => self.panes().perform_fold(FoldCommand::UnfoldOrChild),
             Action::ToggleFold => self.panes().perform_fold(FoldCommand::Toggle),
             Action::UnfoldAll => self.panes().perform_fold(FoldCommand::OpenAll),
             Action::FoldAll => self.panes().perform_fold(FoldCommand::CloseAll),
@@ -131,7 +130,7 @@ impl App {
             | Action::SortByApplication
             | Action::SortByModel
             | Action::SortByState
-            | Action::SortById => self.notify("This is for the list of threads; press b"),
+            | Action::SortById => self.notify("Only in the list of threads; press b"),
             Action::ZoomTimeIn => self.panes().change_time_axis(TimeAxisCommand::ZoomIn),
             Action::ZoomTimeOut => self.panes().change_time_axis(TimeAxisCommand::ZoomOut),
             Action::PanTimeLeft => self.panes().change_time_axis(TimeAxisCommand::PanLeft),

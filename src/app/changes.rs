@@ -8,7 +8,7 @@ use crate::view::page::PageContent;
 use crate::view::thread::OpenThread;
 
 impl App {
-    /// Compares a fresh version of the thread with the one it replaces.
+    /// Compares a new version of the thread with the one that it replaces.
     pub(in crate::app) fn record_changes(&mut self, fresh: &OpenThread) {
         let Some(shown) = self.loading.thread.as_ref().filter(|shown| shown.source == fresh.source) else {
             self.comparison.changes = None;

@@ -1,5 +1,5 @@
 //! The lines of the command prompt (`:`): every action by its name, commands with an argument, `:17` for a message; and
-//! small actions without a pane of their own.
+//! small actions without a pane.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::view::document::{Body, Document, Section};
 /// The maximum length of displayed command output, in characters.
 const MAX_OUTPUT_CHARS: usize = 4 << 20;
 
-/// A line of the prompt.
+/// A parsed line of the prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Command<'a> {
     /// Selects a row of the list, from 1.
@@ -38,7 +38,7 @@ enum Command<'a> {
 }
 
 impl<'a> Command<'a> {
-    /// Parses a trimmed line; returns none for an unknown name.
+    /// Parses a trimmed line; `None` for an unknown name.
     fn parse(line: &'a str) -> Option<Self> {
         if let Ok(number) = line.parse() {
             return Some(Self::Select(number));
@@ -85,7 +85,7 @@ impl App {
         Vec::new()
     }
 
-    /// Selects a row of the list of threads, if it is open, or else of the list of messages.
+    /// Selects a row of the list of threads if it is open, else of the list of messages.
     fn select_row(&mut self, row: usize) {
         if !self.browse.is_open {
             return self.panes().select(row);
@@ -114,7 +114,7 @@ impl App {
         match prompt.purpose {
             Purpose::Filter => filter::completions(prompt.stem()),
             Purpose::ThreadFilter => filter::thread_completions(prompt.stem()),
-            // The palette shows them.
+            // The palette shows these.
             Purpose::Command
             | Purpose::Search
             | Purpose::Narrow
@@ -186,7 +186,7 @@ impl Panes<'_> {
     }
 }
 
-/// Returns the only action whose name starts with this text.
+/// Returns the action whose name starts with this text, if there is exactly one.
 fn unique_match(name: &str) -> Option<Action> {
     let mut matches = ACTION_TABLE.iter().filter(|row| row.name.starts_with(name));
     matches.next().filter(|_| matches.next().is_none()).map(|row| row.action)

@@ -10,7 +10,7 @@ use crate::view::changes::Changes;
 use crate::view::compare::{ComparedMessage, MessagePair};
 use crate::view::page::PageContent;
 
-/// The objects of comparisons.
+/// The state of comparisons.
 #[derive(Clone, Debug, Default)]
 pub struct Comparison {
     /// The message that others are compared with.
@@ -35,8 +35,8 @@ impl App {
         self.notify(if is_base { "Comparison base cleared" } else { "Comparison base set; = compares" });
     }
 
-    /// Shows the selected message beside the comparison base; without a base, beside the last message above with the same
-    /// question, else beside the last one of the same role. A question is compared with all its replies.
+    /// Compares the selected message with the base; without a base, with the last earlier message that has the same
+    /// question, else with the last one of the same role. A question is compared together with all its replies.
     pub(in crate::app) fn show_comparison(&mut self) {
         let position = self.list.selected;
         let Some(right) = self.shown().compared_message_at(position) else { return };
@@ -44,7 +44,7 @@ impl App {
         let base = self.comparison.base.clone().filter(|_| !is_base);
         let counterpart = || self.shown().compared_message_at(self.shown().counterpart_of(position)?);
         let Some(left) = base.or_else(counterpart) else {
-            return self.notify("Nothing to compare with; m sets the base");
+            return self.notify("No message to compare with; m sets the base");
         };
         let pair = MessagePair::in_order(left, right);
         let title = pair.labels().join("  vs.  ");
@@ -52,10 +52,10 @@ impl App {
     }
 }
 
-/// Replies to one question that are compared.
+/// The most replies to one question that are compared.
 const MAX_COMPARED_REPLIES: usize = 1000;
 
-/// Rows above the selected one that are searched for the same question.
+/// The most rows above the selected one that are searched for the same question.
 const MAX_SEARCHED_ROWS: usize = 10_000;
 
 impl<'a> Shown<'a> {

@@ -74,7 +74,7 @@ impl App {
         Vec::new()
     }
 
-    /// Offers to save a clip that no clipboard accepted.
+    /// Offers to save a clip that could not be copied to a clipboard.
     pub(super) fn offer_save(&mut self, clip: Clip, reason: &str) {
         self.warn(format!("{reason}; w saves it to a file in the working folder"));
         if let Some(notice) = self.notice.as_mut() {
@@ -100,7 +100,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// Returns the message as the Markdown export writes it.
+    /// Returns the message in the form of the Markdown export.
     fn message_markdown(self) -> Option<String> {
         let (thread, shown) = self.thread.zip(self.message_state())?;
         let document = ExportedThread {
@@ -136,8 +136,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// Returns the names of a path and of a jq filter, with what they start from: a message or a part of a span, not the
-    /// response.
+    /// Returns the labels of a path and of a jq filter. They start at a message or a part of a span, not at the response.
     fn path_labels(self) -> (&'static str, &'static str) {
         match self.detail.tab {
             Tab::Spans => ("path within the span's payload", "jq filter for the span's payload"),

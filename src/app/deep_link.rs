@@ -33,7 +33,7 @@ impl Panes<'_> {
         }
     }
 
-    /// Selects the linked message if it is among the messages from this thread index on.
+    /// Selects the linked message if it is at this thread index or after it.
     pub(super) fn select_linked_message(&mut self, from: usize) {
         let Some(linked_id) = self.unresolved_deep_link().and_then(|link| link.message.clone()) else {
             return;
@@ -144,7 +144,7 @@ fn path_exists(mut value: Value<'_>, path: &[PathStep]) -> bool {
 /// Parses paths such as `$.chunks[2].text`, `$["odd key"][0]` and `$.arguments ⟶ $.city`.
 ///
 /// # Errors
-/// A sentence with the rest of the path that is not valid.
+/// A sentence with the invalid rest of the path.
 pub fn parse_path(text: &str) -> Result<Vec<PathStep>, String> {
     let mut rest = text.trim().strip_prefix('$').unwrap_or(text.trim());
     let mut steps = Vec::new();

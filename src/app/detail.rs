@@ -31,13 +31,13 @@ use feedback::FeedbackView;
 use payload::PayloadMode;
 use preserve::PreservedViewState;
 
-/// A message up to this size, in bytes, is prepared between two key presses; a larger one by a task.
+/// The largest message, in bytes, that is prepared between two key presses. Tasks prepare larger ones.
 const MAX_INLINE_BYTES: usize = 96 * 1024;
 
-/// Bytes of raw messages in the cache.
+/// The most bytes of raw messages in the cache.
 const CACHE_BYTES: usize = 24 << 20;
 
-/// Messages in the cache.
+/// The most messages in the cache.
 const MAX_CACHED: usize = 64;
 
 /// The pane's state.
@@ -46,7 +46,7 @@ pub struct Detail {
     pub tab: Tab,
     /// The tab and the focused pane before the last key, for digits that turn out to be counts.
     pub before_last_key: (Tab, Pane),
-    /// Most recently shown first.
+    /// The prepared messages, the most recently shown first.
     cache: Vec<MessageViewState>,
     /// The message that a task is preparing, and its width.
     pub pending_read: Option<(MessageKey, usize)>,
@@ -66,7 +66,7 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// Clears the cache: another thread is shown.
+    /// Clears the cache, because another thread is shown.
     pub fn clear(&mut self) {
         self.saved_states.clear();
         self.cache.clear();
@@ -75,15 +75,15 @@ impl Detail {
         self.conversation.clear();
     }
 
-    /// Rebuilds all texts when they are shown next, after a setting changed; folds and scroll positions stay.
+    /// Marks all texts to be rebuilt when they are next shown, after a setting changed. Folds and scroll positions stay.
     pub fn invalidate_texts(&mut self) {
-        // No text has this width.
+        // No text has width 0, so it is rebuilt.
         self.cache.iter_mut().for_each(|state| state.width = 0);
         self.pending_read = None;
         self.feedback.turn_preview = None;
     }
 
-    /// Rebuilds the Metadata tab when it is shown next: fields of the thread changed.
+    /// Marks the Metadata tab to be rebuilt when it is next shown, because fields of the thread changed.
     pub fn invalidate_metadata(&mut self) {
         for state in &mut self.cache {
             state.is_metadata_current = false;
@@ -152,12 +152,12 @@ impl<'a> Shown<'a> {
         (self.selected_key(), self.message_state().is_some())
     }
 
-    /// Columns for text in the detail pane, without border and gutter.
+    /// Returns the columns for text in the detail pane, without border and gutter.
     pub fn text_width(self) -> usize {
         usize::from(self.screen.frame().detail.inner.width).saturating_sub(message::GUTTER_WIDTH).max(1)
     }
 
-    /// Rows of the detail pane, without the border.
+    /// Returns the rows of the detail pane, without the border.
     pub fn detail_height(self) -> usize {
         usize::from(self.screen.frame().detail.inner.height)
     }

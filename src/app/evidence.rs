@@ -29,7 +29,7 @@ impl Shown<'_> {
         Some(Evidence { quote, origin, command: self.reopen_command() })
     }
 
-    /// Title, page, score and source of a chunk, and what says that it was outdated.
+    /// Returns title, page, score and source of a chunk, and the fields that mark it as outdated.
     fn chunk_origin(self, chunk: &Chunk) -> String {
         let answered_at = self.message_state().and_then(|state| state.view.message.created_at);
         let mut facts = Vec::new();
@@ -42,7 +42,7 @@ impl Shown<'_> {
         facts.join(" · ")
     }
 
-    /// Returns the span that the selection is from.
+    /// Returns the span of the selection.
     fn span_origin(self) -> Option<String> {
         let is_in_spans =
             self.detail.tab == Tab::Spans && matches!(self.screen.focus, Pane::Detail | Pane::Payload);

@@ -18,17 +18,17 @@ use crate::text::Safe;
 pub struct ActiveFilter {
     id: FilterId,
     filter: Filter,
-    /// Whether the result is there.
+    /// Whether the result has arrived.
     is_done: bool,
 }
 
 impl ActiveFilter {
-    /// Returns the id of the filter, once its result is there.
+    /// Returns the id of the filter, once its result has arrived.
     pub(super) fn applied(&self) -> Option<FilterId> {
         self.is_done.then_some(self.id)
     }
 
-    /// Returns whether it depends on the notes of the thread.
+    /// Returns whether the filter depends on the notes of the thread.
     pub(super) fn uses_notes(&self) -> bool {
         self.filter.uses_notes()
     }
@@ -53,7 +53,7 @@ pub struct FilterDraft {
     generation: u64,
     /// The thread index of the selected message.
     selected: u32,
-    /// Why the typed text is no filter.
+    /// The reason why the typed text is not a valid filter.
     problem: Option<String>,
 }
 
@@ -82,7 +82,7 @@ impl App {
         }
     }
 
-    /// Applies an expression; an empty one clears the filter. Text that is no filter stays in the prompt.
+    /// Applies an expression; an empty one clears the filter. An invalid filter stays in the prompt.
     pub(super) fn accept_filter(&mut self, typed: &str) -> Effects {
         self.panes().apply_filter(typed).unwrap_or_else(|problem| {
             self.warn(problem);
@@ -107,7 +107,7 @@ impl App {
 }
 
 impl Panes<'_> {
-    /// Filters by the text typed so far. A word that may become a term, or text that is no filter, leaves the last one.
+    /// Filters by the text typed so far. An incomplete term or an invalid filter keeps the last filter.
     pub(super) fn preview_filter(&mut self, typed: &str) -> Effects {
         let text = typed.trim();
         let current = self.list.filter.as_ref().map(|active| active.expression());
@@ -135,7 +135,7 @@ impl Panes<'_> {
         if is_same_thread && is_done { Vec::new() } else { self.reapply_filter() }
     }
 
-    /// Applies an expression; an empty one clears the filter. Returns why the text is no filter.
+    /// Applies an expression; an empty one clears the filter. Returns why the filter is invalid.
     pub(super) fn apply_filter(&mut self, typed: &str) -> Result<Effects, String> {
         let filter = Filter::new(typed).map_err(|error| error.to_string())?;
         self.list.draft = None;
@@ -172,9 +172,9 @@ impl Panes<'_> {
         self.select_thread_index(index.unwrap_or(0));
     }
 
-    /// Shows the matching messages; the result of an older filter is dropped.
+    /// Shows the matching messages; drops the result of an older filter.
     pub(super) fn on_filter_results(&mut self, id: FilterId, visible: Arc<Vec<u32>>) {
-        // While it is typed, a filter leaves the message that was selected before, if it can.
+        // While a filter is typed, the message that was selected before stays selected, if possible.
         let selected = self.list.draft.as_ref().map(|draft| draft.selected);
         let is_typed = selected.is_some();
         let selected = selected.or_else(|| self.shown().selected_thread_index()).unwrap_or(0);

@@ -11,7 +11,7 @@ use crate::effect::{Effect, Freshness};
 const MIN_INTERVAL_SECONDS: u64 = 3;
 const MAX_INTERVAL_SECONDS: u64 = 60;
 
-/// Whether the thread is followed, and how.
+/// The state of following.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Follow {
     interval: Option<FollowInterval>,
@@ -23,12 +23,12 @@ struct FollowInterval {
     seconds: u64,
     /// The number of messages at the last fetch.
     message_count: usize,
-    /// Tells the current timer from that of an ended follow.
+    /// The id of the current timer, to ignore the timer of an ended follow.
     timer_id: u64,
 }
 
 impl FollowInterval {
-    /// Adapts the interval: shortest after new messages, half as long again without.
+    /// Adapts the interval: the shortest one after new messages, otherwise longer by half.
     fn adapt(&mut self, message_count: usize) {
         self.seconds = if message_count == self.message_count {
             (self.seconds * 3 / 2).min(MAX_INTERVAL_SECONDS)
@@ -73,7 +73,7 @@ impl Follow {
         (Some(Notice::plain(text)), vec![interval.start_timer()])
     }
 
-    /// Fetches the followed thread again, unless a request is running. A timer of an ended follow does nothing.
+    /// Fetches the followed thread again, unless a request is running. The timer of an ended follow has no effect.
     fn on_timer(&mut self, id: u64, loading: &mut Loading, now: Timestamp) -> Effects {
         let Some(interval) = self.interval.as_mut().filter(|interval| interval.timer_id == id) else {
             return Vec::new();

@@ -10,7 +10,7 @@ use crate::text::{number, width};
 use crate::theme::Role;
 use crate::view::thread::OpenThread;
 
-/// The first column behind the name of the program.
+/// The first column after the name of the program.
 pub const TITLE_COLUMN: u16 = 10;
 
 /// The columns between two items.
@@ -19,7 +19,7 @@ pub const ITEM_GAP: u16 = 3;
 /// The wait after which the header shows its seconds.
 const SLOW_AFTER_SECONDS: i64 = 3;
 
-/// The age after which a fetched thread shows it, in microseconds.
+/// The age, in microseconds, from which the header shows the age of a thread.
 const MIN_SHOWN_AGE_MICROS: i64 = 60_000_000;
 
 /// The frames of the loading animation.
@@ -158,7 +158,7 @@ fn progress(app: &App) -> Option<(String, Role)> {
         && app.loading.thread.is_some()
         && !matches!(app.loading.phase, Phase::RetryScheduled { .. })
     {
-        // Constant during the fetches: new messages appear in the list.
+        // The text does not change during a fetch, because new messages appear in the list.
         return Some((format!("Following, every {seconds} s"), Role::Accent));
     }
     match &app.loading.phase {

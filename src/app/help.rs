@@ -41,7 +41,7 @@ pub enum HelpRow {
 #[derive(Clone, Debug, Default)]
 pub struct HelpLayout {
     pub columns: Vec<Vec<HelpRow>>,
-    /// The width of a column, without the gap behind it.
+    /// The width of a column, without the gap after it.
     pub column_width: usize,
     /// The actions, in the order of the page.
     pub actions: Vec<Action>,
@@ -53,7 +53,7 @@ const MIN_COLUMN_WIDTH: usize = 46;
 pub const COLUMN_GAP: usize = 2;
 /// The maximum width of the keys.
 const MAX_KEYS_WIDTH: usize = 15;
-/// In fewer columns, help texts are placed below their keys.
+/// The width below which help texts are placed below their keys.
 const MIN_TWO_COLUMN_WIDTH: usize = 34;
 
 /// The symbols in the panes, and their meanings.
@@ -68,7 +68,7 @@ const SYMBOLS: [(&str, &str); 13] = [
     ("╵", "a span of almost no duration"),
     ("▸ at the edge", "an unfinished span"),
     ("‹  ›", "a span before or after the visible time range"),
-    ("✎", "has a note of yours, or a bookmark"),
+    ("✎", "has your note or bookmark"),
     ("/3", "number of search hits"),
     (
         "☁ ○ ● ↻ ⌂ ⊘",
@@ -151,7 +151,7 @@ impl RowBuilder<'_> {
     }
 }
 
-/// Distributes rows over columns of this height. A column starts with no blank and ends with no heading.
+/// Distributes rows over columns of this height. A column does not start with a blank row or end with a heading.
 fn split(rows: &[HelpRow], height: usize) -> Vec<Vec<HelpRow>> {
     let mut columns: Vec<Vec<HelpRow>> = vec![Vec::new()];
     for row in rows {
@@ -174,7 +174,7 @@ impl HelpPage {
     /// Returns the page for an area of this size.
     pub fn layout(&self, keymap: &Keymap, inside: Rect) -> HelpLayout {
         let (width, height) = (usize::from(inside.width), usize::from(inside.height).max(1));
-        // What a filter leaves is few: one column has the most room for its words.
+        // A filter leaves few actions; one column has the most space for them.
         let most = if self.filter.is_some() { 1 } else { (width / MIN_COLUMN_WIDTH).max(1) };
         let column_width = ((width + COLUMN_GAP) / most).saturating_sub(COLUMN_GAP);
         let mut builder = RowBuilder { keymap, width: column_width, rows: Vec::new(), actions: Vec::new() };
@@ -222,7 +222,7 @@ impl HelpLayout {
         }
     }
 
-    /// Returns the action beside this one in another column.
+    /// Returns the action next to this one in another column.
     fn neighbour(&self, from: usize, step: isize) -> Option<usize> {
         let (column, row, _) = self.position(from)?;
         let column = column.checked_add_signed(step)?;

@@ -7,7 +7,7 @@ use crate::app::detail::Tab;
 use crate::layout::Pane;
 use crate::view::document::Document;
 
-/// A key that is worth knowing.
+/// A hint about a key.
 #[derive(Clone, Copy, Debug)]
 pub struct Hint {
     pub action: Action,
@@ -15,7 +15,7 @@ pub struct Hint {
     needs: Option<Needs>,
 }
 
-/// What a thread or the selection must have for an action to lead anywhere.
+/// A condition on the thread or the selection, without which an action has no effect.
 #[derive(Clone, Copy, Debug)]
 enum Needs {
     /// A message with a problem other than the selected one, or several problems in it.
@@ -30,13 +30,13 @@ enum Needs {
     Feedback,
     /// Questions with replies that are not folded.
     Questions,
-    /// Something to fold where the cursor is.
+    /// Something to fold at the cursor.
     Foldable,
     /// A message below the selected one.
     NextMessage,
     /// Hits of the search.
     Hits,
-    /// A tree beside the list of threads.
+    /// A tree next to the list of threads.
     Tree,
     /// A group inside the one that the list of threads shows.
     GroupInside,
@@ -91,7 +91,7 @@ const MARKED_HINTS: &[Hint] = &[
     hint(Action::Archive, "archive"),
     hint(Action::Export, "export"),
     hint(Action::Pipe, "pipe ids"),
-    hint(Action::Back, "no marks"),
+    hint(Action::Back, "clear marks"),
 ];
 
 const TREE_HINTS: &[Hint] = &[
@@ -178,7 +178,7 @@ const METADATA_HINTS: &[Hint] = &[FOLD, COPY, SEARCH, hint(Action::Pager, "pager
 pub const ALWAYS: [Hint; 2] = [hint(Action::Help, "help"), hint(Action::Quit, "quit")];
 
 impl App {
-    /// Returns the hints of the focused pane, without those that lead nowhere in this thread.
+    /// Returns the hints of the focused pane, without those that have no effect in this thread.
     pub fn hints(&self) -> impl Iterator<Item = Hint> + '_ {
         let hints = match (self.screen.focus, self.detail.tab) {
             _ if self.browse.is_open => self.browse.hints(&self.browse_context()),
@@ -228,7 +228,7 @@ impl App {
         }
     }
 
-    /// Returns whether there is something to fold where the cursor is.
+    /// Returns whether there is something to fold at the cursor.
     fn can_fold(&self) -> bool {
         let shown = self.shown();
         let state = shown.message_state();

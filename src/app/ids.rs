@@ -2,7 +2,7 @@
 
 use crate::domain::{FilterId, SearchId, SortId};
 
-/// Counters that tell a current result from a stale one.
+/// Counters for ids that distinguish a current result from a stale one.
 #[derive(Clone, Debug, Default)]
 pub struct Ids {
     search: u64,

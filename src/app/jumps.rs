@@ -8,8 +8,8 @@ use crate::app::panes::Panes;
 use crate::domain::MessageSummary;
 use crate::layout::Direction;
 
-/// Returns the root failure after the selected span. While the spans are not on the screen: the first one, unless a root
-/// failure is selected already.
+/// Returns the root failure after the selected span. If the spans are not on the screen, returns the first one, unless a
+/// root failure is selected already.
 fn next_root_failure(shown: &MessageViewState, direction: Direction, shows_spans: bool) -> Option<u32> {
     let selected = shown.spans.selected_node_or_parent()?;
     let failures = root_failures(&shown.view.forest);

@@ -1,5 +1,5 @@
-//! From key presses to actions: sequences such as `g g`, counts before a motion, and digits that select a tab or start a
-//! count.
+//! The conversion of key presses to actions: sequences such as `g g`, counts before a motion, and digits that select a tab
+//! or start a count.
 
 use crate::action::Action;
 use crate::app::detail::Tab;
@@ -28,7 +28,7 @@ pub enum KeyOutcome {
         action: Action,
         count: Option<usize>,
     },
-    /// The digit before was a count: undo its tab switch, then run the action.
+    /// The previous digit was a count: undo its tab switch, then run the action.
     UndoTabAndRun {
         action: Action,
         count: Option<usize>,

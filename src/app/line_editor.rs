@@ -1,4 +1,4 @@
-//! A one-line text field, as the thread box and the prompt have.
+//! A one-line text field, for the thread box and the prompt.
 
 use tui_textarea::{CursorMove, Input, Key as TextAreaKey, TextArea};
 
@@ -12,14 +12,14 @@ pub struct LineEditor {
 }
 
 impl LineEditor {
-    /// Creates a field with the cursor behind its text. Users can type up to `max_chars` characters.
+    /// Creates a field with the cursor after its text. Users can type up to `max_chars` characters.
     pub fn new(text: &str, max_chars: usize) -> Self {
         let mut area = TextArea::new(vec![text.to_owned()]);
         area.move_cursor(CursorMove::End);
         Self { area, max_chars }
     }
 
-    /// Replaces the text; the cursor is behind it.
+    /// Replaces the text, and moves the cursor to its end.
     pub fn set_text(&mut self, text: &str) {
         *self = Self::new(text, self.max_chars);
     }

@@ -11,7 +11,7 @@ use crate::view::Clip;
 /// The maximum number of columns inside the page.
 pub const MAX_WIDTH: u16 = 120;
 
-/// What happens to the chosen address.
+/// The use of the chosen address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkUse {
     Copy,
@@ -60,7 +60,7 @@ impl App {
         }
     }
 
-    /// Enter uses the selected address.
+    /// Handles keys in the list: Enter uses the selected address.
     pub(super) fn perform_in_links(&mut self, menu: LinkMenu, action: Action) -> Effects {
         match menu.addresses.get(menu.selected).filter(|_| action == Action::Enter) {
             Some(address) => self.use_link(menu.usage, address.clone()),

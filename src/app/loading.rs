@@ -1,5 +1,5 @@
-//! Loading: the request that is running, or the result of the last one, and the thread on the screen. The latest request
-//! wins; updates of any other are dropped.
+//! Loading: the request that is running, or the result of the last one, and the thread on the screen. Updates of any but
+//! the latest request are dropped.
 
 mod updates;
 mod versions;
@@ -40,7 +40,7 @@ pub enum Phase {
 /// The running request, or the result of the last one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Loading {
-    /// The thread read last; the panes may show something else, see [`Loading::pane_content`].
+    /// The thread that was loaded last. The panes may show something else, see [`Loading::pane_content`].
     pub thread: Option<OpenThread>,
     pub request: RequestId,
     pub phase: Phase,
@@ -54,7 +54,7 @@ pub struct Loading {
     thread_details: Option<Vec<u8>>,
     /// Warnings that arrived before the end of the body.
     warnings: Vec<String>,
-    /// Advances while a request is running.
+    /// The frame of the loading animation, which advances while a request is running.
     pub spinner_frame: u64,
 }
 

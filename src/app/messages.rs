@@ -23,15 +23,15 @@ pub enum ChipKind {
     Order,
 }
 
-/// A part of the list's title: a choice that decides what the list shows.
+/// A part of the list's title, about a search, a filter or an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chip {
     pub kind: ChipKind,
-    /// Left out where there is no room.
+    /// The label, omitted if there is no space for it.
     pub label: &'static str,
-    /// Cut where there is no room.
+    /// The text, truncated if there is no space for it.
     pub text: String,
-    /// Always complete.
+    /// The counts, never truncated.
     pub counts: String,
 }
 
@@ -46,10 +46,11 @@ pub struct MessageList {
     pub filter: Option<ActiveFilter>,
     /// The filter that is being typed.
     pub draft: Option<FilterDraft>,
-    /// The thread indices of the messages that match the filter; `None` without a filter. A filter shows folded messages.
+    /// The thread indices of the messages that match the filter; `None` without a filter. Folded messages that match are
+    /// shown.
     pub matching: Option<Arc<Vec<u32>>>,
     pub folds: QuestionFolds,
-    /// The order of the rows; `None` for that of the thread.
+    /// The order of the rows; `None` for the order of the thread.
     pub order: Option<ListOrder>,
     /// The thread indices of the rows; `None` shows all messages.
     pub visible: Option<Arc<Vec<u32>>>,
@@ -97,12 +98,12 @@ impl<'a> Shown<'a> {
         usize::from(self.screen.frame().rows_per_message.max(1))
     }
 
-    /// Returns whether new messages appear on the screen: the list does not fill its pane.
+    /// Returns whether the list does not fill its pane, so that new messages appear on the screen.
     pub fn has_room_in_list(self) -> bool {
         self.list_len() < self.list_page()
     }
 
-    /// Returns the number of messages that a jump may go to: those that match the filter, also if they are folded.
+    /// Returns the number of targets of jumps: messages that match the filter, even if they are folded.
     fn target_len(self) -> usize {
         let all = self.thread.map_or(0, |thread| thread.summaries.len());
         self.list.matching.as_ref().map_or(all, |matching| matching.len())
@@ -152,7 +153,7 @@ impl Panes<'_> {
         self.select(self.list.selected);
     }
 
-    /// Changes the screen. The line of the selected message stays, as far as whole rows of the list allow.
+    /// Changes the screen. The selected message stays on its line, as far as whole rows of the list allow.
     pub(super) fn change_screen(&mut self, change: impl FnOnce(&mut Screen)) {
         let row = self.shown().row_of(self.list.selected);
         let line = row.saturating_sub(self.list.offset) * self.shown().lines_per_row();
@@ -230,7 +231,7 @@ impl Panes<'_> {
         self.list.selected = self.shown().position_at(row);
     }
 
-    /// Selects the next or previous row with a matching message, around the end if necessary. `targets` names the matches
+    /// Selects the next or previous row with a matching message, wrapping around if necessary. `targets` names the matches
     /// in notices. Returns whether there is a match.
     pub fn jump(
         &mut self,

@@ -1,4 +1,4 @@
-//! The mouse: clicks and wheel turns, by the area under the pointer.
+//! The mouse: clicks and steps of the wheel, by the area under the pointer.
 
 use crate::action::Action;
 use crate::app::{App, Effects};
@@ -7,7 +7,7 @@ use crate::event::{Mouse, MouseKind};
 use crate::layout::{self, Direction, HitTarget};
 
 impl App {
-    /// Handles a click or a turn of the wheel.
+    /// Handles a click or a step of the wheel.
     pub(super) fn on_mouse(&mut self, mouse: Mouse, now: Timestamp) -> Effects {
         if self.overlay.is_some() {
             return self.on_mouse_in_overlay(mouse, now);

@@ -1,14 +1,14 @@
-//! Where to go as soon as the selected message is prepared. There is at most one such place: the latest request wins.
+//! The place to go to as soon as the selected message is prepared. There is at most one; a later request replaces it.
 
 use crate::action::Motion;
 use crate::app::deep_link::DeepLink;
 use crate::app::panes::Panes;
 use crate::layout::Direction;
 
-/// A place in the selected message, or in one that is still to arrive.
+/// A place in the selected message, or in a message that has not arrived yet.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PendingNavigation {
-    /// The end of the tab that this motion leads to, in a message that a task is reading.
+    /// The end of the tab in the direction of this motion, in a message that a task is reading.
     Motion(Motion),
     /// The span with this index in the message.
     Span(u32),
@@ -40,8 +40,8 @@ impl PendingNavigation {
 }
 
 impl Panes<'_> {
-    /// Once the selected message is prepared: restores its folds and offsets from before a reload, then goes to the
-    /// pending place.
+    /// Restores the folds and offsets from before a reload and goes to the pending place, once the selected message is
+    /// prepared.
     pub(super) fn apply_pending_navigation(&mut self) {
         if self.shown().message_state().is_none() {
             return;

@@ -4,13 +4,13 @@ use crate::app::App;
 use crate::effect::Effect;
 use crate::view::Clip;
 
-/// How long a notice replaces the hints.
+/// The seconds for which a notice replaces the hints.
 const NOTICE_SECONDS: u64 = 3;
 
-/// Likewise for a warning.
+/// The seconds for which a warning replaces the hints.
 const WARNING_SECONDS: u64 = 8;
 
-/// A message in the bottom line; the next key clears it, or a timer.
+/// A message in the bottom line, which the next key or a timer clears.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     pub text: String,
@@ -49,7 +49,7 @@ impl App {
         self.notice = Some(Notice::warning(text));
     }
 
-    /// Returns the timer that clears a new notice, so that the hints come back. Offers wait for their key.
+    /// Returns the timer that clears a new notice, so that the hints return. Offers wait for their key.
     pub(super) fn time_notice(&mut self) -> Option<Effect> {
         let new = |notice: &&mut Notice| notice.timer_id.is_none() && notice.save_offer.is_none();
         let notice = self.notice.as_mut().filter(new)?;
@@ -80,7 +80,7 @@ mod tests {
     use crate::event::Event;
 
     #[test]
-    fn notices_go_after_a_moment_but_offers_stay() {
+    fn notices_disappear_after_a_moment_but_offers_stay() {
         let mut app = App::new(Prefs::default(), 100, 30);
         app.notify("Copied");
         let effects = app.update(Event::PrepareFrame, Timestamp(0));

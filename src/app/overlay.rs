@@ -1,5 +1,5 @@
-//! Pages over the panes: their areas, their lists and the mouse. The keys of a page are handled in its own file. Drawn by
-//! `ui/overlay`.
+//! Pages over the panes: their areas, their lists and the mouse. The keys of a page are handled in the page's file. Drawn
+//! by `ui/overlay`.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::export::ExportFormat;
 use crate::keymap::{Chord, Key};
 use crate::layout::{self, Direction, PaneArea, Rect};
 
-/// The rows that a turn of the wheel scrolls.
+/// The rows that a step of the wheel scrolls.
 pub(super) const WHEEL_ROWS: usize = 3;
 
 /// The list of a page.
@@ -46,7 +46,7 @@ impl OverlayList {
     }
 }
 
-/// What pages depend on.
+/// The values that pages depend on.
 #[derive(Clone, Copy, Debug)]
 pub struct PageContext<'a> {
     pub screen: &'a Screen,
@@ -64,7 +64,7 @@ impl PageContext<'_> {
         self.analysis.map_or(0, analysis::row_count)
     }
 
-    /// Returns the row itself, or one beside it if it is a heading.
+    /// Returns the row, or an adjacent one if it is a heading.
     fn selectable_row(&self, overlay: &Overlay, row: usize, is_upward: bool) -> usize {
         match (overlay, self.analysis) {
             (Overlay::LibrarySearch(page), _) => page.selectable_row(row, is_upward),
@@ -261,7 +261,7 @@ impl Overlay {
 }
 
 impl App {
-    /// Returns the open page, to change it, and what it depends on.
+    /// Returns the open page, to change it, and the values that it depends on.
     pub(super) fn overlay_mut(&mut self) -> Option<(&mut Overlay, PageContext<'_>)> {
         let analysis = self.analysis.current(self.loading.shown_thread());
         let context =
@@ -285,7 +285,7 @@ impl App {
         self.overlay.as_ref()?.list(&self.page_context())
     }
 
-    /// Handles the mouse while a page is open; a click beside the page closes it.
+    /// Handles the mouse while a page is open; a click outside the page closes it.
     pub(super) fn on_mouse_in_overlay(&mut self, mouse: Mouse, now: Timestamp) -> Effects {
         let Some((overlay, context)) = self.overlay_mut() else { return Vec::new() };
         let pointer = (mouse.column, mouse.row).into();
@@ -315,7 +315,7 @@ impl App {
             overlay.move_by(motion, count, &context);
             return Vec::new();
         }
-        // These pages handle Back in their own files.
+        // The files of these pages handle Back.
         let has_own_back = matches!(
             overlay,
             Overlay::Export(_)
@@ -336,7 +336,7 @@ impl App {
         }
     }
 
-    /// Handles an action in the page's own file.
+    /// Handles an action in the page's file.
     fn perform_in_page(&mut self, action: Action, now: Timestamp) -> Effects {
         match self.overlay.take() {
             page @ Some(Overlay::Help(_)) if action == Action::Enter => {

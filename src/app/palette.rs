@@ -109,7 +109,7 @@ impl App {
         Some(scored.into_iter().map(entry).collect())
     }
 
-    /// Handles the keys of the palette that are not those of the line; returns whether it was one.
+    /// Handles the keys of the palette itself, not of the line; returns whether the key is one.
     pub(super) fn on_palette_key(&mut self, chord: Chord) -> bool {
         let rows = self.palette();
         let Some(prompt) = self.prompt.as_mut().filter(|prompt| prompt.purpose == Purpose::Command) else {
@@ -142,7 +142,7 @@ impl App {
         let typed = prompt.text().trim().to_owned();
         let row = prompt.palette_row().filter(|row| *row < rows.len()).map(|row| rows.swap_remove(row));
         match row {
-            // The argument is still to come.
+            // The argument is still missing.
             Some(entry) if entry.takes_argument => {
                 self.prompt = Some(Prompt::new(Purpose::Command, &format!("{} ", entry.line)));
                 Vec::new()
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_palette_lists_every_action_but_motions_and_the_best_match_first() {
+    fn the_palette_lists_every_action_except_motions_with_the_best_match_first() {
         let all = lines("");
         for row in ACTION_TABLE.iter().filter(|row| row.action != Action::Command) {
             assert_eq!(all.contains(&row.name.to_owned()), row.motion.is_none(), "{}", row.name);
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_selection_goes_round_and_typing_resets_it() {
+    fn the_selection_wraps_around_and_typing_resets_it() {
         let mut app = app_with("");
         let len = app.palette().len();
         press(&mut app, Key::Up);

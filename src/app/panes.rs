@@ -1,5 +1,5 @@
-//! The list and the detail pane, borrowed together: [`Shown`] answers questions about what they show, and the handlers of
-//! [`Panes`] change it. Neither has access to overlays, prompts, the thread box or the request that is running.
+//! The list and the detail pane, borrowed together: [`Shown`] reads their content, and the handlers of [`Panes`] change it.
+//! Neither has access to overlays, prompts, the thread box or the running request.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::app::{App, Notice, Prefs, Screen};
 use crate::domain::{ThreadNotes, Timestamp};
 use crate::view::thread::OpenThread;
 
-/// What the panes show. Everything that is drawn or copied from them is derived from this.
+/// The content of the panes. Everything that is drawn or copied from them is derived from this.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
     /// The thread in the panes, if they show one.
@@ -45,7 +45,7 @@ pub struct Panes<'a> {
 }
 
 impl Panes<'_> {
-    /// Returns the same parts, to read.
+    /// Returns the same parts for reading.
     pub fn shown(&self) -> Shown<'_> {
         Shown {
             thread: self.thread,
@@ -85,7 +85,7 @@ impl App {
         }
     }
 
-    /// Returns the panes, to change what they show.
+    /// Returns the panes, to change their content.
     pub fn panes(&mut self) -> Panes<'_> {
         Panes {
             thread: self.loading.shown_thread(),

@@ -1,4 +1,4 @@
-//! Places in threads: where jumps came from, the threads that were open before, and where a thread was left last time.
+//! Places in threads: the origins of jumps, the threads that were open before, and the place where a thread was last left.
 
 use crate::action::Action;
 use crate::app::detail::Tab;
@@ -11,7 +11,7 @@ use crate::domain::{ReadingPlace, RecentThread, Source, Timestamp};
 use crate::effect::Effect;
 use crate::layout::Direction;
 
-/// The most places remembered in each direction.
+/// The most places that are stored in each direction.
 const MAX_JUMPS: usize = 100;
 
 /// An entry of the jump list: a message and a tab of the open thread.
@@ -22,7 +22,7 @@ pub struct JumpEntry {
     tab: Tab,
 }
 
-/// The places that jumps came from, and the threads before.
+/// The origins of jumps, and the threads that were open before.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     back: Vec<JumpEntry>,
@@ -52,7 +52,7 @@ impl Places {
     }
 }
 
-/// Returns whether an action only moves on from where one is, so that it leaves no place to return to.
+/// Returns whether an action only moves by a step, so that there is no place to return to.
 fn is_step(action: Action) -> bool {
     let is_end = matches!(action, Action::Top | Action::Bottom);
     let is_tab = matches!(
@@ -80,7 +80,7 @@ impl App {
         Some(JumpEntry { index: self.shown().selected_thread_index()?, tab: self.detail.tab })
     }
 
-    /// Remembers the place before an action that jumped.
+    /// Records the place before an action that jumped.
     pub(super) fn remember_jump(&mut self, action: Action, before: Option<JumpEntry>) {
         if let Some(before) = before
             && !is_step(action)
@@ -90,14 +90,14 @@ impl App {
         }
     }
 
-    /// Remembers the current place before a jump whose target arrives later.
+    /// Records the current place before a jump whose target arrives later.
     pub(super) fn remember_place(&mut self) {
         if let Some(place) = self.place() {
             self.places.push(place);
         }
     }
 
-    /// Goes to where the last jumps came from, or forward again.
+    /// Goes back to the origins of the last jumps, or forward again.
     pub(super) fn jump_to_place(&mut self, direction: Direction, count: Option<usize>) {
         for _ in 0..count.unwrap_or(1).min(MAX_JUMPS) {
             let Some(here) = self.place() else { return };
@@ -134,10 +134,10 @@ impl App {
         }
     }
 
-    /// Another thread is about to be opened: keeps the place in this one.
+    /// Records the place in this thread before another one is opened.
     pub(super) fn leave_thread(&mut self, next: &Source) -> Option<Effect> {
         let has_link = matches!(self.detail.pending_navigation, Some(PendingNavigation::DeepLink(_)));
-        // A thread that could not be opened has left its query.
+        // A thread that could not be opened may have left its query.
         self.places.query_on_arrival = None;
         if self.loading.thread.as_ref().is_some_and(|thread| thread.source == *next) {
             return None;
@@ -175,8 +175,8 @@ impl App {
         in_use.and_then(|thread| self.prefs.profiles.active_profile(thread.service))
     }
 
-    /// Once a thread is complete, returns to where it was left, or shows the first problem of a thread that was never
-    /// opened. Any key before that keeps the selection.
+    /// Goes to the place where a thread was left, or to the first problem of a thread that was never opened, once the
+    /// thread is complete. Any earlier key keeps the selection.
     pub(super) fn arrive(&mut self) -> Effects {
         let thread = self.loading.shown_thread().filter(|thread| thread.body_summary.is_some());
         if thread.is_some()
@@ -228,7 +228,7 @@ impl App {
         self.say_position(kind);
     }
 
-    /// Says once why the selection is not at the start; a warning is more important.
+    /// Shows once why the selection is not at the start; a warning is more important.
     fn say_position(&mut self, reason: &str) {
         let Some(index) = self.shown().selected_thread_index().filter(|index| *index > 0) else { return };
         let len = self.loading.shown_thread().map_or(0, |thread| thread.summaries.len());

@@ -1,5 +1,5 @@
-//! Settings that change rarely or never while the program runs, and the switches among them. A switch returns the notice
-//! about it.
+//! Settings that change rarely or never while the program runs, and the functions that switch them. Each returns the notice
+//! about the switch.
 
 use jiff::tz::TimeZone;
 
@@ -39,7 +39,7 @@ pub struct Prefs {
 }
 
 impl Prefs {
-    /// Returns the format of times, with the moment that ages refer to.
+    /// Returns the format of times, with the time that ages refer to.
     pub fn time_context(&self, now: Timestamp) -> TimeContext<'_> {
         TimeContext { time_format: &self.time_format, now }
     }
@@ -76,7 +76,7 @@ impl Prefs {
         self.text_options.mode = next;
         Notice::plain(match next {
             TextMode::BySpeaker => "Answers rendered, other text verbatim",
-            TextMode::Source => "All text as its source",
+            TextMode::Source => "All text as source",
             TextMode::Rendered => "All text rendered as Markdown",
         })
     }
@@ -85,7 +85,7 @@ impl Prefs {
     pub(super) fn toggle_hidden_text(&mut self) -> Notice {
         let (hidden, text) = match self.text_options.hidden {
             HiddenText::Counted => (HiddenText::Shown, "Hidden characters shown"),
-            HiddenText::Shown => (HiddenText::Counted, "Hidden characters left out"),
+            HiddenText::Shown => (HiddenText::Counted, "Hidden characters omitted"),
         };
         self.text_options.hidden = hidden;
         Notice::plain(text)

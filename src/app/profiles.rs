@@ -1,5 +1,5 @@
-//! The list of profiles, and the switch to another one. The application has only descriptions of profiles, never a key;
-//! the I/O rooms resolve them. Drawn by `ui/profiles`.
+//! The list of profiles, and the switch to another one. The application state has only descriptions of profiles, never a
+//! key; the tasks resolve keys. Drawn by `ui/profiles`.
 
 use crate::app::{App, Effects, Notice, Overlay};
 use crate::config::{LinkAccess, ProfileChoice, Profiles, link_host_warning, link_profile_notice};
@@ -60,7 +60,7 @@ impl ProfileSwitch {
     }
 }
 
-/// The notice in place of an empty list.
+/// The notice that replaces an empty list.
 pub const NO_PROFILES_NOTICE: &str = "No profiles in config.toml; see unspool config sample";
 
 impl App {

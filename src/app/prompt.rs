@@ -20,7 +20,7 @@ pub enum Purpose {
     ThreadFilter,
     /// A phrase for the feedback list.
     Feedback,
-    /// The text of a note, with the text that it has.
+    /// The text of a note, with its current text.
     Note(Box<NoteEdit>),
     /// A shell command that reads this clip.
     Pipe(Clip),
@@ -71,7 +71,7 @@ impl Prompt {
         self.editor.cursor()
     }
 
-    /// Returns the text that candidates are looked up for: without a candidate that Tab inserted.
+    /// Returns the text to complete: without a candidate that Tab inserted.
     pub fn stem(&self) -> &str {
         self.cycle.as_ref().map_or(self.text(), |cycle| &cycle.typed)
     }
@@ -165,7 +165,7 @@ impl App {
         }
     }
 
-    /// Shows what the text typed so far finds.
+    /// Shows a preview of the search or filter for the text typed so far.
     pub(super) fn preview_prompt(&mut self, now: Timestamp) -> Effects {
         if let Some(prompt) = &self.prompt {
             self.browse.preview(prompt, now);
@@ -185,7 +185,8 @@ impl App {
         Vec::new()
     }
 
-    /// Nobody saw the text before this Enter: it must not run a command. Elsewhere it is a key like any other.
+    /// Handles an Enter directly after text that arrived at once. The user has not seen the text, so it must not run as a
+    /// command. Elsewhere this Enter is an ordinary key.
     pub(super) fn on_enter_in_burst(&mut self, now: Timestamp) -> Effects {
         let purpose = self.prompt.as_ref().map(|prompt| &prompt.purpose);
         if matches!(purpose, Some(Purpose::Pipe(_) | Purpose::Command)) && !self.is_typing_in_thread_box() {

@@ -2,7 +2,7 @@
 
 use crate::layout::{self, Frame, LayoutInput, ListLayout, Pane};
 
-/// The terminal's size and the user's choice of what fills it.
+/// The terminal's size and the user's choice of panes.
 #[derive(Clone, Copy, Debug)]
 pub struct Screen {
     pub width: u16,
@@ -26,13 +26,13 @@ impl Screen {
         })
     }
 
-    /// Makes the list wider or narrower, where it stands beside the detail pane.
+    /// Makes the list wider or narrower, if it is next to the detail pane.
     pub(super) fn resize_list(&mut self, columns: i16) {
         let list = self.frame().messages.outer.width;
         self.list.columns = Some(list.saturating_add_signed(columns)).filter(|_| list > 0);
     }
 
-    /// Switches between one line and two lines a message.
+    /// Switches between one and two lines per message.
     pub(super) fn toggle_list_lines(&mut self) {
         self.list.lines = Some(if self.frame().rows_per_message == 1 { 2 } else { 1 });
     }

@@ -2,7 +2,7 @@
 
 use crate::action::Motion;
 
-/// Returns the first row to show so that `selected` is in view, with as little scrolling as possible.
+/// Returns the first row to show, so that `selected` is in view after as little scrolling as possible.
 pub fn into_view(selected: usize, offset: usize, page: usize, len: usize) -> usize {
     let page = page.max(1);
     let last_offset = len.saturating_sub(page);
@@ -16,7 +16,7 @@ pub fn into_view(selected: usize, offset: usize, page: usize, len: usize) -> usi
     }
 }
 
-/// Returns the target of a motion from the row `from` in a list of `len` rows, `page` of them in view.
+/// Returns the target of a motion from the row `from` in a list of `len` rows, of which `page` rows are in view.
 pub fn motion_target(motion: Motion, count: Option<usize>, from: usize, len: usize, page: usize) -> usize {
     let times = count.unwrap_or(1);
     let last = len.saturating_sub(1);

@@ -71,7 +71,7 @@ impl Search {
         self.hits.values().map(|count| u64::from(*count)).sum()
     }
 
-    /// Returns the message with hits that is `count` steps away, by thread index, and whether the way there passed an end.
+    /// Returns the message with hits that is `count` steps away, by thread index, and whether the search wrapped around.
     fn step_to_message(&self, from: u32, direction: Direction, count: usize) -> Option<(u32, bool)> {
         let mut index = from;
         let mut wrapped = false;
@@ -93,11 +93,11 @@ impl Search {
         self.message_hits.as_mut().filter(|hits| Some(hits.key) == key)
     }
 
-    /// Returns the number of the current hit among all, from 1; `None` before a jump.
+    /// Returns the number of the current hit among all hits, from 1; `None` before a jump.
     fn current_hit(&self, index: u32, key: Option<MessageKey>) -> Option<u64> {
         let hits = self.message_hits.as_ref().filter(|hits| Some(hits.key) == key)?;
         let before: u64 = self.hits.range(..index).map(|(_, count)| u64::from(*count)).sum();
-        // The raw JSON can hold more hits than the views of the message, and the other way round.
+        // The raw JSON can have more hits than the views of the message, and vice versa.
         let here = u64::from(self.hits.get(&index).copied().unwrap_or(0));
         Some(before + (hits.current as u64 + 1).min(here.max(1)))
     }
@@ -156,7 +156,7 @@ impl Panes<'_> {
         typed.map_or_else(Vec::new, |typed| self.search_in_place(&typed))
     }
 
-    /// Starts a search that leaves the selection where it is.
+    /// Starts a search without moving the selection.
     pub(super) fn search_in_place(&mut self, typed: &str) -> Effects {
         let effects = self.start_search(typed);
         if let Some(search) = self.search.as_mut() {
@@ -173,7 +173,7 @@ impl Panes<'_> {
         }
     }
 
-    /// Adds results of the current search; those of an older one are dropped.
+    /// Adds results of the current search; drops those of an older one.
     pub(super) fn on_search_results(&mut self, results: SearchResults) {
         let Some(search) = self.search.as_mut().filter(|search| search.id == results.id) else { return };
         search.hits.extend(results.hits);
@@ -185,8 +185,8 @@ impl Panes<'_> {
         }
     }
 
-    /// Looks for words that only the screen has, such as titles and formatted numbers, before it reports that no message
-    /// has the text.
+    /// Searches the shown message for words that only the screen has, such as titles and formatted numbers, before it
+    /// reports that no message contains the text.
     fn search_shown_message(&mut self) {
         let index = self.shown().selected_thread_index();
         self.show_first_hit(Direction::Forward);

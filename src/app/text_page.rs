@@ -1,5 +1,5 @@
 //! Text pages over the panes: a long value, a comparison, the changes of a reload, command output. The content is plain
-//! data; a task lays it out, and again when the width changes. Drawn by `ui/text_page`.
+//! data, which a task lays out again whenever the width changes. Drawn by `ui/text_page`.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub struct TextPage {
     requested_width: Option<usize>,
     /// Whether a requested layout is missing.
     is_pending: bool,
-    /// Matches layouts to pages.
+    /// The id of the page, to recognise its layouts.
     id: u64,
     /// The output of a command, to copy or save.
     pub command_output: Option<Arc<str>>,
@@ -86,7 +86,7 @@ impl App {
         self.overlay = Some(Overlay::Text(Box::new(TextPage::new(id, title, content))));
     }
 
-    /// Keys in a text page: folds, and actions on command output.
+    /// Handles keys in a text page: folds, and actions on command output.
     pub(super) fn perform_in_text_page(&mut self, mut page: Box<TextPage>, action: Action) -> Effects {
         let effect = page.output_effect(action);
         let command = FoldCommand::on_page(action);
@@ -99,7 +99,7 @@ impl App {
         effect.into_iter().collect()
     }
 
-    /// Closes the page in front and stops the task behind it. The search through the library stays as it was left.
+    /// Closes the open page and stops its task. The state of the search through the library is kept.
     pub(super) fn close_page(&mut self) -> Effects {
         let stopped = match self.overlay.take() {
             Some(Overlay::Text(page)) => page.is_pending.then_some(Effect::StopLayout),
@@ -124,14 +124,14 @@ impl App {
         stopped.into_iter().collect()
     }
 
-    /// Requests the layout of the page in front, if it is missing for the current width.
+    /// Requests the layout of the open page, if it is missing for the current width.
     pub(in crate::app) fn request_page_layout(&mut self) -> Option<Effect> {
         let width = usize::from(self.screen.width).saturating_sub(4 + GUTTER_WIDTH).max(1);
         let Some(Overlay::Text(page)) = self.overlay.as_mut() else { return None };
         page.request_layout(width)
     }
 
-    /// Fills the page in front; the layout of another page is dropped.
+    /// Sets the layout of the open page; drops the layout of another page.
     pub(in crate::app) fn on_page_ready(&mut self, layout: PageLayout) {
         if let Some(Overlay::Text(page)) = self.overlay.as_mut()
             && page.id == layout.page_id
@@ -142,7 +142,7 @@ impl App {
     }
 }
 
-/// A string of a JSON tree, to open on a page of its own.
+/// A string of a JSON tree, to open on a separate page.
 #[derive(Debug)]
 pub struct OpenedValue {
     pub path: String,

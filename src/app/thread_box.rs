@@ -1,4 +1,4 @@
-//! The thread box: an input for thread ids, links, files and words, with a finder over recent threads below it. Drawn by
+//! The thread box: an input for thread ids, links, files and words, with a finder of recent threads below it. Drawn by
 //! `ui/thread_box`.
 
 pub mod finder;
@@ -16,23 +16,23 @@ use crate::provider::link::link_host;
 use crate::provider::parse_source::parse_source;
 use crate::view::thread::OpenThread;
 
-/// The maximum input length, in characters. Nothing longer names a thread; a longer paste is cut.
+/// The maximum input length, in characters. No name of a thread is longer; a longer paste is truncated.
 const MAX_CHARS: usize = 4096;
 
 /// The maximum number of rows in the drop-down.
 const MAX_DROP_DOWN_ROWS: u16 = 16;
 
-/// The lines about the highlighted thread, with the line above them.
+/// The lines of the preview of the highlighted thread, with the rule above them.
 const PREVIEW_ROWS: u16 = 4;
 
-/// The least height of the screen for these lines.
+/// The minimum height of the screen for the preview.
 const MIN_PREVIEW_HEIGHT: u16 = 20;
 
 /// The box's state.
 #[derive(Clone, Debug)]
 pub struct ThreadBox {
     editor: LineEditor,
-    /// Newest first.
+    /// The recent threads, the newest first.
     recent_threads: Vec<RecentThread>,
     /// The rows for the typed text.
     rows: Vec<FinderRow>,
@@ -45,9 +45,9 @@ pub struct ThreadBox {
     has_loaded: bool,
     /// Whether the demo can be started from here.
     offers_demo: bool,
-    /// The thread that the text names while nobody types.
+    /// The thread that the text names while the user does not type.
     named: Option<Source>,
-    /// Whether the text names the open thread: typing replaces it, and all recent threads are offered.
+    /// Whether the text still names the open thread, so that typing replaces it, and all recent threads are offered.
     pristine: bool,
     /// Whether the text was pasted: a pasted word is an id rather than a word of a title.
     is_pasted: bool,
@@ -76,7 +76,7 @@ impl Default for ThreadBox {
 pub struct DropDown<'a> {
     /// The area with the border.
     pub area: Rect,
-    /// The lines about the highlighted thread, the first one a rule; empty without room.
+    /// The preview of the highlighted thread, with a rule as its first line; empty if it does not fit.
     pub preview: Rect,
     /// The rows in view, with their indices among all rows.
     pub rows: Vec<(usize, &'a FinderRow)>,
@@ -119,7 +119,7 @@ impl App {
         self.name_thread_in_box();
     }
 
-    /// While nobody types, the box names the thread in the panes.
+    /// Shows the name of the thread in the panes while the user does not type.
     pub(super) fn name_thread_in_box(&mut self) {
         let source = match self.loading.pane_content() {
             PaneContent::Thread(OpenThread { source, .. })
@@ -151,7 +151,7 @@ impl App {
         Vec::new()
     }
 
-    /// Runs an action on the list of threads while none is open; `None` if it is not for the list.
+    /// Runs an action on the finder's list while no thread is open; `None` if the action is not for the list.
     pub(super) fn perform_in_finder(
         &mut self,
         action: Action,
@@ -206,7 +206,7 @@ pub enum BoxOutcome {
         profile: String,
     },
     StartDemo,
-    /// List the threads of the account that have these words.
+    /// List the threads of the account that contain these words.
     Browse(String),
     /// Nothing to open; the text is a notice.
     Rejected(String),
@@ -221,7 +221,7 @@ impl ThreadBox {
         created
     }
 
-    /// Returns the finder's list in the frame of this screen, if it has rows and room.
+    /// Returns the finder's list on this screen, if it has rows and fits.
     fn drop_down(&self, screen: &Screen) -> Option<DropDown<'_>> {
         if screen.width < 20 {
             return None;
@@ -267,17 +267,17 @@ impl ThreadBox {
         &self.interpretation
     }
 
-    /// Recently opened threads, newest first, and suggestions.
+    /// Returns the recent threads, newest first, and suggestions.
     pub fn recent_threads(&self) -> &[RecentThread] {
         &self.recent_threads
     }
 
-    /// Returns whether the recent threads are known: until then, a thread cannot be called new.
+    /// Returns whether the recent threads are loaded. Before that, it is unknown whether a thread is new.
     pub fn has_loaded(&self) -> bool {
         self.has_loaded
     }
 
-    /// Remembers where a thread of the list was left.
+    /// Records the place where a thread of the list was left.
     pub fn set_place(&mut self, left: &RecentThread) {
         let is_same = |thread: &&mut RecentThread| {
             thread.input == left.input && (thread.profile.is_none() || thread.profile == left.profile)
@@ -300,7 +300,7 @@ impl ThreadBox {
         self.selected_row = self.selected_row.filter(|row| *row < self.rows.len());
     }
 
-    /// Replaces the list by the threads of the demo that was started.
+    /// Replaces the list with the threads of the demo that was started.
     pub fn show_demo(&mut self, threads: Vec<RecentThread>) {
         self.offers_demo = false;
         self.editor.set_text("");
@@ -394,7 +394,7 @@ impl ThreadBox {
         self.selected_row = Some(scroll::motion_target(motion, count, row, self.rows.len(), page));
     }
 
-    /// Returns the row that Enter opens: the selected one, else the best match. A word is no id unless it was pasted or
+    /// Returns the row that Enter opens: the selected one, else the best match. A word is not an id unless it was pasted or
     /// selected.
     fn highlighted_row(&self) -> Option<usize> {
         let best = self.rows.first().filter(|row| match row {
@@ -424,7 +424,7 @@ impl ThreadBox {
             None => BoxOutcome::Rejected(match &self.interpretation {
                 Interpretation::None(reason) => reason.clone(),
                 Interpretation::Certain(_) | Interpretation::Possible(_) => {
-                    "No match; ↓ then enter opens it as an id".to_owned()
+                    "No match; press ↓ and enter to open it as an id".to_owned()
                 }
             }),
         }

@@ -1,4 +1,4 @@
-//! The title of the terminal's window: that of the thread.
+//! The title of the terminal's window, which names the thread.
 
 use crate::app::App;
 use crate::effect::Effect;

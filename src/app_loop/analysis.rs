@@ -20,7 +20,7 @@ use crate::trace::{
     turn_gaps, turn_time_range,
 };
 
-/// Returns the number of threads that share a pass: one a core.
+/// Returns the number of worker threads that share a pass: one per core.
 pub fn worker_count() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
@@ -65,10 +65,10 @@ pub fn filter_messages(
     (!is_stopped()).then_some(indices)
 }
 
-/// Rows of a table that the analysis keeps.
+/// The most rows of a table that the analysis keeps.
 const MAX_ROWS: usize = 200;
 
-/// The steps and the turns of a thread, before they are made into rows.
+/// The steps and the turns of a thread, before they are grouped into rows.
 struct ThreadSteps {
     has_spans: bool,
     operations: OperationAnalysis,

@@ -16,7 +16,7 @@ use crate::library::{Account, ArchiveOutcome, Library, LibraryLocation};
 use crate::net::{Client, FetchControl, Limits};
 use crate::text::number;
 
-/// Requests at once, for services that do not state their limits.
+/// The number of concurrent requests, for services that do not state their limits.
 pub const DEFAULT_PARALLEL: u8 = 6;
 
 /// The shortest time between two notices about the progress.
@@ -47,7 +47,7 @@ pub async fn run(context: Context, request: ListedSelection, outbox: Outbox<Even
     let _ = outbox.send(end).await;
 }
 
-/// Returns the end of a run that panicked.
+/// Returns the event about a run that panicked.
 pub fn panicked_event() -> Event {
     failed_event(&internal_error("archive"))
 }
@@ -82,7 +82,7 @@ async fn archive(
         if shown_at.elapsed() >= PROGRESS_INTERVAL {
             shown_at = Instant::now();
             let text = format!("Archiving: {}", format_progress(state, started.elapsed()));
-            // A full queue has more urgent events.
+            // If the queue is full, the notice is dropped: other events are more urgent.
             let _ = outbox.try_send(Event::ArchiveProgress(text));
         }
     };

@@ -29,33 +29,33 @@ pub struct Context {
     pub service_access: HashMap<&'static str, ServiceAccess>,
     /// The source of each service's key, if its access has none.
     pub api_keys: HashMap<&'static str, LazyApiKey>,
-    /// For files: the service of the body, if the user named it.
+    /// The service of a body from a file, if the user named it.
     pub provider: Option<&'static dyn Provider>,
     pub limits: Limits,
-    /// The cache of fetched threads; `None` neither writes nor reads copies.
+    /// The cache of fetched threads; `None` if copies are neither written nor read.
     pub cache: Option<ThreadCache>,
     /// The library of kept threads; `None` without a home directory.
     pub library: Option<LibraryLocation>,
-    /// How long archive runs keep threads; `None` keeps all.
+    /// The age up to which archive runs keep threads; `None` to keep all.
     pub retention: Option<Duration>,
     pub network_mode: NetworkMode,
     pub redaction: Redaction,
     pub clipboard: Clipboard,
     /// The profiles that the user can choose from, if any.
     pub profiles: Option<ProfileDirectory>,
-    /// The record of opened threads; `None` records nothing.
+    /// The record of opened threads; `None` if none is kept.
     pub recent_threads: Option<RecentThreads>,
-    /// Starts the demo inside the running program, if that is offered.
+    /// The way to start the demo inside the running program, if it is offered.
     pub demo: Option<DemoLauncher>,
 }
 
 /// The address of the demo's server, and its threads.
 pub type StartedDemo = (String, Vec<RecentThread>);
 
-/// How to start the demo. The rooms that run tasks do not know its server.
+/// The way to start the demo, as functions: the modules that run tasks do not depend on its server.
 #[derive(Clone, Copy, Debug)]
 pub struct DemoLauncher {
-    /// Starts the server and returns its address and threads. It blocks, and the server runs until the program ends.
+    /// Starts the server and returns its address and threads. It blocks. The server runs until the program ends.
     pub start: fn(&Handle) -> Result<StartedDemo, UserError>,
     /// Sends all requests to the server at this address.
     pub attach: fn(&mut Context, &str),
@@ -64,7 +64,7 @@ pub struct DemoLauncher {
 /// The masking of secrets in everything that leaves the program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Redaction {
-    /// Whether to mask without a request.
+    /// Whether to mask even without a request.
     pub always: bool,
     /// Patterns besides the built-in rules, each as NAME=REGEX.
     pub patterns: Vec<String>,
@@ -119,7 +119,7 @@ impl Context {
         Self::new(&Settings::load().require_valid()?, args)
     }
 
-    /// Reaches a profile's service through that profile from now on.
+    /// Uses a profile for its service from now on.
     ///
     /// # Errors
     /// No profiles, or an unknown one.

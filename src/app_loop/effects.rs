@@ -1,4 +1,4 @@
-//! The tasks behind effects. A task ends in events; a panic in a task becomes an event too.
+//! The tasks that perform effects. A task ends with events; a panic in a task becomes an event as well.
 
 mod account;
 mod fetch;
@@ -35,7 +35,7 @@ use crate::terminal::{self, clipboard, external_program, suspend};
 use crate::view::Clip;
 use fetch::InFlight;
 
-/// A copy to perform; returns the event about its result.
+/// A copy to the clipboard; returns the event about its result.
 type CopyJob = Box<dyn FnOnce() -> Event + Send>;
 
 /// Performs effects as tasks.
@@ -46,11 +46,11 @@ pub struct TaskRunner {
     client: Option<Arc<Client>>,
     in_flight: Option<InFlight>,
     listings: Listings,
-    /// Messages that the next thread may contain unchanged.
+    /// Known messages that the next body may contain unchanged.
     known_messages: KnownMessages,
     search_stop_flag: Option<Arc<AtomicBool>>,
     layout_stop_flag: Option<Arc<AtomicBool>>,
-    /// Stops reading a message that is no longer selected.
+    /// Stops the reading of a message that is no longer selected.
     read_stop_flag: Arc<AtomicBool>,
     /// Stops the filter under way.
     filter_stop_flag: Arc<AtomicBool>,
@@ -110,7 +110,7 @@ impl TaskRunner {
         Arc::clone(self.client.get_or_insert_with(|| Arc::new(Client::new(limits.clone()))))
     }
 
-    /// Runs a task that waits. Sends `on_panic` if it panics.
+    /// Runs an asynchronous task. Sends `on_panic` if it panics.
     fn spawn_async(&self, on_panic: Event, task: impl Future<Output = ()> + Send + 'static) {
         let outbox = self.outbox.clone();
         let joined = self.runtime.spawn(task);
@@ -147,7 +147,7 @@ impl TaskRunner {
         });
     }
 
-    /// Copies in the order of the requests: the last one stays in the clipboard.
+    /// Copies to the clipboard in the order of the requests, so that the last one remains.
     fn copy(&mut self, clip: Clip) {
         let clipboard = self.context.clipboard.clone();
         let job: CopyJob = Box::new(move || match clipboard::copy(&clip, &clipboard) {
@@ -158,7 +158,7 @@ impl TaskRunner {
             self.copies = Some(self.start_copies());
         }
         if let Some(copies) = &self.copies {
-            // The thread ends with this sender only.
+            // The thread ends only when this sender is dropped.
             let _sent = copies.send(job).is_ok();
         }
     }
@@ -212,7 +212,7 @@ impl TaskRunner {
         let (runtime, address) = (self.runtime.clone(), Arc::clone(&self.demo_address));
         self.spawn("demo", move || match (launcher.start)(&runtime) {
             Ok((base_url, threads)) => {
-                // A second start in a row keeps the first server.
+                // If the demo is started twice, the first server stays.
                 let _ = address.set(base_url);
                 Event::DemoStarted { threads }
             }
@@ -220,7 +220,7 @@ impl TaskRunner {
         });
     }
 
-    /// Once the demo runs, all requests go to its server.
+    /// Sends all requests to the demo's server, once it runs.
     fn attach_demo(&mut self) {
         if let Some(base_url) = self.demo_address.get()
             && let Some(launcher) = self.context.demo.take()
@@ -229,7 +229,7 @@ impl TaskRunner {
         }
     }
 
-    /// Applies to later requests; the one in flight keeps its access.
+    /// Uses a profile for later requests; the request in flight keeps its access.
     fn use_profile(&mut self, name: &str) {
         if let Err(error) = self.context.activate_profile(name) {
             let _ = self.outbox.try_send(Event::warning(error.message));

@@ -38,10 +38,10 @@ pub trait EffectHandler {
     /// Returns the current time.
     fn now(&self) -> Timestamp;
 
-    /// Gives the terminal to another program until it ends; the screen must then be redrawn. Returns the error, if any.
+    /// Runs another program in the terminal until it ends. The screen must then be redrawn. Returns the error, if any.
     fn run_in_terminal(&mut self, program: ExternalProgram) -> Option<String>;
 
-    /// Gives the terminal to the shell until it resumes the program. Returns whether the screen must be redrawn.
+    /// Suspends the program until the shell resumes it. Returns whether the screen must be redrawn.
     fn suspend(&mut self) -> bool;
 }
 
@@ -54,7 +54,7 @@ pub enum Exit {
     InputClosed,
 }
 
-/// The event loop and its surroundings.
+/// The event loop with its inputs and outputs.
 pub struct EventLoop<'a, B: Backend, O> {
     pub terminal: &'a mut Terminal<B>,
     pub app: &'a mut App,
@@ -66,7 +66,7 @@ pub struct EventLoop<'a, B: Backend, O> {
     pub links: Option<FrameLinks>,
 }
 
-/// The cause of a wake-up.
+/// The reason why the loop woke up.
 enum Wake {
     Input(Option<io::Result<Event>>),
     Event(Event),
@@ -93,7 +93,7 @@ where
         loop {
             let wake =
                 self.next_wake(paced_at.filter(|_| dirty).map(|at| at + FRAME_INTERVAL), tick_at).await;
-            // Messages on the first screen are drawn as they arrive; those below it can wait for the next frame.
+            // Messages on the first screen are drawn as they arrive; messages below it can wait for the next frame.
             let was_filling = self.app.shown().has_room_in_list();
             let was_loading = self.app.loading.is_active();
             let readiness = self.app.shown().selected_message_readiness();

@@ -1,4 +1,4 @@
-//! Exports of listed threads: each to a file of its own, one thread after another, so that only one is in memory.
+//! Exports of listed threads, one after another, so that only one thread is in memory. Each thread gets its own file.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,7 +52,7 @@ async fn export_all(
                 number::count(done),
                 number::count(export.threads.len())
             );
-            // A full queue has more urgent events.
+            // If the queue is full, the notice is dropped: other events are more urgent.
             let _ = outbox.try_send(Event::notice(text));
         }
         match export_one(context, client, (export, thread), (&folder, &mut names)).await {
@@ -82,11 +82,11 @@ async fn export_all(
 /// A thread that was exported.
 struct Exported {
     path: PathBuf,
-    /// Why this is an earlier copy.
+    /// The network error because of which an earlier copy was exported.
     network_error: Option<String>,
 }
 
-/// The threads whose files are missing or may be outdated.
+/// The numbers of threads whose files are missing or may be outdated.
 #[derive(Default)]
 struct Problems {
     failed: usize,
@@ -100,7 +100,7 @@ impl Problems {
         self.first.get_or_insert_with(|| format!("{}:{}: {reason}", thread.service, thread.id));
     }
 
-    /// Returns the end of the export.
+    /// Returns the event at the end of the export.
     fn to_event(&self, saved: String) -> Event {
         let Some(first) = &self.first else { return Event::notice(saved) };
         let counts = [(self.failed, "failed"), (self.copies, "from earlier copies")];
@@ -110,7 +110,7 @@ impl Problems {
     }
 }
 
-/// Exports a thread. One that arrives incomplete is an error: its file would look whole.
+/// Exports a thread. An incomplete thread is an error, because its file would look complete.
 async fn export_one(
     context: &Context,
     client: &Arc<Client>,
@@ -121,7 +121,7 @@ async fn export_one(
     let source = Source::Thread(thread.thread.clone());
     let loaded = load(source, context, client, cache_policy, &mut |_| {}).await?;
     if loaded.body_summary.is_partial {
-        return Err(UserError::new("the thread did not arrive as a whole", "", ExitCode::Network));
+        return Err(UserError::new("the thread is incomplete", "", ExitCode::Network));
     }
     let name = names.next(&loaded.thread, export.format);
     let path = if folder.as_os_str().is_empty() { unused_path(&name)? } else { folder.join(name) };

@@ -9,7 +9,7 @@ pub fn task_failed_event(what: &str) -> Event {
     Event::TaskFailed { message: format!("Internal error ({what}). Details are in the log.") }
 }
 
-/// Fails the request, which would otherwise wait for ever.
+/// Returns the event that fails the request, which would otherwise wait forever.
 pub fn request_failed_event(request: RequestId, what: &str) -> Event {
     Event::Fetch { request, update: FetchUpdate::Failed(internal_error(what)) }
 }
@@ -23,7 +23,7 @@ pub fn internal_error(what: &str) -> UserError {
     )
 }
 
-/// Returns the error about a service that the program does not have.
+/// Returns the error about a service that the program does not support.
 pub fn unknown_service_error(service: &str) -> UserError {
     UserError::new(
         format!("unknown service: {service}"),

@@ -1,4 +1,5 @@
-//! The search for threads whose messages have the words that narrow the browser's list. It waits for a pause in the typing.
+//! The search for threads whose messages contain the words that filter the browser's list. It waits for a pause in the
+//! typing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,13 +20,13 @@ use crate::library::{
 };
 use crate::text::number;
 
-/// The pause before a search begins: a letter typed sooner replaces it.
+/// The pause before a search begins. A letter that is typed earlier restarts the pause.
 const PAUSE: Duration = Duration::from_millis(150);
 
 /// The most threads that are shown.
 const MAX_THREADS: usize = 50;
 
-/// Searches after a pause, and sends the threads; nothing once it is stopped.
+/// Searches after a pause, and sends the threads; sends nothing once it is stopped.
 pub async fn run(
     place: (LibraryLocation, Account),
     request: FindRequest,
@@ -43,7 +44,7 @@ pub async fn run(
     let event = match found {
         Ok(Ok(found)) => Event::ThreadsFound(Box::new(FoundThreads { id, ..found })),
         Ok(Err(error)) => {
-            let problem = format!("Not searched in what was said: {}. {}", error.summary(), error.hint);
+            let problem = format!("Messages were not searched: {}. {}", error.summary(), error.hint);
             Event::ThreadsFound(Box::new(FoundThreads { id, problem, ..FoundThreads::default() }))
         }
         Err(_) => task_failed_event("searching the library"),
@@ -53,7 +54,7 @@ pub async fn run(
     }
 }
 
-/// Returns the threads of the account, the one that changed last first. Words that are no query are found nowhere.
+/// Finds threads of the account, the last changed first. An invalid query finds nothing.
 fn find(
     place: &(LibraryLocation, Account),
     request: &FindRequest,
@@ -91,7 +92,7 @@ fn find(
         search.find_with(library, &options)?.into_iter().map(|hit| to_found_thread(hit, account)).collect();
     let problem = match if threads.is_empty() { library.unindexed_count()? } else { 0 } {
         0 => String::new(),
-        rest => format!("No hit in what was said yet; {} to index", number::pluralize(rest, "thread")),
+        rest => format!("No hit in messages yet; {} to index", number::pluralize(rest, "thread")),
     };
     Ok(FoundThreads { threads, problem, ..FoundThreads::default() })
 }

@@ -1,5 +1,5 @@
-//! Updates of the library in the background: threads that were read and archived join its catalogue and its index, one
-//! update at a time, on a thread of low priority.
+//! Background updates of the library: they add threads that were read or archived to its catalogue and its index. Only one
+//! update runs at a time, on a thread of low priority.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ use crate::text::Safe;
 /// A thread that was read: its account and its id.
 pub type ReadThread = (Account, String);
 
-/// The updates, requested from any task.
+/// The queue of updates, which any task can request.
 #[derive(Clone, Debug, Default)]
 pub struct IndexUpdates(Arc<Mutex<State>>);
 
@@ -29,7 +29,7 @@ struct State {
 }
 
 impl IndexUpdates {
-    /// Updates the library. While an update runs, another one follows it.
+    /// Requests an update of the library. If one is running, another one follows it.
     pub fn request(&self, location: &LibraryLocation, read: Option<ReadThread>, outbox: &Outbox<Event>) {
         let mut state = self.lock();
         state.next.get_or_insert_default().extend(read);
@@ -47,7 +47,7 @@ impl IndexUpdates {
         });
     }
 
-    /// Runs the updates until none is requested.
+    /// Runs updates until no more are requested.
     fn run(&self, update: &mut dyn FnMut(&[ReadThread])) {
         let guard = RunningGuard(self);
         while let Some(read) = guard.take_next() {
@@ -60,11 +60,11 @@ impl IndexUpdates {
     }
 }
 
-/// Marks the end of the updates, also after a panic: the next request starts them again.
+/// Marks the end of the updates when dropped, even after a panic, so that the next request starts them again.
 struct RunningGuard<'a>(&'a IndexUpdates);
 
 impl RunningGuard<'_> {
-    /// Takes the next update; without one, the updates have ended.
+    /// Takes the next update; without one, marks the end of the updates.
     fn take_next(&self) -> Option<Vec<ReadThread>> {
         let mut state = self.0.lock();
         state.is_running = state.next.is_some();
@@ -94,7 +94,7 @@ fn update(location: &LibraryLocation, read: &[ReadThread], outbox: &Outbox<Event
     }
 }
 
-/// Returns the states of threads, in their order.
+/// Returns the states of the threads, in the same order.
 fn saved_states(location: &LibraryLocation, read: &[ReadThread]) -> Result<Vec<SavedState>, LibraryError> {
     if read.is_empty() {
         return Ok(Vec::new());

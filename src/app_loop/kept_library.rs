@@ -1,4 +1,4 @@
-//! The library that readers use: that of a profile on a server, else the one of this machine.
+//! The choice of the library to read: the server of a profile, else the folder of this machine.
 
 use tokio::runtime::Handle;
 

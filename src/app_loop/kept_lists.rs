@@ -1,5 +1,5 @@
-//! The lists that the library keeps: loaded before a listing, and renewed by it. A library that cannot be read or written
-//! costs only that, and the log has the reason.
+//! The lists that the library keeps: loaded before a listing, and updated by it. If the library cannot be read or written,
+//! only this is missing, and the log has the reason.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ use crate::text::Safe;
 pub struct KeptLists {
     location: LibraryLocation,
     account: Account,
-    /// Whether a list may be written: not with the cache turned off.
+    /// Whether lists may be written; false if the cache is disabled.
     is_recorded: bool,
 }
 
@@ -25,7 +25,7 @@ pub struct ListRecorder {
     lists: KeptLists,
     /// Opened by the first step.
     library: Option<OpenLibrary>,
-    /// The ids that the listing has.
+    /// The ids that were listed so far.
     listed: HashSet<String>,
 }
 
@@ -35,25 +35,26 @@ struct OpenLibrary {
 }
 
 impl KeptLists {
-    /// Returns the lists of the client's account. None if nothing is kept on this machine.
+    /// Returns the lists of the client's account; `None` if this machine has no library.
     pub fn of(client: &ServiceClient) -> Option<Self> {
         let location = client.library.clone()?;
         let account = location.account(client.provider.id(), &client.access);
         Some(Self::new(location, account, client.cache.is_some()))
     }
 
-    /// Returns the lists of an account; `is_recorded` tells whether a list may be written.
+    /// Creates the lists of an account; `is_recorded` tells whether a list may be written.
     pub fn new(location: LibraryLocation, account: Account, is_recorded: bool) -> Self {
         Self { location, account, is_recorded }
     }
 
-    /// Loads the list on a thread that may block.
+    /// Loads the list on a blocking thread.
     pub async fn load_in_background(lists: Option<&Self>) -> Option<KeptList> {
         let lists = lists?.clone();
         spawn_blocking(move || lists.load()).await.ok().flatten()
     }
 
-    /// As [`KeptLists::load_in_background`], with the threads that were read since the catalogue was updated.
+    /// Loads the list like [`KeptLists::load_in_background`], including threads that were read since the last update of the
+    /// catalogue.
     pub async fn load_with_copies(lists: Option<&Self>) -> Option<KeptList> {
         let lists = lists?.clone();
         let load = move || {
@@ -63,7 +64,7 @@ impl KeptLists {
         spawn_blocking(load).await.ok().flatten()
     }
 
-    /// Brings the threads that were read into the catalogue; false if nothing has changed. Blocks on the disk.
+    /// Adds the threads that were read to the catalogue. Returns whether it has changed. Blocks on the disk.
     pub fn register_copies(&self) -> bool {
         self.location.register_copies().unwrap_or_else(|error| {
             log(&error);
@@ -83,7 +84,8 @@ impl KeptLists {
         })
     }
 
-    /// Loads the other accounts of the service that the library keeps threads of, with the numbers of these. Blocks on the disk.
+    /// Loads the other accounts of the service with threads in the library, and the numbers of these threads. Blocks on the
+    /// disk.
     pub fn load_other_accounts(&self) -> Vec<(KeptAccount, usize)> {
         let load = || match self.location.open_reader()? {
             Some(library) => library.kept_accounts(),
@@ -95,7 +97,7 @@ impl KeptLists {
         of_service.filter_map(|(account, count)| Some((account.unless_in(in_use)?, count))).collect()
     }
 
-    /// Starts to record a listing; none if lists are not recorded.
+    /// Starts to record a listing; `None` if lists are not recorded.
     pub fn recorder(&self) -> Option<ListRecorder> {
         let recorder = || ListRecorder { lists: self.clone(), library: None, listed: HashSet::new() };
         self.is_recorded.then(recorder)
@@ -103,7 +105,7 @@ impl KeptLists {
 }
 
 impl ListRecorder {
-    /// Records a step of a listing. Returns none if that fails: then nothing more is recorded.
+    /// Records a step of a listing. Returns `None` if that fails, so that nothing more is recorded.
     pub async fn record(mut self, update: ListUpdate, is_whole_account: bool) -> Option<Self> {
         let update = match update {
             ListUpdate::Threads(_) | ListUpdate::Applications(_) | ListUpdate::Variants(_) => update,

@@ -1,4 +1,4 @@
-//! The analysis of kept threads, for the browser's page: those that a search finds, or a list of them.
+//! The analysis of kept threads for the browser's page: of the threads that a search finds, or of listed ones.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use crate::library::{Account, KeptThread, LibraryLocation, LibraryReader, Search
 /// The shortest time between two events about the progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Analyses threads; those of a list are in the account. Examples of the accounts in use are marked as such. Nothing is sent
-/// once it is stopped.
+/// Analyses threads. Listed threads belong to the account. Examples from the accounts in use are marked. Sends nothing once
+/// it is stopped.
 pub fn run(
     (location, account, in_use): (&LibraryLocation, Option<&Account>, &[Account]),
     (id, subject, day): (u64, &LibrarySubject, Option<AnalysedDay>),

@@ -1,4 +1,4 @@
-//! The search through the library, for the command and for the browser's page: the page searches on a thread of its own, so
+//! The search through the library, for the command and for the browser's page. The page searches on a separate thread, so
 //! that typing never waits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,19 +24,19 @@ const MAX_COUNTED: usize = 10_000;
 /// The shortest time between two events about the progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
-/// The message without a home directory.
+/// The message if there is no home directory.
 pub const NO_FOLDER: &str = "There is no folder for the library. Set HOME or UNSPOOL_HOME.";
 
 const EMPTY: &str = "Nothing to search yet: open a thread, or run unspool archive.";
 
-/// A library, and its place, which has the notes.
+/// An open library, and its location, which has the notes.
 type Place<'a> = (&'a LibraryLocation, &'a dyn LibraryReader);
 
-/// A parsed query and what it selects.
+/// A parsed query with the data that its filter needs.
 pub struct PreparedSearch {
     query: LibraryQuery,
     filter: ThreadFilter,
-    /// If the filter depends on them.
+    /// The notes, if the filter depends on them.
     notes: LibraryNotes,
     applications: Applications,
 }
@@ -54,7 +54,7 @@ impl PreparedSearch {
         Ok(prepared)
     }
 
-    /// Parses a query that may be empty: for its threads, not its messages.
+    /// Parses a query for threads, which may be empty.
     ///
     /// # Errors
     /// An invalid query, or a library that cannot be read.
@@ -72,7 +72,7 @@ impl PreparedSearch {
         &self.applications
     }
 
-    /// Returns whether messages of a thread count.
+    /// Returns whether a thread is searched.
     pub fn selects(&self, thread: &KeptThread) -> bool {
         let notes =
             if self.filter.uses_notes() { self.notes.of(&thread.account) } else { AccountNotes::none() };
@@ -99,7 +99,7 @@ impl PreparedSearch {
         self.find_with(library, &options(&is_selected, &terms, is_stopped, limit))
     }
 
-    /// Finds messages within bounds, whichever threads the query selects.
+    /// Finds messages with these options, without regard to the query's filter of threads.
     ///
     /// # Errors
     /// The library cannot be read.
@@ -111,7 +111,7 @@ impl PreparedSearch {
         Ok(library.search(&self.query, options)?)
     }
 
-    /// Counts the messages, up to a limit; none if the library does not count.
+    /// Counts the messages, up to a limit; `None` if the library cannot count them.
     ///
     /// # Errors
     /// The library cannot be read.
@@ -126,7 +126,7 @@ impl PreparedSearch {
         Ok(library.count_hits(&self.query, &options(&is_selected, &terms, is_stopped, limit))?)
     }
 
-    /// Returns the kept threads with hits; without words and conditions, all selected ones.
+    /// Returns the kept threads with hits; without words and conditions, all selected threads.
     ///
     /// # Errors
     /// The library cannot be read.
@@ -180,15 +180,15 @@ fn invalid(message: String) -> UserError {
     UserError::new(message, "See unspool search --help.", ExitCode::Usage)
 }
 
-/// A search of the page.
+/// A search that the page requests.
 pub struct SearchRequest {
     pub id: u64,
     pub text: String,
     pub scope: SearchScope,
 }
 
-/// Searches for the page; the results are sent as they are found, and nothing more once it is stopped. Hits of the accounts in
-/// use are marked as such.
+/// Searches for the page. Sends results when they are found, and nothing more once it is stopped. Hits of the accounts in
+/// use are marked.
 pub fn run(
     (location, in_use): (&LibraryLocation, &[Account]),
     request: &SearchRequest,
@@ -251,7 +251,7 @@ fn search(
     Ok(())
 }
 
-/// Sends the hits of each thread, and how far the search is.
+/// Sends the hits of each thread, and the progress.
 fn find_in_payloads(
     (location, in_use): (&LibraryLocation, &[Account]),
     text: &str,
@@ -287,7 +287,7 @@ fn find_in_payloads(
     Ok(())
 }
 
-/// Formats `1,204 in 311 threads`; a count that was cut has a plus.
+/// Formats `1,204 in 311 threads`, with a plus if counting ended early.
 fn format_count(count: HitCount) -> String {
     let plus = if count.is_cut { "+" } else { "" };
     format!("{}{plus} in {}", number::count(count.messages), number::pluralize(count.threads, "thread"))
@@ -321,7 +321,7 @@ pub fn save_search(location: &LibraryLocation, name: &str, query: Option<&str>) 
     Ok(location.open()?.save_search(name, query)?)
 }
 
-/// Adds threads that are not in the index yet. If the program ends before, the next run continues.
+/// Adds threads that are not in the index yet. If the program ends earlier, the next run continues.
 pub fn update_index(location: &LibraryLocation) {
     if location.is_remote() {
         return;
@@ -335,7 +335,7 @@ pub fn update_index(location: &LibraryLocation) {
     }
 }
 
-/// Makes a hit that events can carry.
+/// Converts a hit to the form of events.
 pub fn to_found(hit: LibraryHit, in_use: &[Account]) -> FoundMessage {
     FoundMessage {
         account: hit.thread.account.unless_in(in_use),

@@ -1,4 +1,4 @@
-//! Listings that run behind the screen: their updates become events, in parts that a frame can take.
+//! Listings in the background. Their updates become events, which are small enough for one frame.
 
 use std::sync::Arc;
 
@@ -18,17 +18,20 @@ use crate::provider::{ListScope, ThreadScope};
 /// The most threads of an event.
 const MAX_THREADS: usize = 1000;
 
-/// The updates that wait for the loop.
+/// The note on a list without the network.
+pub const OFFLINE_NOTE: &str = "Offline: this is the kept list.";
+
+/// The most updates that wait for the loop.
 const QUEUE_CAPACITY: usize = 16;
 
-/// The listings that run.
+/// The running listings.
 #[derive(Default)]
 pub struct Listings {
     running: Vec<(ListingId, FetchHandle)>,
 }
 
 impl Listings {
-    /// Registers a listing; returns the end that it obeys.
+    /// Registers a listing; returns the control that can stop it.
     pub fn start(&mut self, id: ListingId) -> FetchControl {
         let (handle, control) = net::fetch_control();
         self.running.push((id, handle));
@@ -85,7 +88,7 @@ pub async fn run(
     tokio::join!(listing::list(client, thread_scope(variant), updates, control), forward, copies);
 }
 
-/// Sends the updates to the screen, which does not wait for the library, and records each then.
+/// Sends each update to the screen, and then records it, so that the screen does not wait for the library.
 async fn forward(
     id: ListingId,
     mut received: mpsc::Receiver<ListUpdate>,
@@ -104,14 +107,14 @@ async fn forward(
     }
 }
 
-/// Shows the list that the library keeps, because the user is offline.
+/// Sends the list that the library keeps, while the user is offline.
 pub async fn run_offline(id: ListingId, client: ServiceClient, outbox: Outbox<Event>) {
     let kept = KeptLists::of(&client);
     send_other_accounts(id, kept.clone(), &outbox).await;
     let update = match KeptLists::load_with_copies(kept.as_ref()).await {
         Some(list) => {
             send_kept(id, list, &outbox).await;
-            let note = "Offline: this is the list as it was kept.".to_owned();
+            let note = OFFLINE_NOTE.to_owned();
             ListUpdate::Ended { is_complete: false, notes: vec![note] }
         }
         None => ListUpdate::Failed(no_kept_list_error()),
@@ -119,7 +122,7 @@ pub async fn run_offline(id: ListingId, client: ServiceClient, outbox: Outbox<Ev
     let _ = outbox.send(Event::Listed { id, update }).await;
 }
 
-/// Shows the threads that the library keeps of an account that is not in use.
+/// Sends the threads that the library keeps of an account that is not in use.
 pub async fn run_kept(id: ListingId, client: ServiceClient, outbox: Outbox<Event>) {
     if let Some(mut list) = KeptLists::load_in_background(KeptLists::of(&client).as_ref()).await {
         list.threads.retain(|(_, state)| state.is_saved());
@@ -130,13 +133,13 @@ pub async fn run_kept(id: ListingId, client: ServiceClient, outbox: Outbox<Event
     let _ = outbox.send(Event::Listed { id, update }).await;
 }
 
-/// Returns the error of an offline list without a kept one.
+/// Returns the error of an offline listing without a kept list.
 pub fn no_kept_list_error() -> UserError {
     let hint = "Start without --offline to list threads.";
     UserError::new("no list of this account is kept", hint, ExitCode::NotFound)
 }
 
-/// Sends the list again if threads were read since the catalogue was updated. The first rows do not wait for this.
+/// Sends the list again if threads were read since the last update of the catalogue. The first rows do not wait for this.
 async fn send_read_since(id: ListingId, kept: Option<KeptLists>, outbox: &Outbox<Event>) {
     send_other_accounts(id, kept.clone(), outbox).await;
     let Some(lists) = kept else { return };
@@ -163,7 +166,7 @@ async fn send_kept(id: ListingId, list: KeptList, outbox: &Outbox<Event>) {
     }
 }
 
-/// Splits a long kept list. The first part has everything but the threads of the others.
+/// Splits a long kept list. The first part has everything except the threads of the other parts.
 fn split_kept(mut list: KeptList) -> Vec<KeptList> {
     let mut threads = std::mem::take(&mut list.threads).into_iter().peekable();
     list.threads = threads.by_ref().take(MAX_THREADS).collect();

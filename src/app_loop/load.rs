@@ -17,20 +17,20 @@ use crate::ingest::fetch::{self, CachePolicy, FetchRequest};
 use crate::net::{Client, FetchControl};
 use crate::provider::{self, Provider};
 
-/// The number of queued updates at which a fetch task waits.
+/// The capacity of the queue of updates; a fetch task waits while it is full.
 const UPDATE_QUEUE_CAPACITY: usize = 64;
 
-/// A thread, or the part of it that could be loaded.
+/// A loaded thread, or the part of it that could be loaded.
 #[derive(Clone, Debug)]
 pub struct LoadedThread {
     pub service: &'static str,
     pub thread: Thread,
-    /// In the order of the browser.
+    /// The summaries, in the order of the browser.
     pub summaries: MessageSummaries,
     pub body_summary: BodySummary,
-    /// When the cached copy was saved, if this is one.
+    /// The time at which the cached copy was saved, if this is one.
     pub cached_at: Option<Timestamp>,
-    /// Why the network failed, if this is a cached copy instead.
+    /// The network error, if a cached copy was loaded instead.
     pub network_error: Option<String>,
     /// The user's notes on the thread.
     pub notes: Arc<ThreadNotes>,
@@ -42,14 +42,14 @@ impl LoadedThread {
     /// Returns the provider of the thread's service.
     ///
     /// # Errors
-    /// None in practice: only registered services recognise a body.
+    /// An unknown service. This does not occur, because only registered services are detected.
     pub fn provider(&self) -> Result<&'static dyn Provider, UserError> {
         provider::by_id(self.service)
             .ok_or_else(|| UserError::new("the body is of an unknown service", "", ExitCode::NotUnderstood))
     }
 }
 
-/// Loads a thread to its end; `cache_policy` is for one of a service. `on_progress` is called with each progress.
+/// Loads a thread to its end. `cache_policy` applies to threads of a service. `on_progress` is called with each progress.
 ///
 /// # Errors
 /// No part of the thread could be loaded.
@@ -115,7 +115,7 @@ fn spawn_load(
     Ok(())
 }
 
-/// The sum of the fetch updates.
+/// The thread collected from fetch updates.
 #[derive(Default)]
 struct Collected {
     service: Option<&'static str>,

@@ -1,4 +1,5 @@
-//! The user's notes: read for a thread, written, and listed. They are kept in the library, also for threads that are not.
+//! The user's notes: read for a thread, written, and listed. They are stored in the library, also for threads that are not
+//! kept.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::library::{Account, LibraryLocation, LibraryNotes};
 use crate::platform::now;
 use crate::text::Safe;
 
-/// Reads the notes of a thread. A library that cannot be read costs only them, and the log has the reason.
+/// Reads the notes of a thread. If the library cannot be read, there are none, and the log has the reason.
 pub fn read(context: &Context, thread: &ThreadRef) -> ThreadNotes {
     let Ok((location, account)) = account(context, thread) else { return ThreadNotes::default() };
     let read = || match location.open_read_only()? {
@@ -23,8 +24,8 @@ pub fn read(context: &Context, thread: &ThreadRef) -> ThreadNotes {
     })
 }
 
-/// Gives a filter of an account's threads the notes that it depends on. A library that cannot be read costs only them, and the
-/// log has the reason.
+/// Adds the notes that it depends on to a filter of an account's threads. If the library cannot be read, there are none,
+/// and the log has the reason.
 pub fn add_to_filter(filter: ThreadFilter, place: Option<&(LibraryLocation, Account)>) -> ThreadFilter {
     let Some((location, account)) = place.filter(|_| filter.uses_notes()) else { return filter };
     let notes = location.notes().unwrap_or_else(|error| {

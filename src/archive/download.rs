@@ -15,11 +15,11 @@ pub(super) struct Download {
     pub facts: BodyFacts,
     /// The thread's own fields.
     pub thread: Thread,
-    /// What is odd about it, in a sentence.
+    /// A sentence about an anomaly of the body.
     pub note: Option<String>,
 }
 
-/// Why there is no whole body.
+/// The error of a download that has no whole body.
 pub(super) enum DownloadError {
     /// A later request may succeed.
     Retry {
@@ -30,7 +30,7 @@ pub(super) enum DownloadError {
     /// The key may not read it.
     Refused(String),
     Gone,
-    /// The response is not this thread.
+    /// The response is not the requested thread.
     Failed(String),
     Library(LibraryError),
     /// No request can succeed.
@@ -99,7 +99,7 @@ fn classify(error: &FetchError, service: &ServiceClient) -> DownloadError {
         | FetchErrorKind::InvalidResponse { .. } => {
             DownloadError::Retry { reason: reason(), retry_after: None, is_throttled: false }
         }
-        // A server that is too slow gets less to do.
+        // A server that is too slow gets fewer requests.
         FetchErrorKind::Timeout { .. } => {
             DownloadError::Retry { reason: reason(), retry_after: None, is_throttled: true }
         }
@@ -119,7 +119,7 @@ fn classify(error: &FetchError, service: &ServiceClient) -> DownloadError {
 struct ArchiveSink {
     writer: BodyWriter,
     check: BodyCheck,
-    /// The disk's error, which ends the request.
+    /// The error of the disk, which ends the request.
     error: Option<LibraryError>,
 }
 

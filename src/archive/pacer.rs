@@ -1,5 +1,5 @@
-//! How many requests at once, and when: more while all goes well, half of it after a refusal, none during a wait that the
-//! service requests.
+//! The number and the times of concurrent requests: one more after a series of successes, half as many after a refusal,
+//! none during a wait that the service requests.
 
 use std::time::Duration;
 
@@ -8,20 +8,20 @@ use tokio::time::Instant;
 /// The limits of a pace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// Requests at once in the beginning.
+    /// The number of concurrent requests at the start.
     pub start: usize,
-    /// Requests at once at most.
+    /// The maximum number of concurrent requests.
     pub max: usize,
     /// The shortest time between two requests.
     pub min_interval: Duration,
 }
 
-/// Successes after which one more request at once is allowed.
+/// The number of successes after which one more concurrent request is allowed.
 const SUCCESSES_PER_STEP: usize = 20;
-/// The first wait after a refusal without a time; it doubles with each further one.
+/// The first wait after a refusal that states no time; it doubles with each further refusal.
 const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 const MAX_BACKOFF: Duration = Duration::from_secs(60);
-/// The longest wait that is obeyed.
+/// The longest requested wait that a run accepts.
 const MAX_WAIT: Duration = Duration::from_secs(3600);
 
 /// The pace of a run.
@@ -31,7 +31,7 @@ pub(super) struct Pacer {
     limit: usize,
     successes: usize,
     refusals_in_sequence: u32,
-    /// No request starts before.
+    /// The time before which no request starts.
     opens_at: Option<Instant>,
 }
 
@@ -41,7 +41,7 @@ impl Pacer {
         Self { pace, limit, successes: 0, refusals_in_sequence: 0, opens_at: None }
     }
 
-    /// Requests at once.
+    /// Returns the number of concurrent requests.
     pub(super) fn limit(&self) -> usize {
         self.limit
     }
@@ -51,7 +51,7 @@ impl Pacer {
         self.wait(now).is_none()
     }
 
-    /// Returns the time until a request may start; none if it may now.
+    /// Returns the time until a request may start; `None` if it may start now.
     pub(super) fn wait(&self, now: Instant) -> Option<Duration> {
         self.opens_at.map(|at| at.saturating_duration_since(now)).filter(|wait| !wait.is_zero())
     }

@@ -1,4 +1,4 @@
-//! Which threads to fetch: those that are new, changed, or not checked for long, and a small sample of the others.
+//! The choice of threads to fetch: new, changed and long unchecked ones, and a small sample of the others.
 
 use std::collections::HashSet;
 use std::hash::Hasher;
@@ -15,32 +15,32 @@ use crate::library::{Account, ArchiveOutcome, KeptThread, Library, LibraryError}
 pub struct ArchiveOptions {
     /// Fetch every thread, even those that the list shows unchanged.
     pub is_deep: bool,
-    /// How long a check counts for a thread that the list shows unchanged.
+    /// The time for which a check is trusted, for a thread that the list shows unchanged.
     pub trust: Duration,
-    /// One in this many unchanged threads is fetched all the same; 0 fetches none.
+    /// One in this many unchanged threads is fetched anyway; 0 fetches none.
     pub sample_one_in: u64,
     pub pace: Pace,
     pub retention: Option<Retention>,
 }
 
-/// How long threads are kept.
+/// The time for which threads are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Threads that last changed longer ago are removed.
+    /// The age of the last change after which threads are removed.
     pub age: Duration,
-    /// Whether such threads are not even fetched: those of a list, but not those that the user named.
+    /// Whether listed threads of this age are not fetched at all. Threads that the user named are.
     pub skips_old: bool,
 }
 
 impl Retention {
-    /// Returns the time of the last change from which on threads are kept.
+    /// Returns the earliest time of the last change of threads to keep.
     pub fn start(self, now: Timestamp) -> Timestamp {
         now.minus(self.age)
     }
 }
 
 impl ArchiveOptions {
-    /// Returns the usual choices; `max_requests` at once.
+    /// Creates the default options, with `max_requests` concurrent requests.
     pub fn new(max_requests: usize) -> Self {
         const DAY: u64 = 24 * 60 * 60;
         Self {
@@ -57,7 +57,7 @@ impl ArchiveOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedThread {
     pub listed: ListedThread,
-    /// Whether the list shows it unchanged, and it is fetched to see whether that is true.
+    /// Whether the thread is fetched to check that it is unchanged, as the list shows it.
     pub is_sample: bool,
 }
 
@@ -65,9 +65,9 @@ pub struct PlannedThread {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     pub fetch: Vec<PlannedThread>,
-    /// Threads that are not fetched, and why.
+    /// Threads that are not fetched, with the reason.
     pub skipped: Vec<(ListedThread, ArchiveOutcome)>,
-    /// Threads that are not fetched because they would be removed.
+    /// The number of threads that are not fetched because they would be removed.
     pub too_old: usize,
 }
 
@@ -125,7 +125,7 @@ enum Decision {
 struct Rules<'a> {
     options: &'a ArchiveOptions,
     now: Timestamp,
-    /// The start of an earlier run that did not reach its end: what it did is done.
+    /// The start of the unfinished run that this one continues: its threads are not fetched again.
     resumed_from: Option<Timestamp>,
 }
 
@@ -146,7 +146,7 @@ impl Rules<'_> {
             return Decision::Skip;
         }
         let trust = i64::try_from(self.options.trust.as_micros()).unwrap_or(i64::MAX);
-        // A clock that was set back makes the age negative: the check counts as old.
+        // The age is negative if the clock was set back; then the check is not trusted.
         let age = self.now.micros_since(checked_at);
         let is_trusted = (0..trust).contains(&age) && revision.matches_list(listed);
         if self.options.is_deep || !is_trusted {
@@ -155,7 +155,7 @@ impl Rules<'_> {
         if self.is_sample(&listed.id) { Decision::Sample } else { Decision::Skip }
     }
 
-    /// Picks by a hash of the id and the time of the run: each run picks others.
+    /// Picks by a hash of the id and the time of the run, so that each run picks other threads.
     fn is_sample(&self, id: &str) -> bool {
         let mut hasher = SipHasher13::new();
         hasher.write(id.as_bytes());

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use crate::library::{ArchiveOutcome, Run, RunRecord};
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ArchiveProgress {
     pub done: usize,
     pub total: usize,
-    /// Of all bodies received, unpacked.
+    /// The unpacked bytes of all received bodies.
     pub bytes: u64,
     pub requests: u64,
     pub in_flight: usize,
@@ -18,23 +18,24 @@ pub struct ArchiveProgress {
     pub wait: Option<Duration>,
 }
 
-/// What a run did.
+/// The result of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArchiveReport {
     pub outcomes: BTreeMap<ArchiveOutcome, usize>,
     pub requests: u64,
-    /// Of the kept and compared bodies, unpacked and packed.
+    /// The sizes of the kept and compared bodies, unpacked and packed.
     pub bytes: u64,
     pub packed_bytes: u64,
     pub unreadable_messages: u64,
-    /// Threads whose service has spans but did not send the field.
+    /// The number of threads without the field of spans, although their service has spans.
     pub without_spans: usize,
-    /// Threads that had changed although the list showed no change.
+    /// The number of threads that had changed although the list showed no change.
     pub changed_unseen: usize,
-    /// Threads that were removed because they last changed before the retention, and listed ones that were not fetched.
+    /// The number of threads that were removed because they are older than the retention; `too_old` counts listed threads
+    /// that were not fetched for this reason.
     pub expired: usize,
     pub too_old: usize,
-    /// Threads that are not whole here, and why; the first ones.
+    /// The first threads that are not complete in the library, with the reason.
     pub problems: Vec<(String, String)>,
     pub duration: Duration,
 }
@@ -43,7 +44,7 @@ pub struct ArchiveReport {
 const MAX_PROBLEMS: usize = 20;
 
 impl ArchiveReport {
-    /// Returns the report of an earlier run. It has all problems, but not the values that the log lacks.
+    /// Returns the report of an earlier run. It has all problems, but lacks the values that a log does not have.
     pub fn of_run(run: &Run) -> Self {
         let mut report = Self::default();
         for record in &run.records {

@@ -28,11 +28,11 @@ pub struct ArchiveArgs {
     #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other, conflicts_with_all = ["threads", "from"])]
     pub filter: Option<String>,
 
-    /// Fetch every thread again, also those that the list shows unchanged
+    /// Fetch every thread again, even those that the list shows unchanged
     #[arg(long)]
     pub deep: bool,
 
-    /// How long a check counts for a thread that the list shows unchanged: 7d, 12h
+    /// Trust a check for this long if the list shows the thread unchanged: 7d, 12h
     #[arg(long, value_name = "AGE", default_value = "7d", value_parser = parse_age)]
     pub trust: Duration,
 
@@ -40,7 +40,7 @@ pub struct ArchiveArgs {
     #[arg(long, value_name = "NUMBER/UNIT", value_parser = parse_rate)]
     pub rate: Option<Duration>,
 
-    /// Send at most this many requests at once; by default, what the service's limits suggest
+    /// Send at most this many requests at once; by default, as the service's limits suggest
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub parallel: Option<u8>,
 
@@ -65,7 +65,7 @@ pub enum ArchiveCommand {
     Verify(VerifyArgs),
     /// Print the report of an earlier run; without one, list the runs
     Report {
-        /// The name of the run, its beginning, or last
+        /// The name of the run, its beginning, or "last"
         #[arg(value_name = "RUN", value_hint = ValueHint::Other)]
         run: Option<String>,
 

@@ -13,7 +13,7 @@ pub struct ExportArgs {
     #[command(flatten)]
     pub threads: ThreadListArgs,
 
-    /// The format; by default that of the file's extension
+    /// The format; by default, the one of the file's extension
     #[arg(long, short, value_enum)]
     pub format: Option<ExportFormat>,
 
@@ -25,7 +25,7 @@ pub struct ExportArgs {
     #[arg(long, value_enum)]
     pub rows: Option<RowKind>,
 
-    /// The spans whose input, output, expected output and metadata a page has: by default none in Markdown, auto in HTML
+    /// The spans whose input, output, expected output and metadata are included: by default none in Markdown, auto in HTML
     #[arg(long, value_enum)]
     pub payloads: Option<Payloads>,
 
@@ -73,8 +73,8 @@ pub struct PushArgs {
 /// The endpoint of traces, and the way to send them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub struct OtlpArgs {
-    /// The OTLP endpoint; /v1/traces is appended if missing. By default that of OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or
-    /// OTEL_EXPORTER_OTLP_ENDPOINT; the variables for headers, timeout and compression count, too
+    /// The OTLP endpoint; /v1/traces is appended if missing. By default OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or
+    /// OTEL_EXPORTER_OTLP_ENDPOINT; the variables for headers, timeout and compression also apply
     #[arg(long, value_name = "URL", value_hint = ValueHint::Other)]
     pub otlp: Option<String>,
 
@@ -87,11 +87,11 @@ pub struct OtlpArgs {
     #[arg(long)]
     pub insecure: bool,
 
-    /// Send new ids, so that the backend stores the threads once more instead of keeping what it has
+    /// Send new ids, so that the backend stores the threads again
     #[arg(long)]
     pub as_new: bool,
 
-    /// Also send feedback as annotations of spans, to the address of Phoenix beside the endpoint
+    /// Also send feedback as span annotations, to Phoenix at the endpoint's address
     #[arg(long)]
     pub phoenix_feedback: bool,
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use crate::provider;
 
-/// Command lines and what they do; those without a description speak for themselves.
+/// Command lines with descriptions; an empty description means that none is needed.
 pub const EXAMPLES: &[(&str, &str)] = &[
     ("unspool --demo", "browse demo threads, without an account"),
     ("unspool 0f2c9d4e-7a31-4c0b-9a51-6f2b1c7d8e90", ""),
@@ -38,7 +38,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("unspool.log", "The log; unspool doctor prints the path."),
 ];
 
-/// The variables of the program itself; those of the services follow.
+/// The variables of the program itself; those of the services follow in the help.
 pub const OWN_VARIABLES: &[(&str, &str)] = &[
     ("UNSPOOL_PROFILE", "the profile, unless --profile names another"),
     ("CLICKHOUSE_USER, CLICKHOUSE_PASSWORD", "a library on a server: user and password"),

@@ -51,21 +51,22 @@ pub enum LibraryCommand {
     Stats(LibraryStatsArgs),
     /// Check every kept body
     Check(VerifyArgs),
-    /// Remove old revisions, or threads that have not changed for long; the setting library.keep does so in archive runs
+    /// Remove old revisions, or threads that have not changed for long; the setting library.keep removes them in archive
+    /// runs
     #[command(group(ArgGroup::new("old").args(["revisions", "older_than"]).required(true).multiple(true)))]
     Prune {
         /// Keep this many revisions of each thread; the newest always stays
         #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
         revisions: Option<u32>,
 
-        /// Remove threads that have not changed for longer than this, so that no trace of them stays: 3y, 90d
+        /// Remove threads that have not changed for longer than this, without a trace: 3y, 90d
         #[arg(long, value_name = "AGE", value_parser = parse_age)]
         older_than: Option<Duration>,
 
         #[command(flatten)]
         confirm: ConfirmArgs,
     },
-    /// Remove threads so that no trace of them stays, and never archive them again
+    /// Remove threads without a trace, and never archive them again
     Forget {
         /// Thread ids, or SERVICE:ID
         #[arg(required_unless_present = "user")]
@@ -90,7 +91,7 @@ pub enum LibraryCommand {
     Push(LibraryPushArgs),
     /// List your notes and bookmarks, the newest first
     Notes(NotesArgs),
-    /// Make the catalogue again from the files
+    /// Recreate the catalogue from the files
     Rebuild,
     /// Print the library's folder
     Path,
@@ -183,9 +184,9 @@ pub enum LibraryExportFormat {
     Parquet,
     /// OpenTelemetry's JSON in Hive partitions, a thread per line
     Otlp,
-    /// A page per thread, and one that lists them
+    /// A page per thread, and an index
     Html,
-    /// A file per thread, and one that lists them
+    /// A file per thread, and an index
     #[value(alias = "md")]
     Markdown,
     /// A file per thread
@@ -205,7 +206,7 @@ impl LibraryExportFormat {
         }
     }
 
-    /// Returns whether its files consist of rows of several kinds.
+    /// Returns whether the files of this format consist of rows of several kinds.
     pub fn has_rows(self) -> bool {
         match self {
             Self::Ndjson | Self::Parquet => true,

@@ -27,11 +27,11 @@ pub struct ListArgs {
     #[arg(long, group = "state")]
     pub saved: bool,
 
-    /// Only threads that were read here and not archived; their copies may age out
+    /// Only threads that were read here but not archived; their copies may age out
     #[arg(long, group = "state")]
     pub read: bool,
 
-    /// Only threads that the library does not keep; those that were only read are among them
+    /// Only threads that the library does not keep, including those that were only read
     #[arg(long, group = "state")]
     pub missing: bool,
 
@@ -39,8 +39,7 @@ pub struct ListArgs {
     #[arg(long, group = "state")]
     pub gone: bool,
 
-    /// The order of threads; by default text has the latest change first, and the other formats print each thread as soon
-    /// as it is listed
+    /// The order of threads; by default, the latest change first in text, and the order of arrival in other formats
     #[arg(long, value_enum)]
     pub sort: Option<ListSort>,
 
@@ -52,7 +51,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "NUMBER")]
     pub limit: Option<usize>,
 
-    /// Only print errors, and the parts that could not be listed
+    /// Only print errors and parts that could not be listed
     #[arg(long, short)]
     pub quiet: bool,
 
@@ -75,7 +74,7 @@ impl ListArgs {
         options.into_iter().find_map(|(name, is_set)| is_set.then_some(name))
     }
 
-    /// Returns the filter of threads: that of the option, and the term that another option stands for.
+    /// Returns the filter of threads: the one of `--filter`, and the term of another option.
     pub fn thread_filter(&self) -> String {
         let typed = self.filter.as_deref().unwrap_or_default();
         match self.place_term() {
@@ -85,7 +84,7 @@ impl ListArgs {
         }
     }
 
-    /// Returns the term that an option stands for.
+    /// Returns the filter term of an option such as `--saved`.
     fn place_term(&self) -> Option<&'static str> {
         let terms = [
             ("saved:yes", self.saved),
@@ -116,7 +115,7 @@ pub enum ListSort {
     Updated,
     /// The newest first
     Created,
-    /// By title, those without one last
+    /// By title; threads without one come last
     Title,
     /// The most messages first
     Messages,
@@ -131,6 +130,6 @@ pub enum ListFormat {
     Ndjson,
     /// Rows for spreadsheets
     Csv,
-    /// SERVICE:ID lines for --from; of accounts, applications and variants the ids alone
+    /// SERVICE:ID lines for --from; for accounts, applications and variants, only the ids
     Ids,
 }

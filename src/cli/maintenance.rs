@@ -38,7 +38,7 @@ pub enum CacheCommand {
     Path,
 }
 
-/// Confirmation given in advance.
+/// The confirmation of a removal, passed in advance.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct ConfirmArgs {
     /// Do not ask for confirmation

@@ -1,4 +1,4 @@
-//! Parses the command line. Options of the service may stand before a subcommand as well as behind it.
+//! Parses the command line. Options of the service may precede or follow a subcommand.
 
 use std::ffi::OsString;
 
@@ -7,7 +7,7 @@ use clap::{ArgAction, CommandFactory, Error, Parser, Subcommand};
 
 use super::{ArchiveArgs, ArchiveCommand, BrowseArgs, Cli, Command, LoginArgs, ServiceArgs};
 
-/// The names that a completion script asks for.
+/// The names that a completion script requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompletionKind {
     Profiles,
@@ -16,8 +16,8 @@ pub enum CompletionKind {
     Searches,
 }
 
-/// Recognises the call of a completion script, `unspool complete profiles`. It is no subcommand, so that neither the help
-/// nor a completion offers it.
+/// Recognises the call of a completion script, `unspool complete profiles`. It is not a subcommand, so that neither the
+/// help nor a completion offers it.
 pub fn completion_request(args: &[OsString]) -> Option<CompletionKind> {
     match args {
         [_, command, kind] if command == "complete" => match kind.to_str()? {
@@ -55,7 +55,7 @@ impl Cli {
     /// Parses the arguments, the program's name included.
     ///
     /// # Errors
-    /// Invalid arguments; help and version are errors too. The words in the error are not sanitized.
+    /// Invalid arguments; help and version are also returned as errors. The words in the error are not sanitized.
     pub fn parse_args(args: &[OsString]) -> Result<Self, Error> {
         let mut cli = Self::try_parse_from(args)?;
         if let Some(command) = &mut cli.command {
@@ -100,10 +100,10 @@ impl Command {
     }
 }
 
-/// Moves the options that stand before a subcommand to it.
+/// Moves the options before a subcommand to it.
 fn move_options(browse: &mut BrowseArgs, command: &mut Command) -> Result<(), Error> {
     if let Some(flag) = browse_flag(browse) {
-        return Err(conflict(format!("{flag} opens the browser and cannot stand before a command")));
+        return Err(conflict(format!("{flag} opens the browser and cannot precede a command")));
     }
     let outer = std::mem::take(&mut browse.service);
     let Some(flag) = outer.first_flag() else { return Ok(()) };
@@ -124,7 +124,7 @@ fn move_options(browse: &mut BrowseArgs, command: &mut Command) -> Result<(), Er
     }
 }
 
-/// Behind an option, clap takes a subcommand for a thread.
+/// Rejects a subcommand after an option, which clap takes for a thread.
 fn reject_late_subcommand(args: &ArchiveArgs) -> Result<(), Error> {
     let is_subcommand = |word: &&OsString| word.to_str().is_some_and(ArchiveCommand::has_subcommand);
     match args.threads.iter().find(is_subcommand) {
@@ -197,7 +197,7 @@ impl ServiceArgs {
         flags.into_iter().find_map(|(name, is_set)| is_set.then_some(name))
     }
 
-    /// Takes the options that are set in `outer` only.
+    /// Takes the options that are only set in `outer`.
     fn inherit(&mut self, outer: Self) -> Result<(), Error> {
         self.demo |= outer.demo;
         self.provider = self.provider.or(outer.provider);
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn the_demo_can_be_named_behind_a_subcommand_of_archive_and_not_before_it() {
+    fn the_demo_can_be_selected_after_a_subcommand_of_archive_and_not_before_it() {
         for line in ["archive status --demo", "archive verify --deep --demo", "--demo archive report last"] {
             let command = parse(line).unwrap().command;
             let is_right = |args: &ArchiveArgs| args.service.demo && args.command.is_some();
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_positional_argument_is_found_behind_options() {
+    fn the_first_positional_argument_is_found_after_options() {
         for (line, first) in [
             ("shwo x", Some("shwo")),
             ("--profile work shwo", Some("shwo")),
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn completion_scripts_ask_without_a_command_that_anyone_sees() {
+    fn completion_scripts_use_a_hidden_command() {
         assert_eq!(completion_request(&words("complete threads")), Some(CompletionKind::Threads));
         assert_eq!(completion_request(&words("complete")), None);
         let mut command = Cli::command();

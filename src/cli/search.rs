@@ -10,7 +10,7 @@ pub struct SearchArgs {
     #[arg(required_unless_present_any = ["saved", "list_saved", "remove_saved"])]
     pub words: Vec<String>,
 
-    /// Run the saved search with this name; words narrow it
+    /// Run the saved search with this name; further words narrow it
     #[arg(long, value_name = "SEARCH")]
     pub saved: Option<String>,
 
@@ -42,7 +42,7 @@ pub struct SearchArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub limit: usize,
 
-    /// Print at most this many characters; the last hit is whole
+    /// Print at most this many characters, without cutting a hit
     #[arg(long, value_name = "NUMBER")]
     pub max_chars: Option<usize>,
 

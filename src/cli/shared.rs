@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use crate::domain;
 use crate::provider;
 
-/// Which service, and how to reach it.
+/// The service, and the access to it.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ServiceArgs {
     /// Read the threads of a demo server on this machine; needs no account and no network
@@ -56,7 +56,7 @@ pub(super) fn provider_parser() -> impl TypedValueParser<Value = &'static str> {
         .try_map(|name| provider::by_id(&name).map(|provider| provider.id()).ok_or("unknown service"))
 }
 
-/// The threads that a command works on.
+/// The threads of a command.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ThreadListArgs {
     /// Thread ids, links, SERVICE:ID, files, or - for a body on standard input
@@ -100,7 +100,7 @@ impl RedactArgs {
     }
 }
 
-/// Which messages to write, and what to mask in them.
+/// The messages to write, and the secrets to mask in them.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SelectionArgs {
     /// Only the message with this id; repeatable
@@ -127,7 +127,7 @@ pub(super) fn parse_age(text: &str) -> Result<Duration, String> {
     domain::parse_age(text).ok_or_else(|| "pass a number and a unit: 3y, 26w, 7d, 12h, 30min, 45s".to_owned())
 }
 
-/// When a script fails, and how much it prints.
+/// The conditions under which a command fails, and the amount of its output.
 #[derive(Clone, Debug, Default, Args)]
 pub struct CheckArgs {
     /// Exit with code 1 if a written message has one of these

@@ -9,7 +9,7 @@ use crate::provider::is_loopback;
 /// The usual ports of ClickHouse's HTTP interface.
 const HTTP_PORT: u16 = 8123;
 const HTTPS_PORT: u16 = 8443;
-/// More characters than any database's name has.
+/// The most characters of a database's name.
 const MAX_NAME_LENGTH: usize = 64;
 
 /// An address without a user and a password.
@@ -23,7 +23,7 @@ impl Address {
     /// Parses an address.
     ///
     /// # Errors
-    /// The reason, a phrase. It repeats no part of the text, which may have a password.
+    /// A phrase with the reason. It repeats no part of the text, which may contain a password.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const EXPECTED: &str = "it must be clickhouse://HOST:8123/DATABASE, or clickhouses:// with TLS";
         let parsed = Url::parse(text.trim()).map_err(|_| EXPECTED)?;

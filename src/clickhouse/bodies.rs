@@ -1,4 +1,4 @@
-//! Packed bodies in parts: written as they lie in the library, and read again part by part.
+//! Packed bodies in parts: the bytes are those of the library, and are read part by part.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use super::sql::thread_key;
 use super::{Connection, LibraryError};
 use crate::library::{KeptThread, Revision};
 
-/// The bytes of a part.
+/// The size of a part in bytes.
 pub(super) const PART_BYTES: usize = 1 << 20;
 
-/// Appends a text or bytes as RowBinary has them.
+/// Appends a text or bytes in the format RowBinary.
 pub(super) fn push_bytes(row: &mut Vec<u8>, bytes: &[u8]) {
     let mut length = bytes.len();
     while length >= 0x80 {
@@ -21,7 +21,7 @@ pub(super) fn push_bytes(row: &mut Vec<u8>, bytes: &[u8]) {
     row.extend_from_slice(bytes);
 }
 
-/// Reads bytes as RowBinary has them; none if they are cut.
+/// Reads bytes in the format RowBinary; `None` if they are cut off.
 fn read_bytes(row: &[u8]) -> Option<&[u8]> {
     let mut length = 0usize;
     for (index, byte) in row.iter().take(10).enumerate() {
@@ -33,14 +33,14 @@ fn read_bytes(row: &[u8]) -> Option<&[u8]> {
     None
 }
 
-/// The packed bytes of a body, which are fetched as they are read.
+/// The packed bytes of a body, fetched while they are read.
 pub(super) struct PackedParts {
     connection: Arc<Connection>,
-    /// The thread and the time of the body, as a condition.
+    /// The condition for the thread and the time of the body.
     condition: String,
     next_part: u32,
     part: io::Cursor<Vec<u8>>,
-    /// Bytes that have not been fetched.
+    /// The number of bytes that have not been fetched.
     rest: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Pages of rows: a query for all of them has a result that is too large for the server or for this machine.
+//! Pages of rows, because the result of a query for all of them may be too large for the server or for this machine.
 
 use serde::Deserialize;
 
@@ -17,8 +17,8 @@ struct ThreadKey {
 }
 
 impl ThreadKey {
-    /// Returns the condition for keys that compare in this way with it. For tuples, old servers do not use the table's
-    /// order.
+    /// Returns the condition for keys that compare in this way with this key. It has no tuples, for which old servers do
+    /// not use the table's order.
     fn compare(&self, column: &str, operator: &str) -> String {
         let strict = operator.trim_end_matches('=');
         let [service, account, thread] = [&self.service, &self.account, &self.thread].map(|text| quote(text));

@@ -1,5 +1,5 @@
-//! Pushing the library of this machine to a server. A push sends the rows that the server lacks, so that one that was killed
-//! continues where it stopped, and a second one sends nothing.
+//! Pushing the library of this machine to a server. A push sends only the rows that the server lacks, so that an
+//! interrupted push is continued by the next one, and a second one sends nothing.
 
 mod batch;
 mod deletion;
@@ -19,7 +19,7 @@ use batch::Batch;
 /// The bounds of a push.
 #[derive(Clone, Copy, Debug)]
 pub struct PushOptions {
-    /// The bytes of rows, before they are packed, after which they are sent.
+    /// The unpacked bytes of rows after which a batch is sent.
     pub max_batch_bytes: usize,
 }
 
@@ -30,19 +30,19 @@ pub struct PushSummary {
     pub threads: usize,
     pub messages: usize,
     pub revisions: usize,
-    /// Of all rows, before they were packed.
+    /// The unpacked bytes of all rows.
     pub bytes: usize,
-    /// Requests with rows.
+    /// The number of requests with rows.
     pub inserts: usize,
-    /// Threads that the server had.
+    /// Threads that the server already had.
     pub unchanged: usize,
-    /// Threads that another machine has fetched later.
+    /// Threads of which the server has a later version, from another machine.
     pub newer: usize,
     /// Forgotten threads that were removed from the server.
     pub forgotten: usize,
     /// Threads that the library could not read, with the reason.
     pub failed: Vec<(KeptThread, LibraryError)>,
-    /// Why the push ended early.
+    /// The error that ended the push early.
     pub error: Option<UserError>,
 }
 
@@ -74,7 +74,8 @@ struct KnownAccount {
     revisions: HashSet<(String, i64)>,
 }
 
-/// Pushes everything that the server does not have. `on_progress` is called with the number of threads done and of all.
+/// Pushes everything that the server does not have. `on_progress` is called with the numbers of finished and of all
+/// threads.
 pub fn push(
     server: &ClickHouse,
     library: &Library,
@@ -108,9 +109,9 @@ impl Push<'_> {
         self.summary.forgotten = deletion::delete_forgotten(self.connection, self.library)?;
         let mut known = HashMap::new();
         let mut threads = self.library.threads(&ThreadSelection::default())?;
-        // Cached copies are of one reader alone.
+        // Cached copies belong to this machine only.
         threads.retain(|thread| thread.cached.is_none());
-        // Each part of a table has one month: the fewer months a batch has, the fewer parts it makes.
+        // Each part of a table has one month, so a batch with fewer months creates fewer parts.
         threads.sort_by_cached_key(|thread| (super::rows::month(thread), thread.listed.id.clone()));
         for (done, thread) in threads.iter().enumerate() {
             on_progress(done, threads.len());
@@ -173,7 +174,7 @@ impl Push<'_> {
     fn add_messages(&mut self, thread: &KeptThread) -> Result<(), LibraryError> {
         let Self { library, batch, connection, summary } = self;
         library.for_each_message(thread, |message| {
-            // The title is no message.
+            // The title is not a message.
             summary.messages += usize::from(message.position >= 0);
             batch.add_message(connection, thread, &message)
         })

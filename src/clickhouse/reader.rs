@@ -20,7 +20,7 @@ use crate::library::{
 pub(super) const APPLICATION: &str = "application";
 pub(super) const VARIANT: &str = "variant";
 
-/// An open library on a server.
+/// A library on a server that is open for reading.
 pub(super) struct Reader {
     pub(super) connection: Arc<Connection>,
     pub(super) server: Server,
@@ -79,7 +79,7 @@ impl Reader {
         Self { connection, server }
     }
 
-    /// Returns the threads that fit a condition, in any order.
+    /// Returns the threads that meet a condition, in any order.
     fn select_threads(&self, condition: &str) -> Result<Vec<KeptThread>, LibraryError> {
         let mut threads = Vec::new();
         for page in self.connection.pages("threads", "id", condition)? {
@@ -88,8 +88,8 @@ impl Reader {
         Ok(threads)
     }
 
-    /// Returns the threads that fit a condition, in any order. The server compares all rows of the keys, to find the newest
-    /// row of each thread, by a few columns only; this takes a third of the time.
+    /// Returns the current rows that meet a condition, in any order. To find the newest row of each thread, the server
+    /// compares only a few columns of all rows, which takes a third of the time.
     pub(super) fn current_rows(&self, condition: &str) -> Result<Vec<ThreadRow>, LibraryError> {
         let table = self.connection.table("threads");
         let columns = "service, account, id, version, digest";
@@ -101,7 +101,7 @@ impl Reader {
         self.connection.rows(&sql)
     }
 
-    /// Returns the thread that fits a condition.
+    /// Returns the thread that meets a condition.
     fn current_thread(&self, condition: &str) -> Result<Option<KeptThread>, LibraryError> {
         Ok(self.current_rows(condition)?.pop().map(ThreadRow::into_thread))
     }
@@ -285,7 +285,7 @@ impl LibraryReader for Reader {
     }
 
     fn unindexed_count(&self) -> Result<usize, LibraryError> {
-        // A thread is visible only with its messages.
+        // A thread becomes visible together with its messages.
         Ok(0)
     }
 }

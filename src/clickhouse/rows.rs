@@ -11,7 +11,7 @@ use super::bodies::push_bytes;
 use crate::domain::{ListedThread, Timestamp};
 use crate::library::{Account, IndexedMessage, KeptThread, MessageTexts, Revision, TEXT_VERSION};
 
-/// A number that may be in quotes: versions of the server differ in that for numbers of 64 bits.
+/// A number that may be in quotes: for 64-bit numbers, this depends on the version of the server.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Number<T> {
@@ -49,7 +49,7 @@ where
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct ThreadRow {
     pub service: String,
-    /// The name of the account's folder, which stands for it in all keys.
+    /// The name of the account's folder, which is the key of the account.
     pub account: String,
     pub id: String,
     pub base: String,
@@ -72,7 +72,7 @@ pub(super) struct ThreadRow {
     pub checked_at: Option<i64>,
     #[serde(deserialize_with = "optional_number")]
     pub gone_since: Option<i64>,
-    /// 0 without a body.
+    /// The number of the newest revision; 0 without a body.
     pub revision: u32,
     pub path: String,
     pub sha256: String,
@@ -91,10 +91,10 @@ pub(super) struct ThreadRow {
     pub revision_updated_at: Option<i64>,
     #[serde(deserialize_with = "optional_number")]
     pub revision_message_count: Option<u64>,
-    /// Decides the order of hits.
+    /// The time of the last change, for the order of hits.
     #[serde(deserialize_with = "number")]
     pub changed_at: i64,
-    /// That of the partition with its messages.
+    /// The month of the partition with its messages.
     pub month: u32,
     /// The version of the texts of its messages.
     pub text_version: u32,
@@ -111,9 +111,9 @@ pub(super) const THREAD_COLUMNS: &str = "service, account, id, base, account_id,
 pub(super) struct VersionedThreadRow {
     #[serde(flatten)]
     pub row: ThreadRow,
-    /// Of all other columns: a row with the same digest is not pushed again.
+    /// The digest of all other columns. A row with the same digest is not pushed again.
     pub digest: u64,
-    /// The later one wins.
+    /// The version: of two rows, the one with the higher version is valid.
     pub version: u64,
 }
 
@@ -217,7 +217,7 @@ pub(super) const MESSAGE_COLUMNS: &str =
     "service, account, thread, position, fetched_at, month, id, at, flags, reference,
     words, text, duration_ms, tokens, cost, text_version";
 
-/// Appends a row of `messages` as RowBinary, which keeps every digit of a cost.
+/// Appends a row of `messages` in the format RowBinary, which keeps every digit of a cost.
 pub(super) fn push_message(row: &mut Vec<u8>, thread: &KeptThread, message: &IndexedMessage, words: &str) {
     let fetched_at = thread.revision.as_ref().map_or(0, |revision| revision.fetched_at.0);
     let texts = [&thread.account.service, &thread.account.folder(), &thread.listed.id];
@@ -237,7 +237,7 @@ pub(super) fn push_message(row: &mut Vec<u8>, thread: &KeptThread, message: &Ind
     row.extend_from_slice(&TEXT_VERSION.to_le_bytes());
 }
 
-/// Appends a number that may be missing, as RowBinary has it.
+/// Appends an optional number in the format RowBinary.
 fn push_optional(row: &mut Vec<u8>, number: Option<[u8; 8]>) {
     row.push(u8::from(number.is_none()));
     row.extend(number.into_iter().flatten());

@@ -1,4 +1,4 @@
-//! The tables, with the features that the server's version has.
+//! The tables, with the features that the server's version supports.
 
 use serde::Deserialize;
 
@@ -7,16 +7,16 @@ use super::{Connection, LibraryError};
 use crate::domain::{ExitCode, UserError};
 use crate::library::TEXT_VERSION;
 
-/// The first version that may collect inserts before it writes them.
+/// The first version with asynchronous inserts.
 pub(super) const ASYNC_INSERTS: Version = Version(22, 1);
 
 /// The version of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Version(u32, u32);
 
-/// The first with codecs of columns, and with bloom filters as indexes.
+/// The first version with codecs of columns, and with bloom filters as indexes.
 const CODECS: Version = Version(20, 1);
-/// The first in which the index of words is generally available.
+/// The first version in which text indexes are generally available.
 const TEXT_INDEX: Version = Version(26, 2);
 
 impl Version {
@@ -28,7 +28,7 @@ impl Version {
     }
 }
 
-/// The version of the tables. It rises with each change that another version of this program must know of.
+/// The version of the tables. Increase it with each change that other versions of this program must know of.
 pub(super) const TABLES_VERSION: u32 = 2;
 
 /// The columns that version 1 did not have: table, name and type.
@@ -50,7 +50,7 @@ pub(super) struct LibraryVersion {
 impl LibraryVersion {
     const CURRENT: Self = Self { tables: TABLES_VERSION, texts: TEXT_VERSION };
 
-    /// Refuses a library that this program does not know.
+    /// Returns an error for a library of a newer program.
     ///
     /// # Errors
     /// A newer program made it.
@@ -66,7 +66,7 @@ impl LibraryVersion {
         Err(refused(message, "Update unspool on this machine."))
     }
 
-    /// Refuses to read a library whose tables lack columns.
+    /// Returns an error for a library whose tables lack columns.
     ///
     /// # Errors
     /// An older program made it.
@@ -90,7 +90,7 @@ pub(super) fn read_version(
     connection: &Connection,
     (has_library, has_versions): (bool, bool),
 ) -> Result<LibraryVersion, LibraryError> {
-    // The first version had no such table, and a program that was killed leaves an empty one.
+    // The first version had no such table, and an interrupted program may leave an empty one.
     let first = LibraryVersion { tables: u32::from(has_library), texts: 0 };
     if !has_versions {
         return Ok(first);
@@ -114,14 +114,14 @@ pub(super) fn create(connection: &Connection) -> Result<(), LibraryError> {
     let is_new = server.library.tables == 0;
     for sql in statements(database, server.version) {
         connection.run(&sql)?;
-        // Tables without a version are those of an old program.
+        // Tables without a version were created by an old program.
         if is_new && sql.contains(".versions (") {
             write_version(connection)?;
         }
     }
     for [table, name, kind] in missing_columns(connection)? {
         let added = connection.run(&format!("ALTER TABLE {database}.{table} ADD COLUMN {name} {kind}"));
-        // Another machine may have been faster.
+        // Another machine may have added the column meanwhile.
         if added.is_err() && missing_columns(connection)?.contains(&[table, name, kind]) {
             return added;
         }
@@ -189,7 +189,7 @@ pub(super) fn statements(database: &str, version: Version) -> Vec<String> {
     ]
 }
 
-// Times are in microseconds since 1970. A month is that of the thread's creation, such as 202611; 0 if it is unknown.
+// Times are in microseconds since 1970. Months are those of the threads' creation, such as 202611; 0 if unknown.
 
 const VERSIONS: &str = "
     tables UInt32,

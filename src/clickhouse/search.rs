@@ -1,7 +1,7 @@
-//! The search on a server. Its engine has no order of hits, so that a search goes back in time: threads of the last day,
-//! then of the days before, each period four times as long as the one before it, until there are enough hits. It reads only
-//! the partitions that have threads of the period, and with an index of words, only the messages with the complete words of
-//! the query: a frequent word is found in the first periods, and a rare one does not slow the others down.
+//! The search on a server. The server cannot return hits in order without finding all of them. So a search goes back in
+//! time: it reads the threads of the last day, then of earlier periods, each four times as long as the one after it, until
+//! there are enough hits. It reads only the partitions with threads of the period and, with a text index, only the messages
+//! with the complete words of the query.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,19 +17,19 @@ use crate::library::{
 /// The length of the first period, in microseconds.
 const FIRST_PERIOD: i64 = 86_400_000_000;
 const PERIOD_GROWTH: i64 = 4;
-/// The periods before the one of everything older: about eleven years.
+/// The number of periods before the last one, which has everything older: about eleven years.
 const MAX_PERIODS: usize = 7;
 /// The most messages of a thread that a regular expression is compared with.
 const MAX_COMPARED: usize = 100_000;
-/// Threads with hits that are read at once: first a few, then more if a filter of threads rejects most.
+/// The number of threads with hits that are read at once: few at first, then more if a filter rejects most of them.
 const FIRST_PAGE: usize = 200;
 const PAGE_GROWTH: usize = 4;
 const MAX_PAGE: usize = 20_000;
-/// The most threads whose keys narrow a search down: beyond that, the server is slower with them than without.
+/// The most threads whose keys narrow a search. With more keys, the server is slower than without.
 const MAX_KEYS: u64 = 1000;
-/// Threads whose messages are read at once.
+/// The most threads whose messages are read at once.
 const MAX_BATCH_THREADS: usize = 50;
-/// The messages of these threads, as far as all of them match: their texts are in memory at once.
+/// The most messages of these threads that are read at once, because their texts are in memory together.
 const MAX_BATCH_MESSAGES: usize = 50_000;
 
 /// The threads of a period.
@@ -42,7 +42,7 @@ struct ExtentRow {
     latest: i64,
 }
 
-/// What names a row of `threads`.
+/// The key of a row of `threads`, with its version.
 #[derive(Debug, PartialEq, Eq, Hash, Deserialize)]
 struct KeyRow {
     service: String,
@@ -75,15 +75,15 @@ impl KeyRow {
     }
 }
 
-/// A range of the times of threads' last changes: from the first on, before the second.
+/// A range of times of last changes: from the first time, inclusive, to the second, exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Period(i64, i64);
 
 impl Period {
     const ALL: Self = Self(i64::MIN, i64::MAX);
 
-    /// Returns the clause that selects its threads which meet a condition, too. The time comes first, because it costs the
-    /// least.
+    /// Returns the clause that selects the threads of the period that meet a condition. The time comes first, because
+    /// comparing it is cheapest.
     fn clause(self, condition: &str) -> String {
         let Self(from, to) = self;
         let mut terms = Vec::new();
@@ -162,7 +162,7 @@ impl Reader {
     ) -> Result<(), LibraryError> {
         let selected = self.selection(options);
         let Some(all) = self.extent(&Period::ALL.clause(&selected))? else { return Ok(()) };
-        // A few threads are found by their keys, whenever they changed.
+        // A small number of threads is found by keys, without periods.
         let periods = if all.threads <= MAX_KEYS { vec![Period::ALL] } else { periods(all.latest) };
         for period in periods {
             let threads = period.clause(&selected);
@@ -209,8 +209,8 @@ impl Reader {
         bounds
     }
 
-    /// Returns the next rows of threads after `last`, up to a number, that have messages as required: also rows that a
-    /// newer one has replaced, because looking for these among all rows takes much longer.
+    /// Returns the next rows of threads after `last`, up to a number, that have messages as required: including rows that a
+    /// newer one has replaced, because excluding these takes much longer.
     fn keys_with_hits(
         &self,
         threads: &str,
@@ -260,7 +260,7 @@ impl Reader {
         let mut rest = threads;
         while !rest.is_empty() && hits.len() < options.limit && !(options.is_stopped)() {
             let room = options.limit.saturating_sub(hits.len());
-            // A regular expression is compared here, so that every message of a thread may be needed.
+            // Regular expressions are compared on this machine, so every message of a thread may be needed.
             let limit = match (query.has_regex(), options.extent) {
                 (true, _) => MAX_COMPARED,
                 (false, HitExtent::All) => room,
@@ -287,8 +287,8 @@ impl Reader {
         Ok(())
     }
 
-    /// Removes the threads without a message that the regular expressions of a query match. Once it is stopped, it removes
-    /// the others as well.
+    /// Removes the threads without a message that the regular expressions of a query match. Once the search is stopped, it
+    /// removes the remaining threads as well.
     fn retain_matching(
         &self,
         threads: &mut Vec<KeptThread>,
@@ -334,7 +334,7 @@ impl Reader {
         for row in self.connection.rows::<FoundRow>(&sql)? {
             let key = (row.service.clone(), row.account.clone(), row.thread.clone());
             let rows = found.entry(key).or_default();
-            // The newest form of texts comes first; messages that it does not have may still be there in an older one.
+            // The newest version of the texts comes first. Messages may still exist in an older version only.
             if rows.first().is_none_or(|first| first.text_version == row.text_version) {
                 rows.push(row);
             }
@@ -343,7 +343,7 @@ impl Reader {
     }
 }
 
-/// Service, account and id.
+/// The service, the account and the id of a thread.
 type ThreadKey = (String, String, String);
 
 fn key_of(thread: &KeptThread) -> ThreadKey {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::filter::Quantity;
 use crate::library::{Account, KeptThread, LibraryError, LibraryQuery, SEPARATOR, WordPattern};
 
-/// Servers refuse statements of more than 256 KiB.
+/// The most bytes of a list in a statement. Servers refuse statements of more than 256 KiB.
 const MAX_LIST_BYTES: usize = 192 << 10;
 
 /// Quotes a text as a literal.
@@ -60,7 +60,8 @@ pub(super) struct MessageConditions {
 }
 
 impl MessageConditions {
-    /// Returns the conditions of a query; none if no message can match. `has_text_index` uses the index of words.
+    /// Creates the conditions of a query; none if no message can match. With `has_text_index`, the expression uses the text
+    /// index.
     pub(super) fn new(query: &LibraryQuery, has_text_index: bool) -> Result<Option<Self>, LibraryError> {
         let mut terms = Vec::new();
         for WordPattern { text, is_excluded } in query.patterns()? {
@@ -91,7 +92,7 @@ impl MessageConditions {
             format!("{column} {} {:?}", measure.operator(), measure.limit())
         }));
         if terms.is_empty() && query.has_regex() {
-            // Every message is compared with a regular expression.
+            // The server compares no regular expressions, so every message must be read.
             terms.push("1 = 1".to_owned());
         }
         Ok((!terms.is_empty()).then(|| Self { expression: terms.join(" AND ") }))
@@ -115,7 +116,7 @@ fn contains(pattern: &str, parts: &[usize]) -> String {
 
 /// Returns the complete words of a pattern, as a list of literals; none without any.
 fn complete_words(pattern: &str) -> Option<String> {
-    // Without a blank at the end, the last word is only the beginning of one.
+    // Without a blank at the end, the last word may be incomplete.
     let (complete, _) = pattern.rsplit_once(' ')?;
     let words: Vec<String> = complete.split_whitespace().map(quote).collect();
     (!words.is_empty()).then(|| words.join(", "))

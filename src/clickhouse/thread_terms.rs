@@ -1,5 +1,5 @@
-//! The terms about threads as conditions over the columns of `threads`, so that a search reads only threads that may match.
-//! The server may select a few threads too many, whose capital letters differ; the program compares them again.
+//! Terms about threads as conditions over the columns of `threads`, so that a search reads only threads that may match. The
+//! server may select too many threads, because it compares capital letters less exactly; the program checks them again.
 
 use std::sync::LazyLock;
 
@@ -42,12 +42,12 @@ fn condition_of(term: &ThreadTerm, names: &str) -> Option<String> {
         ThreadTerm::Messages(comparison, count) => {
             format!("listed_message_count {} {count}", comparison.operator())
         }
-        // Notes are on this machine, and texts are compared in ways that the server does not know.
+        // Notes are on this machine, and the server cannot compare texts in the same way.
         ThreadTerm::Noted(_) | ThreadTerm::Text(_) => return None,
     })
 }
 
-/// Without a time, `changed_at` is 0.
+/// Whether a thread has a time; without one, `changed_at` is 0.
 const HAS_TIME: &str = "isNotNull(updated_at) OR isNotNull(created_at)";
 
 /// Returns the expression for a place of threads; it is never NULL.
@@ -81,8 +81,8 @@ fn is_whole(column: &str, whole: &str) -> String {
     format!("match({column}, {})", quote(&format!("\\A(?:{})\\z", pattern(whole))))
 }
 
-/// Returns a regular expression that finds a text in lower case in each text whose lower case has it. The server has tables
-/// of letters of its own, which change with its version: so each letter is listed with its capitals.
+/// Returns a regular expression that finds a lower-case text without regard to case. The server's own tables of letters
+/// change with its version, so each letter is listed with its capitals.
 fn pattern(lower: &str) -> String {
     let mut pattern = String::with_capacity(lower.len() * 4);
     for c in lower.chars() {
@@ -97,7 +97,7 @@ fn pattern(lower: &str) -> String {
     pattern
 }
 
-/// Returns the characters whose lower case has a small letter.
+/// Returns the characters whose lower case contains a small letter.
 fn capitals_of(small: char) -> String {
     match small {
         'i' => "I\u{130}".to_owned(),

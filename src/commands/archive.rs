@@ -71,7 +71,7 @@ async fn archive(args: ArchiveArgs) -> Result<ExitCode, UserError> {
                 };
                 if is_incomplete || report.has_failures() { ExitCode::Incomplete } else { printed }
             }
-            // The other services are archived all the same.
+            // The other services are archived nevertheless.
             Err(error) if has_several => runner::print_error(&error, Some(service)),
             Err(error) => return Err(error),
         };
@@ -115,8 +115,8 @@ impl Job<'_> {
     }
 }
 
-/// Records the whole list in the catalogue, and finds the threads that it no longer has. Returns the listed threads that match
-/// the filter, to archive them.
+/// Records the whole list in the catalogue, and finds the kept threads that are no longer in it. Returns the listed threads
+/// that match the filter, to archive them.
 fn record_list(
     library: &mut Library,
     account: &Account,
@@ -139,7 +139,7 @@ fn record_list(
             gone.push(ListedThread { id, ..ListedThread::default() });
         }
     }
-    // The run reports forgotten threads; only the catalogue must not have them.
+    // Forgotten threads are in the report of the run, but must not be in the catalogue.
     let mut threads: Vec<ListedThread> = threads.into_iter().chain(hidden).collect();
     let mut known = Applications::default();
     known.add_applications(applications);

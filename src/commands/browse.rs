@@ -51,7 +51,7 @@ fn run_browser(args: &BrowseArgs, runtime: &Runtime) -> Result<ExitCode, UserErr
         return Err(UserError::new(error.to_string(), hint, ExitCode::Usage));
     }
     let Setup { mut options, settings, demo_server } = prepare(args, runtime)?;
-    // In the plain mode, piped input is commands.
+    // In plain mode, piped input contains commands.
     if options.source.is_none() && !args.service.demo && !is_plain && is_stdin_piped() {
         options.source = Some(Source::Stdin);
     }
@@ -80,7 +80,7 @@ fn run_browser(args: &BrowseArgs, runtime: &Runtime) -> Result<ExitCode, UserErr
     Ok(code)
 }
 
-/// Returns whether standard input is a pipe, a socket or a file: not a person, and not a device such as `/dev/null`.
+/// Returns whether standard input is a pipe, a socket or a file: not a terminal, and not a device such as `/dev/null`.
 #[cfg(unix)]
 fn is_stdin_piped() -> bool {
     use rustix::fs::{FileType, fstat};
@@ -98,7 +98,7 @@ fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Setup, UserError> {
     let deep_link =
         deep_link_from_args(args).map_err(|reason| UserError::new(reason, "", ExitCode::Usage))?;
     let settings = Settings::load();
-    // The defaults have no profiles.
+    // The default settings have no profiles.
     let has_explicit_profile = args.service.profile.is_some() || env_var(PROFILE_VARIABLE).is_some();
     if let Some(error) = settings.config_error().filter(|_| has_explicit_profile) {
         return Err(error);

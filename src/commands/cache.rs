@@ -60,10 +60,10 @@ fn execute(command: &CacheCommand) -> Result<ExitCode, UserError> {
     }
 }
 
-/// Removes the threads of removed copies from the library: nothing of them stays, unless they are kept.
+/// Removes the threads of removed copies from the library, unless they are kept.
 pub(super) fn erase_from_library(settings: &Settings) -> Result<(), UserError> {
     let Some(folders) = &settings.folders else { return Ok(()) };
-    // With the cache turned off too.
+    // Also if the cache is disabled.
     let location = LibraryLocation::in_folder(&folders.data).with_cache(Some(folders.cache.clone()));
     if let Some(library) = location.open_read_only()?
         && library.has_new_copies()?

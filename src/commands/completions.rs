@@ -14,8 +14,9 @@ use crate::storage::history::{History, ThreadLocation};
 
 const BINARY_NAME: &str = "unspool";
 
-/// Additions to the generated scripts that complete the names of profiles, of saved searches, and of threads opened before. `COMMANDS` are the
-/// names of all commands, `THREAD_PATHS` the commands that take threads, `VALUE_OPTIONS` the options that take a value.
+/// Additions to the generated scripts that complete the names of profiles and saved searches, and the ids of recent
+/// threads. `COMMANDS` are the names of all commands, `THREAD_PATHS` the commands that take threads, `VALUE_OPTIONS` the
+/// options that take a value.
 const BASH_SUFFIX: &str = r#"
 _unspool_takes_threads() {
     local path="" word
@@ -74,8 +75,8 @@ end
 complete -c unspool -n __fish_unspool_takes_threads -a "(unspool complete threads 2>/dev/null)"
 "#;
 
-/// The end of the call that parses the words so far. It fails if the last one is an option that lacks its value, though
-/// that value is what is to be completed: then the words before it decide.
+/// The end of the call that parses the words so far. It fails if the last word is an option without its value, which is the
+/// case when that value is completed; then the words before it are parsed.
 const FISH_PARSE_END: &str = "-- $cmd 2>/dev/null\n    or return\n";
 const FISH_RETRY: &str = "-- $cmd 2>/dev/null
     or begin
@@ -132,7 +133,7 @@ pub fn completion_script(shell: Shell) -> String {
     }
 }
 
-/// The names in an addition.
+/// The names for the placeholders of an addition.
 #[derive(Default)]
 struct Names {
     commands: BTreeSet<String>,
@@ -141,7 +142,7 @@ struct Names {
 }
 
 impl Names {
-    /// Adds those of a command, which stands at this path, and of its subcommands.
+    /// Adds the names of the command with this path, and of its subcommands.
     fn add(&mut self, command: &Command, path: &str) {
         for argument in command.get_arguments() {
             if matches!(argument.get_id().as_str(), "thread" | "threads") && !path.is_empty() {
@@ -188,7 +189,7 @@ fn patch_zsh_script(script: &str) -> String {
                 patched.push_str("\":: :_unspool_first\" \\\n");
             }
             (false, "\":: :_unspool_commands\" \\") => {}
-            // With two colons, options behind the first thread would not be completed.
+            // With two colons, options after the first thread would not be completed.
             (true, _) => {
                 let line = line.replace(":_default'", ":_unspool_threads'").replace("'*::", "'*:");
                 patched.push_str(&(line + "\n"));

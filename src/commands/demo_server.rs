@@ -1,4 +1,4 @@
-//! The demo server: `unspool demo-server`, and the browser's view of it with `--demo`.
+//! The demo server: `unspool demo-server`, and the server of `--demo`.
 
 use std::io::{self, Write};
 
@@ -34,7 +34,7 @@ async fn serve(port: Option<u16>, signals: &mut Signals) -> Result<ExitCode, Use
     }
 }
 
-/// Returns the address, and the lines that point a shell at it.
+/// Returns the address, and the shell commands that select it.
 fn announcement(base_url: &str) -> String {
     let mut text = format!("{base_url}\n");
     for (name, value) in [
@@ -59,14 +59,14 @@ pub(super) async fn start(port: Option<u16>) -> Result<DemoServer, UserError> {
     demo::start(port).await.map_err(failed)
 }
 
-/// Points all services at the demo server. Each run has another port, so that nothing cached would be read again.
+/// Points all services at the demo server. The cache is disabled, because each run has another port.
 pub(super) fn use_demo_server(context: &mut Context, base_url: &str) {
     for access in context.service_access.values_mut() {
         access.base_url = base_url.to_owned();
         access.api_key = Some(SecretString::from(demo::DEMO_KEY));
         access.account_id = Some(demo::DEMO_ACCOUNT.to_owned());
     }
-    // A key of the user must not go there.
+    // The demo server must not receive a key of the user.
     context.api_keys.clear();
     context.cache = None;
     context.library = context.library.take().map(LibraryLocation::of_demo);
@@ -79,14 +79,14 @@ pub(super) fn launcher() -> DemoLauncher {
         start: |runtime| {
             let server = runtime.block_on(start(None))?;
             let base_url = server.base_url();
-            // It runs until the program ends.
+            // The server runs until the program ends.
             std::mem::forget(server);
             Ok((base_url, demo_threads()))
         },
         attach: |context, base_url| {
             use_demo_server(context, base_url);
             context.network_mode = NetworkMode::Online;
-            // The history is of threads that can be opened again.
+            // The history has only threads that can be opened again.
             context.recent_threads = None;
         },
     }

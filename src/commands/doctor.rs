@@ -23,9 +23,9 @@ use crate::text::Safe;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CheckStatus {
     Ok,
-    /// Something may be degraded.
+    /// A function may be degraded.
     Warn,
-    /// Something does not work.
+    /// A function does not work.
     Fail,
 }
 

@@ -14,12 +14,12 @@ use crate::export::{self, ExportedThread, Redactor, WriteOptions, Writer};
 use crate::net::Client;
 use crate::storage::output::{Output, OutputTarget, OverwritePolicy, write_error};
 
-/// A thread to write, and which part of it.
+/// A thread to write, and the selection of its messages.
 pub(super) struct DocumentRequest<'a> {
     pub source: Source,
     pub context: &'a Context,
     pub selection: &'a SelectionArgs,
-    /// The neighbours of each selected message that are written, too.
+    /// The number of neighbours on each side of a selected message that are also written.
     pub around: usize,
     pub check: &'a CheckArgs,
     /// Redaction from the configuration.

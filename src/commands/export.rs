@@ -14,7 +14,7 @@ use crate::export::{Csv, Writer};
 use crate::settings::Settings;
 use crate::storage::output::{Output, OutputTarget, TempFileGuard};
 
-/// Writes the threads; returns the exit code: that of the first that failed.
+/// Writes the threads; returns the exit code of the first one that failed.
 pub fn run(args: ExportArgs, runtime: &Runtime) -> ExitCode {
     runner::run_task(runtime, |temp_file| export_threads(args, temp_file))
 }
@@ -27,7 +27,7 @@ async fn export_threads(args: ExportArgs, temp_file: TempFileGuard) -> Result<Ex
         return Err(UserError::new(format!("{option} is for CSV only"), hint, ExitCode::Usage));
     }
     if args.payloads.is_some() && format.default_payloads().is_none() {
-        let hint = "Omit it: the other formats leave no choice, and CSV has payloads with --rows span.";
+        let hint = "Omit it. For payloads in CSV, use --rows span.";
         return Err(UserError::new("--payloads is for Markdown and HTML only", hint, ExitCode::Usage));
     }
     let settings = Settings::load().require_valid()?;

@@ -56,13 +56,13 @@ fn forget_all(args: &ForgetArgs) -> Result<ExitCode, UserError> {
         text.push_str("the library stays: unspool library forget removes threads from it\n");
     }
     for folder in [&folders.cache, &folders.state, &folders.config] {
-        // A folder with other files stays.
+        // Folders with other files stay.
         let _ = fs::remove_dir(folder);
     }
     Ok(print(&text))
 }
 
-/// Removes a file or folder; of a link, never the target.
+/// Removes a file, a folder or a link, never the target of a link.
 fn remove(path: &Path) -> Result<(), FileError> {
     let is_folder = path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
     let removed = if is_folder { fs::remove_dir_all(path) } else { fs::remove_file(path) };

@@ -1,5 +1,5 @@
-//! Reuses the last profile of a thread that the browser opened before, if nothing selects another. Scripts do not:
-//! they behave the same every time.
+//! Reuses the last profile of a thread that the browser opened before, if nothing selects another. Other commands do not,
+//! so that scripts behave the same every time.
 
 use crate::app::profiles::missing_profile_notice;
 use crate::cli::ServiceArgs;

@@ -38,11 +38,11 @@ pub fn run(args: &LibraryArgs, runtime: &Runtime) -> ExitCode {
             stats((args.demo, profile.as_deref()), format.format)
         }
         Some(LibraryCommand::Check(verify)) => check(args.demo, *verify),
-        Some(LibraryCommand::Prune { revisions, older_than, confirm: sure }) => {
-            remove::prune(args.demo, *revisions, *older_than, *sure)
+        Some(LibraryCommand::Prune { revisions, older_than, confirm }) => {
+            remove::prune(args.demo, *revisions, *older_than, *confirm)
         }
-        Some(LibraryCommand::Forget { threads, user, confirm: sure }) => {
-            remove::forget(args.demo, threads, user.as_deref(), *sure)
+        Some(LibraryCommand::Forget { threads, user, confirm }) => {
+            remove::forget(args.demo, threads, user.as_deref(), *confirm)
         }
         Some(LibraryCommand::Unforget { threads }) => unforget::run(args.demo, threads),
         Some(LibraryCommand::Notes(NotesArgs { format })) => notes::list(args.demo, *format),
@@ -56,7 +56,7 @@ pub fn run(args: &LibraryArgs, runtime: &Runtime) -> ExitCode {
             }
             if report.unknown_bodies > 0 {
                 let bodies = number::pluralize(report.unknown_bodies, "body file");
-                text.push_str(&format!("no log mentions {bodies}; archive their threads again\n"));
+                text.push_str(&format!("{bodies} in no log; archive their threads again\n"));
             }
             Ok(print(&text))
         }),
@@ -71,7 +71,7 @@ pub(super) fn print_stats(is_demo: bool, format: SummaryFormat) -> ExitCode {
     stats((is_demo, None), format).unwrap_or_else(|error| runner::print_error(&error, None))
 }
 
-/// Checks the library and prints what was found; returns the exit code.
+/// Checks the library and prints the findings; returns the exit code.
 pub(super) fn print_check(is_demo: bool, args: VerifyArgs) -> ExitCode {
     check(is_demo, args).unwrap_or_else(|error| runner::print_error(&error, None))
 }
@@ -87,11 +87,11 @@ pub(super) fn open(is_demo: bool) -> Result<Library, UserError> {
 }
 
 fn empty_error(is_demo: bool) -> UserError {
-    let hint = if is_demo { "Fill it: unspool archive --demo." } else { "Fill it: unspool archive." };
+    let hint = if is_demo { "Run unspool archive --demo to fill it." } else { "Run unspool archive to fill it." };
     UserError::new("the library is empty", hint, ExitCode::NotFound)
 }
 
-/// Opens the library to read it. One that can be written is prepared first.
+/// Opens the library for reading. A writable library is prepared first.
 pub(super) fn open_to_read(
     is_demo: bool,
     prepare: impl FnOnce(&mut Library) -> Result<(), UserError>,
@@ -107,7 +107,7 @@ pub(super) fn open_to_read(
     }
 }
 
-/// Opens the library for reading: that of a server, or the one of this machine after `prepare`.
+/// Opens the library for reading: the server, or the folder of this machine after `prepare`.
 pub(super) fn open_reader(
     (is_demo, profile): (bool, Option<&str>),
     prepare: fn(&mut Library) -> Result<(), UserError>,

@@ -1,5 +1,5 @@
-//! `unspool list`: the threads, applications, variants and accounts that a key can see, as lines or rows. Refused parts go to
-//! standard error, and the rest is printed.
+//! `unspool list`: prints the threads, applications, variants and accounts that a key can see, as lines or rows. Refused
+//! parts are reported on standard error.
 
 mod kept;
 mod order;
@@ -37,12 +37,12 @@ use crate::text::number;
 use kept::Wanted;
 use printer::{Printer, is_application};
 
-/// Updates that wait for the printer.
+/// The capacity of the queue of updates.
 const QUEUE_CAPACITY: usize = 64;
-/// Refused parts that are named.
+/// The most refused parts that are reported one by one.
 const MAX_NAMED_REFUSALS: usize = 20;
 
-/// Prints a list; returns the exit code: that of a failure, else 3 if a part is missing.
+/// Prints a list; returns the exit code of the failure, else 3 if a part is missing.
 pub fn run(args: ListArgs, runtime: &Runtime) -> ExitCode {
     run_task(runtime, |_| list(args))
 }
@@ -53,9 +53,9 @@ async fn list(args: ListArgs) -> Result<ExitCode, UserError> {
         return Err(usage(format!("{option} is for lists of threads"), "Run unspool list threads."));
     }
     if args.app.is_some() && args.kind == ListKind::Accounts {
-        return Err(usage("accounts are in no application".to_owned(), "Omit --app."));
+        return Err(usage("--app does not apply to accounts".to_owned(), "Omit --app."));
     }
-    // The text of the option must be a filter by itself.
+    // The option alone must be a valid filter.
     parse_thread_filter(args.filter.as_deref())?;
     let filter = parse_thread_filter(Some(&args.thread_filter()))?;
     let settings = Settings::load().require_valid()?;
@@ -84,7 +84,7 @@ async fn list(args: ListArgs) -> Result<ExitCode, UserError> {
     };
     match result {
         Ok(()) => job.finish(),
-        // The reader is gone: the remaining rows are not needed.
+        // Nothing reads the output any more, so the remaining rows are not needed.
         Err(error) if error.message.is_empty() => Ok(ExitCode::Success),
         Err(error) => Err(error),
     }
@@ -109,11 +109,11 @@ struct ListJob<'a> {
     printer: Printer,
     accounts: Vec<ListedAccount>,
     applications: Applications,
-    /// The order of the rows; without one they are printed as they arrive.
+    /// The order of the rows; `None` to print them as they arrive.
     sort: Option<ListSort>,
-    /// Threads to sort.
+    /// The threads to sort.
     threads: Vec<ListedThread>,
-    /// The ids of these, with their positions, or of those printed.
+    /// The ids of these threads with their positions, or the ids of printed threads.
     seen: HashMap<String, usize>,
     progress: Progress,
     refused: Vec<ListRefusal>,
@@ -255,9 +255,9 @@ impl<'a> ListJob<'a> {
         Ok(if is_missing { ExitCode::Incomplete } else { ExitCode::Success })
     }
 
-    /// Returns the error of a list that is empty because no application is the one of `--app`.
+    /// Returns the error of a list that is empty because `--app` matches no application.
     fn unknown_application_error(&self) -> Option<UserError> {
-        // The walk over the threads reports it itself.
+        // The walk over the threads reports this itself.
         let is_walk = matches!(self.args.kind, ListKind::Threads | ListKind::Accounts);
         let app = self.args.app.as_deref().filter(|_| !is_walk)?;
         let is_wanted =
@@ -267,11 +267,11 @@ impl<'a> ListJob<'a> {
             return None;
         }
         let hint = "Run unspool list apps for the names and ids.";
-        let error = UserError::new(format!("no application {app:?} is listed"), hint, ExitCode::NotFound);
+        let error = UserError::new(format!("no application matches {app:?}"), hint, ExitCode::NotFound);
         Some(error.with_headline("There is no such application."))
     }
 
-    /// Prints the parts that could not be listed, even if quiet, and notes on parts that may be missing.
+    /// Prints the parts that could not be listed, even if quiet, and notes about parts that may be missing.
     fn print_gaps(&self) {
         for refusal in self.refused.iter().take(MAX_NAMED_REFUSALS) {
             let ListRefusal { subject, reason, .. } = refusal;
@@ -284,7 +284,7 @@ impl<'a> ListJob<'a> {
         let left_out = self.printer.left_out();
         if let Some(first) = left_out.first() {
             let count = number::pluralize(left_out.len(), "id");
-            let text = format!("left out: {count} that no command would read back, such as {first}");
+            let text = format!("left out: {count} that other commands cannot read, such as {first}");
             Verbosity::Normal.print_notice(&text);
         }
         let verbosity =

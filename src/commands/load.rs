@@ -1,4 +1,4 @@
-//! Loads a complete thread for a command, and prints what is unusual about it.
+//! Loads a complete thread for a command, and prints warnings about it.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::text::{number, time};
 pub use crate::app_loop::load::LoadedThread;
 
 impl LoadedThread {
-    /// Prints to standard error what is unusual or missing. `subject` names the thread if there are several.
+    /// Prints warnings about unusual or missing parts to standard error. `subject` names the thread if there are several.
     pub fn print_warnings(&self, verbosity: Verbosity, subject: Option<&str>) {
         let prefix = subject.map(|name| format!("{name}: ")).unwrap_or_default();
         let print = |verbosity: Verbosity, text: &str| verbosity.print_notice(&format!("{prefix}{text}"));

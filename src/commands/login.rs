@@ -20,7 +20,7 @@ use crate::storage::output::file_error;
 use crate::terminal::signals::{INTERRUPT, Signals};
 use crate::text::Safe;
 
-/// More bytes than any key has.
+/// The most bytes of a key.
 const MAX_KEY_BYTES: u64 = 16 << 10;
 
 /// The time in which the prompt turns echo off.
@@ -112,7 +112,7 @@ fn prompt_for_key(prompt: String, runtime: &Runtime) -> Result<io::Result<String
             biased;
             signal = signals.next() => {
                 settings.restore();
-                // The prompt may have been about to turn echo off; it does not end, as it waits for a line.
+                // The prompt may have been about to turn echo off. It does not end, because it waits for a line.
                 let _waits = timeout(PROMPT_START_TIMEOUT, &mut typed).await.is_err();
                 settings.restore();
                 let _ = writeln!(io::stderr());

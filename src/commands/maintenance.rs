@@ -13,7 +13,7 @@ pub(crate) fn no_home_error() -> UserError {
     UserError::new("no home directory found", "Set UNSPOOL_HOME to a folder.", ExitCode::Failure)
 }
 
-/// Returns origin and path of a base URL, without its credentials and query.
+/// Returns the origin and the path of a base URL, without credentials and query.
 pub(crate) fn redact_url(base_url: &str) -> String {
     match url::Url::parse(base_url.trim()) {
         Ok(url) if url.has_host() => {

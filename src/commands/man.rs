@@ -57,7 +57,7 @@ fn write_pages(command: &Command, folder: &Path) -> io::Result<()> {
         .try_for_each(|known| write_pages(known, folder))
 }
 
-/// `unspool-cache-list` for `unspool cache list`.
+/// Returns the name of a command's page: `unspool-cache-list` for `unspool cache list`.
 fn page_name(command: &Command) -> String {
     command.get_bin_name().unwrap_or_else(|| command.get_name()).replace(' ', "-")
 }
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pages_have_the_sections_that_readers_look_for() {
+    fn the_pages_have_the_usual_sections() {
         let folder = tempfile::tempdir().unwrap();
         generate_man_pages(Some(folder.path())).unwrap();
         for name in ["unspool", "unspool-show", "unspool-cache-clear"] {

@@ -32,7 +32,7 @@ use crate::text::time::TimeFormat;
 use account::Account;
 use profiles::to_sentence;
 
-/// The list of commands, one a line.
+/// The list of commands, one per line.
 const HELP: &str = "\
 l: list the threads
 NUMBER: without an open thread, open that thread of the list; else go to that message
@@ -76,10 +76,10 @@ struct PlainSession<'a> {
     thread: Option<LoadedThread>,
     position: usize,
     finder: Option<Finder>,
-    /// The messages that are gone through, if not all.
+    /// The filter of the messages to go through, if any.
     filter: Option<Filter>,
     recent_threads: RecentThreads,
-    /// The list that numbers refer to.
+    /// The threads that numbers refer to.
     listed: Vec<RecentThread>,
     /// The threads of the account, once they are listed.
     account: Option<Account>,
@@ -99,7 +99,7 @@ pub struct PlainOptions {
     pub time_format: TimeFormat,
     pub profiles: Profiles,
     pub recent_threads: RecentThreads,
-    /// A notice to print first.
+    /// A notice to print at the start.
     pub notice: Option<String>,
 }
 
@@ -265,7 +265,7 @@ impl PlainSession<'_> {
         self.print_message();
     }
 
-    /// Goes to the next or previous message that the filter shows.
+    /// Goes to the next or previous message that matches the filter.
     fn step(&mut self, direction: Direction) {
         match self.find_from(direction, |_| true) {
             Some(position) => self.go_to(position),
@@ -274,8 +274,8 @@ impl PlainSession<'_> {
             None => print_sanitized(match (direction, self.filter.is_some()) {
                 (Direction::Forward, false) => "This is the last message.",
                 (Direction::Backward, false) => "This is the first message.",
-                (Direction::Forward, true) => "No match of the filter after this message.",
-                (Direction::Backward, true) => "No match of the filter before this message.",
+                (Direction::Forward, true) => "No message after this one matches the filter.",
+                (Direction::Backward, true) => "No message before this one matches the filter.",
             }),
         }
     }
@@ -288,7 +288,7 @@ impl PlainSession<'_> {
         }
     }
 
-    /// Returns the next or previous message that the filter shows and that matches.
+    /// Returns the next or previous message that matches the filter and the predicate.
     fn find_from(&self, direction: Direction, matches: impl Fn(&MessageSummary) -> bool) -> Option<usize> {
         let provider = self.provider();
         let is_shown = |summary: &MessageSummary| match (&self.filter, provider) {

@@ -20,7 +20,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Creates the line; it is visible unless quiet and if standard error is a terminal.
+    /// Creates the line. It is visible if standard error is a terminal, unless quiet.
     pub fn new(verbosity: Verbosity) -> Self {
         let visible = verbosity == Verbosity::Normal && io::stderr().is_terminal();
         Self { visible, drawn_at: None, width: 0 }
@@ -40,7 +40,7 @@ impl Progress {
         }
     }
 
-    /// Shows how many of all messages are written.
+    /// Shows the number of written messages.
     pub fn show_count(&mut self, done: usize, total: usize) {
         if self.visible && total > 0 && done.is_multiple_of(64) {
             const WIDTH: usize = 30;
@@ -50,7 +50,7 @@ impl Progress {
         }
     }
 
-    /// Draws a text, unless the last one was drawn a moment ago.
+    /// Draws a text, unless the previous one was drawn a moment ago.
     pub fn draw(&mut self, text: &str) {
         if !self.visible || self.drawn_at.is_some_and(|at| at.elapsed() < MIN_REDRAW_INTERVAL) {
             return;

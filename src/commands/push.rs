@@ -1,5 +1,5 @@
 //! `unspool push`: sends turns as traces to an OTLP endpoint. Batches are built on a blocking thread while the previous one
-//! is sent. Ids are deterministic, so that pushing twice is harmless: backends keep the spans that they have.
+//! is sent. Ids are deterministic, so that pushing twice is harmless: backends keep the spans that they already have.
 
 mod annotations;
 mod batch;
@@ -49,13 +49,13 @@ pub(super) fn connect(args: &OtlpArgs, settings: &Settings) -> Result<OtlpEndpoi
     OtlpEndpoint::new(otlp_target::resolve(args, &env_var)?, settings.limits())
 }
 
-/// A callback for each thread that the endpoint accepted, with its position.
+/// A callback for each thread that the endpoint accepts, with its position.
 pub(super) type OnSent<'a> = dyn FnMut(usize) -> Result<(), UserError> + Send + 'a;
 
-/// Sends threads in turn and prints totals; returns the exit code. A thread that cannot be read costs only itself.
+/// Sends threads in turn and prints totals; returns the exit code. Threads that cannot be read are reported and skipped.
 ///
 /// # Errors
-/// Invalid arguments; an only thread that cannot be sent; an endpoint that is out of reach or refuses the key.
+/// Invalid arguments; a single thread that cannot be sent; an endpoint that cannot be reached or refuses the key.
 pub(super) async fn send(
     args: &PushArgs,
     endpoint: &OtlpEndpoint,
@@ -112,12 +112,12 @@ struct PushJob<'a> {
     args: &'a PushArgs,
     endpoint: &'a OtlpEndpoint,
     selection: Arc<MessageSelection>,
-    /// Part of all ids.
+    /// The salt, which is part of all ids.
     salt: String,
     sent: SentTotals,
     progress: Progress,
     verbosity: Verbosity,
-    /// Whether no further request can succeed.
+    /// Whether no more requests can succeed.
     is_endpoint_lost: bool,
 }
 
@@ -207,7 +207,7 @@ fn build_batches(
     redactor
 }
 
-/// Totals of what was sent.
+/// The totals of sent data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct SentTotals {
     messages: usize,
@@ -278,9 +278,9 @@ fn print_totals(sent: &SentTotals, (args, verbosity): (&OtlpArgs, Verbosity), en
         );
     }
     let again = match args.as_new {
-        true => "The ids are new, so backends store these threads once more.",
+        true => "The ids are new, so backends store these threads again.",
         false => {
-            "A second push has the same ids, and most backends keep what they have; --as-new sends new ids."
+            "A second push has the same ids, so most backends store nothing twice; --as-new sends new ids."
         }
     };
     let _ = writeln!(io::stdout(), "{again}");

@@ -1,5 +1,5 @@
-//! Errors of the command line. Every word of the user in them passes the text gate; what may be a secret is left out; a
-//! mistyped command is recognised before its name is taken for a thread.
+//! Errors of the command line. The user's words in them pass the text gate, and possible secrets are omitted. A mistyped
+//! command is recognised before its name is taken for a thread.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -16,7 +16,7 @@ use crate::provider;
 use crate::text::Safe;
 use crate::text::suggest::closest;
 
-/// Shown instead of a word that may be a secret.
+/// The replacement of a word that may be a secret.
 const HIDDEN_WORD: &str = "…";
 
 /// Prints an error of the parser, help and version included; returns the exit code.
@@ -31,7 +31,7 @@ pub(super) fn print(error: clap::Error, args: &[OsString]) -> ExitCode {
         return print_error(&mistyped, None);
     }
     let text = gate(error, may_contain_secret(args)).render().to_string();
-    // The program's name in the usage comes from outside, too.
+    // The program's name in the usage also comes from outside.
     let _ = io::stderr().write_all(Safe::text(&text).as_str().as_bytes());
     ExitCode::Usage
 }
@@ -60,7 +60,7 @@ fn may_contain_secret(args: &[OsString]) -> bool {
     args.iter().filter_map(|word| word.to_str()).any(|word| word.starts_with("--header"))
 }
 
-/// Sanitizes each word, so that none can pretend to be another line of the error.
+/// Sanitizes each word, so that no word can look like another line of the error.
 fn gate(mut error: clap::Error, hides_words: bool) -> clap::Error {
     let context: Vec<(ContextKind, ContextValue)> =
         error.context().map(|(kind, value)| (kind, value.clone())).collect();
@@ -81,7 +81,7 @@ fn gate(mut error: clap::Error, hides_words: bool) -> clap::Error {
             ContextValue::StyledStrs(texts) => ContextValue::StyledStrs(
                 texts.iter().map(|text| StyledStr::from(word(&text.to_string()))).collect(),
             ),
-            // Numbers, and our own usage.
+            // Numbers, and the program's usage.
             _ => continue,
         };
         error.insert(kind, gated);

@@ -4,12 +4,12 @@ use super::{Clipboard, Config, KeySource, LibraryServer, Setting, SettingOrigin,
 use crate::domain::format_age;
 use crate::text::time::Clock;
 
-/// A setting as the file would hold it.
+/// A setting in the form of the configuration file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EffectiveSetting {
-    /// With its section: `network.max_body`.
+    /// The name with its section: `network.max_body`.
     pub name: String,
-    /// In TOML.
+    /// The value in TOML.
     pub value: String,
     pub origin: SettingOrigin,
 }
@@ -46,7 +46,7 @@ fn clock_value(clock: &Clock) -> String {
     })
 }
 
-/// Adds the place of a secret.
+/// Adds the source of a secret.
 fn add_key_source(prefix: &str, source: &KeySource, add: &mut dyn FnMut(&str, String)) {
     match source {
         KeySource::Environment(name) => add(&format!("{prefix}_env"), toml_string(name)),

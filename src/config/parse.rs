@@ -188,7 +188,7 @@ fn read_styles(section: &mut Section<'_>, prefix: &str) -> Vec<(usize, (String, 
     styles
 }
 
-/// The field of a user's theme that is no role.
+/// The field of a user's theme that is not a role.
 const BASE: &str = "base";
 
 /// Reads the user's themes, then checks that the chosen one exists.
@@ -196,7 +196,7 @@ fn read_themes(root: &mut Section<'_>, config: &mut Config) {
     let mut all = root.section("themes");
     for (name, line, mut section) in all.sections() {
         if !profile::is_valid_name(&name) || Themes::BUILT_IN.contains(&name.as_str()) {
-            let message = "a theme needs a name of its own, of letters, digits, - and _".to_owned();
+            let message = "a theme needs an unused name of letters, digits, - and _".to_owned();
             section.errors.push(ConfigError { line, message });
         }
         let base = section.read(BASE, |value| one_of(value, &["ansi16", "plain", "dark", "light"]));
@@ -223,7 +223,7 @@ struct FileBinding {
     keys: Vec<String>,
 }
 
-/// Reads the section of keys. A mistake costs one key and is a warning.
+/// Reads the section of keys. An invalid key is only ignored, with a warning.
 fn read_key_bindings(root: &mut Section<'_>, config: &mut Config) {
     let section = root.section("keys");
     let mut bindings: Vec<FileBinding> = Vec::new();
@@ -245,7 +245,7 @@ fn read_key_bindings(root: &mut Section<'_>, config: &mut Config) {
                 Err(error) => warn(format!("`keys.{name}`: {error}")),
             }
         }
-        // An empty list unbinds the action; a list of mistakes does not.
+        // An empty list unbinds the action; a list of invalid keys does not.
         if !keys.is_empty() || all.is_empty() {
             bindings.push(FileBinding { action, line, keys });
         }
@@ -259,13 +259,13 @@ fn read_key_bindings(root: &mut Section<'_>, config: &mut Config) {
     root.add_errors(section.errors);
 }
 
-/// Takes away each key that another action has, too; of two in the file, from the later. An action that loses all its keys
-/// keeps those it has by default.
+/// Removes each key that another action also has; of two actions in the file, from the later one. An action that loses all
+/// its keys gets its default keys.
 fn remove_conflicts(bindings: &mut Vec<FileBinding>, warnings: &mut Vec<ConfigError>) {
     loop {
         let mut map = Keymap::default();
         for binding in bindings.iter() {
-            // Each key was parsed before.
+            // Each key has been parsed before.
             let _ = map.rebind(binding.action, &binding.keys);
         }
         let in_file = |name: &str| bindings.iter().rposition(|binding| binding.action.row().name == name);

@@ -1,4 +1,4 @@
-//! Profiles: named ways to reach a service.
+//! Profiles: named accesses to services.
 
 use secrecy::SecretString;
 
@@ -16,7 +16,7 @@ pub enum KeySource {
     File(String),
 }
 
-/// A named way to reach a service.
+/// A named access to a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// The short name of the service.
@@ -28,10 +28,10 @@ pub struct Profile {
     pub library: Option<LibraryServer>,
 }
 
-/// The server whose library is read.
+/// The server with the library to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LibraryServer {
-    /// `clickhouse://HOST:8123/DATABASE`, checked when it is used.
+    /// The address, `clickhouse://HOST:8123/DATABASE`, which is checked when it is used.
     pub address: String,
     pub user: Option<String>,
     pub password_source: Option<KeySource>,
@@ -74,7 +74,7 @@ fn read_library(section: &mut Section<'_>) -> Option<LibraryServer> {
         let has_scheme = ["clickhouse://", "clickhouses://"].iter().any(|scheme| address.starts_with(scheme));
         let expected =
             "clickhouse://HOST:8123/DATABASE, or clickhouses:// with TLS, without user, password and parameters";
-        // Such parts may have a password, and `unspool config` shows the address.
+        // Other parts may contain a password, and `unspool config` shows the address.
         let is_bare = !address.contains(['@', '?', '#']);
         if has_scheme && is_bare { Ok(address) } else { Err(expected.to_owned()) }
     });
@@ -85,7 +85,7 @@ fn read_library(section: &mut Section<'_>) -> Option<LibraryServer> {
     Some(LibraryServer { address, user: user.map(|(user, _)| user), password_source })
 }
 
-/// Reads the place of a secret: a variable, a command or a file, by these names.
+/// Reads the source of a secret: a variable, a command or a file, under these names.
 fn read_key_source(section: &mut Section<'_>, names: [&'static str; 3]) -> Option<KeySource> {
     let [env_name, command_name, file_name] = names;
     let variable = section.read(env_name, |value| {
@@ -114,7 +114,7 @@ fn read_key_source(section: &mut Section<'_>, names: [&'static str; 3]) -> Optio
     first.map(|(source, _)| source)
 }
 
-/// Checks that requests could be sent to this URL.
+/// Checks that requests can be sent to this URL.
 fn check_base_url(service: &str, url: &str) -> Result<(), String> {
     let Some(provider) = provider::by_id(service) else { return Ok(()) };
     let access = ServiceAccess {

@@ -1,4 +1,4 @@
-//! Profiles as the user chooses them: names, services, URLs; never a key.
+//! The choice of profiles: names, services and URLs, but never a key.
 
 use crate::provider::link::is_same_installation;
 use crate::provider::{self, Provider};
@@ -30,7 +30,7 @@ impl ProfileChoice {
 pub struct ActiveAccess {
     pub service: &'static str,
     pub profile: Option<String>,
-    /// Empty if all threads come from one server, as in the demo.
+    /// The base URL; empty if all threads come from one server, as in the demo.
     pub base_url: String,
     /// Further flags that reproduce this access on a command line.
     pub extra_flags: Vec<String>,
@@ -145,7 +145,7 @@ pub fn link_profile_notice(profile: &str, host: &str) -> String {
     format!("Using profile {profile}, which is for {host}")
 }
 
-/// Returns the warning that a link names another host than the one that is asked.
+/// Returns the warning that a link names another host than the one that receives the request.
 pub fn link_host_warning(host: &str, base_url: &str) -> String {
     format!(
         "The link is for {host}, but the request goes to {base_url}; a profile with that host would be used"

@@ -1,5 +1,5 @@
 //! A table of the file while it is parsed. Values are read by name; a name that was never read is an error, with a
-//! suggestion from those that were.
+//! suggestion from the known names.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -111,7 +111,8 @@ impl<'t> Section<'t> {
         self.errors.extend(errors);
     }
 
-    /// Returns the errors, those of names that were never read included; `hint` may know a better message for such a name.
+    /// Returns the errors, including those about names that were never read; `hint` may return a better message for such a
+    /// name.
     pub(super) fn finish_with(mut self, hint: impl Fn(&str) -> Option<String>) -> Vec<ConfigError> {
         for (name, line, _) in self.entries() {
             if self.known_names.contains(&name.as_str()) {
@@ -155,7 +156,7 @@ pub(super) fn one_of(value: &DeValue<'_>, names: &[&str]) -> Result<String, Stri
     Err(expected() + &did_you_mean(text, names.iter().copied()))
 }
 
-/// Reads a list of strings; a single string stands for a list of one.
+/// Reads a list of strings; a single string is read as a list of one.
 pub(super) fn strings(value: &DeValue<'_>) -> Result<Vec<String>, String> {
     let expected = || "a list of strings".to_owned();
     if let Some(text) = value.as_str() {

@@ -31,7 +31,7 @@ pub use process_group::kill_key_commands;
 
 /// The time limit of a program, enough for the user to touch a hardware key.
 pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
-/// More bytes than any key has.
+/// The most bytes of a key.
 const MAX_KEY_BYTES: usize = 16 << 10;
 
 /// The secrets of a profile.
@@ -73,7 +73,7 @@ pub struct KeySources {
 }
 
 impl KeySources {
-    /// Returns the first configured source. It need not yield a key.
+    /// Returns the first configured source, which need not yield a key.
     pub fn origin(&self) -> Option<KeyOrigin> {
         let variable = self.environment.as_ref().map(|(name, _)| name).or(self.unset_variable.as_ref());
         let variable = variable.map(|name| KeyOrigin::Environment(name.clone()));
@@ -114,7 +114,7 @@ pub struct ResolvedKey {
     pub origin: KeyOrigin,
 }
 
-/// Why a configured source yields no value. The next source is not used then, so that the user notices.
+/// The error of a configured source that yields no value. The next source is not used, so that the user notices.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiKeyError {
     #[error("the variable {variable} is not set, but the profile names it")]
@@ -175,7 +175,7 @@ impl ApiKeyError {
     }
 }
 
-/// A key that is resolved once, when it is first needed: a key command may prompt the user.
+/// A key that is resolved once, when it is first needed, because a key command may prompt the user.
 #[derive(Clone, Debug, Default)]
 pub struct LazyApiKey {
     key_sources: KeySources,
@@ -193,7 +193,7 @@ impl LazyApiKey {
         self.key_sources.origin()
     }
 
-    /// Returns the key; none if no source is configured. After an error the next call tries again.
+    /// Returns the key; `None` if no source is configured. After an error the next call tries again.
     ///
     /// # Errors
     /// A configured source yields no key.
@@ -205,7 +205,7 @@ impl LazyApiKey {
     }
 }
 
-/// Resolves the key; none if no source is configured.
+/// Resolves the key; `None` if no source is configured.
 ///
 /// # Errors
 /// A configured source yields no key.
@@ -265,7 +265,7 @@ async fn run_command(
     }
 }
 
-/// Returns the output, capped, and the exit code. Beyond the cap, the program is not awaited.
+/// Returns the output and the exit code. If the output exceeds the limit, does not wait for the program.
 async fn read_output(child: &mut Child) -> io::Result<(Vec<u8>, Option<i32>)> {
     let mut bytes = Vec::new();
     if let Some(stdout) = child.stdout.take() {
@@ -327,7 +327,7 @@ fn parse_key(mut bytes: Vec<u8>, origin: KeyOrigin) -> Result<ResolvedKey, ApiKe
     Ok(ResolvedKey { key: SecretString::from(text), origin })
 }
 
-// The tests use a Unix shell and file modes.
+// The tests need a Unix shell and file modes.
 #[cfg(unix)]
 #[cfg(test)]
 mod tests;

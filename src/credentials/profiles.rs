@@ -41,7 +41,7 @@ impl ProfileDirectory {
         Ok((service, all.remove(service).ok_or_else(unknown)?))
     }
 
-    /// Returns the service of a profile, and how to reach it through that profile.
+    /// Returns the service of a profile, and the access to it through that profile.
     ///
     /// # Errors
     /// An unknown profile.

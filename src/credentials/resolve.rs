@@ -1,6 +1,6 @@
-//! Resolves how to reach a service. Precedence: flags, an explicitly selected profile, the environment, a default
-//! profile, built-in defaults. An explicitly selected profile with a key source of its own uses no other key, so that
-//! the key of one host is never sent to another.
+//! Resolves the access to each service. Precedence: flags, an explicitly selected profile, the environment, a default
+//! profile, built-in defaults. An explicitly selected profile with its own key source uses no other key, so that the key of
+//! one host is never sent to another.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub const PROFILE_VARIABLE: &str = "UNSPOOL_PROFILE";
 /// The access to one service, with the origin of each part.
 #[derive(Clone, Debug)]
 pub struct ResolvedAccess {
-    /// Contains the key only if the environment does.
+    /// The access, which contains the key only if the environment does.
     pub access: ServiceAccess,
     pub key_sources: KeySources,
     pub base_url_origin: SettingOrigin,
@@ -43,7 +43,7 @@ pub struct AccessResolver<'a> {
 struct SelectedProfile<'a> {
     name: &'a str,
     profile: &'a Profile,
-    /// Selected by flag or variable, not by default.
+    /// Whether it was selected by a flag or a variable, not by default.
     is_explicit: bool,
 }
 
@@ -227,7 +227,7 @@ impl<'a> AccessResolver<'a> {
     }
 }
 
-/// Returns where to look for the key of a source; a relative path is below the configuration's folder.
+/// Converts a key source to the places to look for the key. A relative path is relative to the configuration's folder.
 pub fn locate_key(
     source: &KeySource,
     folders: Option<&Folders>,

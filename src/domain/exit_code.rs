@@ -17,7 +17,7 @@ pub enum ExitCode {
     Network,
     /// A response or file that could not be understood.
     NotUnderstood,
-    /// A bug: the same code as of a Rust program that panics.
+    /// A bug; the same code as for a panic of a Rust program.
     Panic,
     /// Ended by this signal.
     Signal(u8),

@@ -7,7 +7,7 @@ use super::Timestamp;
 pub enum Sentiment {
     Positive,
     Negative,
-    /// Undocumented by either service; the raw text is in [`Feedback::sentiment_text`].
+    /// A value that neither service documents; the raw text is in [`Feedback::sentiment_text`].
     #[default]
     Other,
 }
@@ -25,7 +25,7 @@ impl Sentiment {
         }
     }
 
-    /// Returns the rank among several on one message: the smallest stands for the message.
+    /// Returns the rank among several pieces of feedback on one message: the smallest represents the message.
     pub fn precedence(self) -> u8 {
         match self {
             Self::Negative => 0,

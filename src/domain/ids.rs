@@ -1,10 +1,10 @@
 //! Ids of requests, listings, searches, filter runs, sortings and messages on the screen.
 
-/// Identifies a request for a thread: the latest wins, and late responses are recognised as late.
+/// Identifies a request for a thread. Responses to any but the latest request are ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u64);
 
-/// Identifies a listing of threads: the latest of a service wins.
+/// Identifies a listing of threads. Updates of any but the latest listing of a service are ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListingId(pub u64);
 
@@ -23,7 +23,7 @@ pub struct SortId(pub u64);
 /// The message that a prepared value belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MessageKey {
-    /// Increases whenever another copy of a thread is shown.
+    /// A number that increases whenever another copy of a thread is shown.
     pub generation: u64,
     /// The message's position in the body.
     pub index: u32,

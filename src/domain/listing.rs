@@ -1,4 +1,4 @@
-//! What a service lists: accounts, applications, variants and threads, and the steps of a listing.
+//! The items that a service lists: accounts, applications, variants and threads; and the steps of a listing.
 
 use super::{KeptAccount, SavedState, Timestamp};
 
@@ -6,13 +6,13 @@ use super::{KeptAccount, SavedState, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListedThread {
     pub id: String,
-    /// Empty if the thread has none.
+    /// The title; empty if the thread has none.
     pub title: String,
     pub application_id: Option<String>,
     pub variant_id: Option<String>,
     /// The creator: SGP's `created_by_user_id`, camelAI's `uid`.
     pub user: Option<String>,
-    /// The way in: camelAI's `source` (UI, API, MCP).
+    /// The client that started the thread: camelAI's `source` (UI, API, MCP).
     pub origin: Option<String>,
     pub model: Option<String>,
     pub created_at: Option<Timestamp>,
@@ -58,28 +58,28 @@ pub struct ListedVariant {
     pub updated_at: Option<Timestamp>,
 }
 
-/// How far a listing is.
+/// The progress of a listing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListProgress {
-    /// Lists of threads that were read: one per variant, or per page.
+    /// The number of lists of threads that were read: one per variant, or per page.
     pub lists_read: usize,
-    /// All lists, once known.
+    /// The number of all lists, once known.
     pub lists_total: Option<usize>,
-    /// Threads listed so far, each id once.
+    /// The number of different threads listed so far.
     pub threads: usize,
-    /// The number that the service states.
+    /// The number of threads that the service states.
     pub threads_total: Option<u64>,
-    /// Lists that could not be read.
+    /// The number of lists that could not be read.
     pub refused: usize,
 }
 
-/// A part of a listing that could not be read. The listing goes on without it.
+/// A part of a listing that could not be read. The listing continues without it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListRefusal {
-    /// What could not be listed: `variant RAG v3`.
+    /// The part, in a few words: `variant RAG v3`.
     pub subject: String,
     pub variant_id: Option<String>,
-    /// The reason in a few words: `403 Forbidden`. From outside, so untrusted.
+    /// The reason in a few words: `403 Forbidden`. Untrusted.
     pub reason: String,
 }
 
@@ -93,8 +93,8 @@ pub enum ListUpdate {
     Threads(Vec<ListedThread>),
     Progress(ListProgress),
     Refused(ListRefusal),
-    /// The end. A listing is complete if nothing was refused and the numbers agree; `notes` are sentences about what may
-    /// be missing.
+    /// The end. The listing is complete if nothing was refused and the numbers agree. `notes` are sentences about parts
+    /// that may be missing.
     Ended {
         is_complete: bool,
         notes: Vec<String>,
@@ -103,7 +103,7 @@ pub enum ListUpdate {
     Failed(super::UserError),
 }
 
-/// The list of an account, as the library keeps it.
+/// The kept list of an account.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KeptList {
     /// The end of the last complete listing.

@@ -13,9 +13,9 @@ pub enum Role {
     Developer,
     /// Both sides at once: the user's input and its answer.
     Turn,
-    /// Undocumented.
+    /// An undocumented role.
     Other,
-    /// Not given.
+    /// No role.
     #[default]
     Unknown,
 }
@@ -58,7 +58,7 @@ impl Role {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Side {
     pub role: Role,
-    /// The role verbatim, where it is not one of [`Role`]'s.
+    /// The role verbatim, if it is [`Role::Other`].
     pub role_text: Option<String>,
     pub blocks: Vec<Block>,
 }
@@ -71,11 +71,11 @@ impl Side {
     }
 }
 
-/// A message in full; nothing is known of the default one.
+/// A message in full. The default value has no known fields.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
     pub id: String,
-    /// The role of the message; [`Role::Turn`] where it has two sides.
+    /// The role of the message; [`Role::Turn`] if it has two sides.
     pub role: Role,
     pub created_at: Option<Timestamp>,
     /// The time verbatim, for when it cannot be parsed.
@@ -85,7 +85,7 @@ pub struct Message {
     pub status_text: String,
     pub duration_ms: Option<i64>,
     pub sides: Vec<Side>,
-    /// In the order of the body.
+    /// The spans, in the order of the body.
     pub spans: Vec<Span>,
     pub feedback: Vec<Feedback>,
     pub models: Vec<String>,
@@ -100,7 +100,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// Returns the feedback that stands for the message where only one can be shown or counted: the first negative one,
+    /// Returns the feedback that represents the message where only one can be shown or counted: the first negative one,
     /// else the first positive one, else the first.
     pub fn main_feedback(&self) -> Option<&Feedback> {
         self.feedback.iter().min_by_key(|feedback| feedback.sentiment.precedence())

@@ -26,19 +26,19 @@ pub struct SortOrder {
 pub struct SortedMessages {
     /// The value of each message, by thread index; a question has the value of its group in `groups`.
     values: Vec<Option<f64>>,
-    /// The first message of each group, and the value of the group; empty if each message is on its own.
+    /// The first message of each group, and the value of the group; empty without groups.
     groups: Vec<(u32, Option<f64>)>,
-    /// Each message on its own.
+    /// The messages in order, without groups.
     pub single: Vec<u32>,
-    /// Groups in order, their messages in the order of the thread; empty if each message is on its own.
+    /// The groups in order, their messages in the order of the thread; empty without groups.
     grouped: Vec<u32>,
     /// The largest value in the list.
     pub largest: f64,
 }
 
 impl SortedMessages {
-    /// Sorts messages by their values, those without one last. `group_value` computes the value of a group from the
-    /// indices of its messages.
+    /// Sorts messages by their values; messages without a value come last. `group_value` computes the value of a group from
+    /// the indices of its messages.
     pub fn new(
         values: Vec<Option<f64>>,
         questions: &[u32],
@@ -84,7 +84,7 @@ impl SortedMessages {
     }
 }
 
-/// Returns the questions with their replies, and the messages before the first question; none without questions.
+/// Returns the questions with their replies, and the messages before the first question; no ranges without questions.
 fn group_ranges(questions: &[u32], len: u32) -> impl Iterator<Item = Range<u32>> + '_ {
     let first = questions.first().copied().unwrap_or(0);
     let before = (first > 0).then_some(0..first);

@@ -54,8 +54,8 @@ impl MessageSummaries {
         &self.chunks
     }
 
-    /// Sorts by time; summaries without one stay behind their predecessor. Stable, and a no-op on a sorted list.
-    /// Returns whether anything moved.
+    /// Sorts by time; summaries without a time stay after their predecessor. Stable, and a no-op on a sorted list. Returns
+    /// whether anything moved.
     pub fn sort_by_time(&mut self) -> bool {
         let mut latest = None;
         let mut keys = Vec::with_capacity(self.len);

@@ -11,9 +11,9 @@ pub enum Status {
     Success,
     Error,
     Canceled,
-    /// Undocumented; the raw text is kept where it is shown.
+    /// An undocumented status; the raw text is kept where it is shown.
     Other,
-    /// Not given.
+    /// No status.
     #[default]
     Unknown,
 }
@@ -54,7 +54,7 @@ const PREVIEW_IS_JSON = 1 << 3;
 }
 }
 
-/// Why a message could not be read. Its row shows the reason, and its raw text stays available.
+/// The error of a message that could not be read. Its row shows the reason, and its raw text stays available.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadError {
     /// A sentence for the user, without the data itself.
@@ -84,7 +84,7 @@ pub struct MessageSummary {
     pub sentiment: Option<Sentiment>,
     pub flags: MessageFlags,
     pub time: Option<Timestamp>,
-    /// May be negative or absurd; shown unchanged.
+    /// The duration, which may be negative or absurd; shown unchanged.
     pub duration_ms: Option<i64>,
     /// Set if nothing else could be read; shared by messages with the same reason.
     pub read_error: Option<Arc<ReadError>>,
@@ -111,7 +111,7 @@ impl MessageSummary {
         Self::unreadable_run(raw, index, reason, 1)
     }
 
-    /// Returns the summary of this many elements that are one row.
+    /// Returns the summary of a run of unreadable elements, which is one row.
     pub fn unreadable_run(raw: Raw, index: u32, reason: impl Into<String>, count: u32) -> Self {
         let error = ReadError { reason: reason.into(), count };
         Self { read_error: Some(Arc::new(error)), ..Self::blank(raw, index) }

@@ -17,7 +17,7 @@ pub struct NotePlace {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Note {
     pub place: NotePlace,
-    /// Empty for a bookmark.
+    /// The text; empty for a bookmark.
     pub text: String,
     /// The beginning of the message, or the name of the span. Untrusted.
     pub excerpt: String,

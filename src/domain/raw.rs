@@ -1,4 +1,4 @@
-//! The verbatim bytes of a message: a window into the segment they were received in.
+//! The verbatim bytes of a message: a window into the segment in which they were received.
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl Raw {
         }
     }
 
-    /// Creates a message with a segment of its own.
+    /// Creates a message with its own segment.
     pub fn owned(bytes: Vec<u8>) -> Self {
         let len = bytes.len();
         Self::window(&Arc::new(Segment::from(bytes)), 0, len)

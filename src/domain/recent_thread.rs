@@ -5,22 +5,22 @@ use super::Timestamp;
 /// A thread of the history, or a suggested one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecentThread {
-    /// The input that opens it again.
+    /// The input that opens the thread again.
     pub input: String,
     pub title: String,
     /// The service's short name, or `file`.
     pub service: String,
-    /// The profile it was opened with.
+    /// The profile with which it was opened.
     pub profile: Option<String>,
     /// `None` for suggestions that were never opened.
     pub opened_at: Option<Timestamp>,
-    /// A note shown beside it.
+    /// A note to show next to it.
     pub note: String,
-    /// Where the reader left it.
+    /// The place where the reader left it.
     pub place: Option<ReadingPlace>,
 }
 
-/// Where a reader left a thread.
+/// The place where a reader left a thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadingPlace {
     /// The id of the selected message, as its JSON.

@@ -1,6 +1,6 @@
-//! Whether a listed thread is kept on this machine.
+//! The state of a listed thread on this machine.
 
-/// Where a listed thread is.
+/// The state of a listed thread, compared with the library.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SavedState {
     /// Only on the service.
@@ -18,7 +18,7 @@ pub enum SavedState {
 }
 
 impl SavedState {
-    /// Returns whether the library keeps the thread for good.
+    /// Returns whether the library keeps the thread.
     pub const fn is_saved(self) -> bool {
         match self {
             Self::NotSaved | Self::Read | Self::Refused => false,
@@ -34,8 +34,8 @@ impl SavedState {
         }
     }
 
-    /// Returns whether the thread can be read here without the service, whatever it lists.
-    pub const fn is_here_alone(self) -> bool {
+    /// Returns whether the thread is only on this machine, as far as the service's list shows.
+    pub const fn is_local_only(self) -> bool {
         match self {
             Self::Read | Self::Gone => true,
             Self::NotSaved | Self::Saved | Self::Changed | Self::Refused => false,

@@ -5,12 +5,12 @@ use std::fmt;
 
 use memmap2::MmapMut;
 
-/// From this capacity on a segment is memory-mapped: the usual size of a huge page.
+/// The capacity from which a segment is memory-mapped: the usual size of a huge page.
 const MIN_PAGED_CAPACITY: usize = 2 << 20;
 
 /// The memory behind a segment.
 enum Storage {
-    /// As long as its capacity; bytes past the segment's length are unspecified.
+    /// A vector as long as the capacity; bytes after the segment's length are unspecified.
     Heap(Vec<u8>),
     Pages(MmapMut),
 }
@@ -31,14 +31,14 @@ impl Storage {
     }
 }
 
-/// Bytes, and room for more.
+/// A buffer with bytes and free space after them.
 pub struct Segment {
     storage: Storage,
     len: usize,
 }
 
 impl Segment {
-    /// Creates an empty segment with this much room, in bytes.
+    /// Creates an empty segment with this capacity, in bytes.
     pub fn with_capacity(capacity: usize) -> Self {
         Self::try_with_capacity(capacity).unwrap_or_else(|| Self::from(vec![0; capacity]).emptied())
     }
@@ -69,7 +69,7 @@ impl Segment {
         let segment = Self::with_capacity(capacity);
         #[cfg(target_os = "linux")]
         if let Storage::Pages(pages) = &segment.storage {
-            // Best effort: a system without this advice faults the pages in on the first write.
+            // Best effort: systems without this advice fault the pages in on the first write.
             let _ = pages.advise(memmap2::Advice::PopulateWrite);
         }
         segment
@@ -90,7 +90,7 @@ impl Segment {
         self.storage.bytes().len()
     }
 
-    /// Free room, in bytes.
+    /// Returns the free space, in bytes.
     pub fn room(&self) -> usize {
         self.capacity() - self.len
     }
@@ -101,7 +101,7 @@ impl Segment {
         self.storage.bytes().get(..self.len).unwrap_or_default()
     }
 
-    /// Returns the free room, to write into; call [`advance`](Self::advance) afterwards. Its content is unspecified.
+    /// Returns the free space to write into; call [`advance`](Self::advance) afterwards. Its content is unspecified.
     pub fn spare(&mut self) -> &mut [u8] {
         self.storage.bytes_mut().get_mut(self.len..).unwrap_or_default()
     }
@@ -111,7 +111,7 @@ impl Segment {
         self.len += count.min(self.room());
     }
 
-    /// Appends as many of these bytes as there is room for, and returns their number.
+    /// Appends as many of these bytes as fit, and returns their number.
     pub fn append(&mut self, bytes: &[u8]) -> usize {
         let spare = self.spare();
         let count = spare.len().min(bytes.len());

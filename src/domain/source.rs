@@ -14,7 +14,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// Returns the thread of a service; none for a file and for standard input.
+    /// Returns the thread of a service; `None` for a file or standard input.
     pub fn thread(&self) -> Option<&ThreadRef> {
         match self {
             Self::Thread(thread) => Some(thread),
@@ -22,7 +22,7 @@ impl Source {
         }
     }
 
-    /// Returns the input that opens it again.
+    /// Returns the input that opens the source again.
     pub fn to_input(&self) -> String {
         match self {
             Self::Thread(thread) => format!("{}:{}", thread.service, thread.id),
@@ -32,8 +32,8 @@ impl Source {
     }
 }
 
-/// Returns the path itself, or its `file:` address if the text would be read as something else: a backslash or a quote as
-/// those of a shell, where they do not separate folders.
+/// Returns the path, or its `file:` address if the path as text would be misread: outside Windows, a backslash or a quote
+/// is taken for that of a shell.
 fn file_input(path: &Path) -> String {
     let is_plain = |text: &&str| {
         MAIN_SEPARATOR != '/'

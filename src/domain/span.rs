@@ -2,7 +2,7 @@
 
 use super::{ByteRange, Status, Timestamp, Usage};
 
-/// Why a step failed, as reported.
+/// The reported error of a step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SpanError {
     pub kind: String,
@@ -29,9 +29,9 @@ pub struct Span {
     /// The start and the end verbatim if they cannot be parsed; else empty.
     pub start_text: String,
     pub end_text: String,
-    /// As reported; may be 0, negative or differ from `end − start`.
+    /// The reported duration, which may be 0, negative, or differ from `end − start`.
     pub duration_ms: Option<i64>,
-    /// JSON inside the raw message; empty if absent or null.
+    /// The range of the JSON inside the raw message; empty if absent or null.
     pub input: ByteRange,
     pub output: ByteRange,
     pub expected: ByteRange,
@@ -44,7 +44,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// Returns the duration in microseconds: `end − start` where both are known, else `duration_ms`.
+    /// Returns the duration in microseconds: `end − start` if both are known, else `duration_ms`.
     pub fn duration_micros(&self) -> Option<i64> {
         match (self.start, self.end) {
             (Some(start), Some(end)) => Some(end.micros_since(start)),

@@ -1,7 +1,7 @@
-//! Counts the steps of work of a thread, so that tests can bound one update or one frame without a clock. Only builds with
-//! debug assertions count.
+//! Counts steps of work, so that tests can limit one update or one frame without a clock. Only builds with debug assertions
+//! count.
 
-/// Adds steps: about one for each byte that is looked at.
+/// Adds steps: about one for each byte that is read.
 #[inline]
 pub fn count_steps(count: usize) {
     #[cfg(debug_assertions)]
@@ -25,7 +25,7 @@ mod counter {
         STEPS.with(|steps| steps.set(steps.get().saturating_add(count)));
     }
 
-    /// Returns the steps of this thread since the last call.
+    /// Returns the steps of this operating-system thread since the last call.
     pub fn take_steps() -> usize {
         STEPS.with(Cell::take)
     }

@@ -14,7 +14,7 @@ impl Timestamp {
         Self(millis.saturating_mul(1000))
     }
 
-    /// Microseconds from `earlier` to this time; negative if this time is the earlier one.
+    /// Returns the microseconds from `earlier` to this time; negative if this time is the earlier one.
     pub fn micros_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
@@ -35,13 +35,13 @@ impl Timestamp {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         parse_date_time(text.as_bytes()).or_else(|| Self::parse_number(text)).or_else(|| {
-            // jiff takes second 60 of any minute for a leap second.
+            // jiff accepts second 60 in any minute as a leap second.
             let text = Some(text).filter(|text| !text.contains(":60"))?;
             text.parse().or_else(|_| rfc2822::parse(text).map(|zoned| zoned.timestamp())).ok().map(Self::from)
         })
     }
 
-    /// Parses a number of seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by magnitude: each
+    /// Parses a number of seconds, milliseconds, microseconds or nanoseconds since 1970, distinguished by magnitude: each
     /// unit covers the times up to the year 2603. `None` for anything larger.
     pub fn parse_number(text: &str) -> Option<Self> {
         if let Ok(whole) = text.parse::<i64>() {
@@ -61,7 +61,7 @@ impl Timestamp {
     }
 }
 
-/// The largest number of seconds since 1970 that is not taken for milliseconds.
+/// The largest number that counts seconds since 1970, not milliseconds.
 const MAX_EPOCH: u64 = 20_000_000_000;
 
 impl From<jiff::Timestamp> for Timestamp {
@@ -160,7 +160,8 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days since 1970-01-01 in the proleptic Gregorian calendar, by the era method; exact for every four-digit year.
+/// Returns the days since 1970-01-01 in the proleptic Gregorian calendar, by the era method; exact for every four-digit
+/// year.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn epoch_numbers_are_told_apart_by_magnitude() {
+    fn epoch_numbers_are_distinguished_by_magnitude() {
         for (text, micros) in [
             ("0", 0),
             ("-1.5", -1_500_000),

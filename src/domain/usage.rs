@@ -1,7 +1,7 @@
 //! Token counts and costs.
 
-/// Tokens and cost of a model call; unknown numbers are `None`. A parent's numbers already include its children's:
-/// never add the two.
+/// Tokens and cost of a model call; unknown numbers are `None`. A parent's numbers already include those of its children,
+/// so never add the two.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Usage {
     pub input_tokens: Option<i64>,
@@ -43,7 +43,7 @@ impl Usage {
             && self.cost_usd.unwrap_or(0.0) <= whole.cost_usd.unwrap_or(0.0)
     }
 
-    /// Subtracts a part of this usage; numbers of which nothing is left are unknown.
+    /// Subtracts a part of this usage; numbers that become 0 are unknown.
     #[must_use]
     pub fn without(&self, part: &Self) -> Self {
         let rest = |whole: Option<i64>, part: Option<i64>| match part {
@@ -61,7 +61,7 @@ impl Usage {
                 Some(part) => self.cost_usd.map(|whole| whole - part).filter(|rest| *rest > 0.0),
             },
         };
-        // Without a total, input and output would count as one.
+        // Without a total, the sum of input and output would be taken for it.
         let needs_total = rest.total_tokens.is_none() && rest.total().is_some();
         Self { total_tokens: if needs_total { Some(0) } else { rest.total_tokens }, ..rest }
     }

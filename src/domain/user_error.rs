@@ -1,19 +1,19 @@
-//! An error as the user reads it.
+//! An error for the user.
 
 use super::ExitCode;
 
-/// Why a command or a fetch failed: first a sentence for people, then the details.
+/// The error of a command or a fetch: a sentence for people, then the details.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserError {
-    /// What happened, in a plain sentence; empty if `message` is plain enough.
+    /// A plain sentence about the failure; empty if `message` is plain enough.
     pub headline: Box<str>,
-    /// What the request used, such as the source of its key; a phrase each.
+    /// Phrases about the request, such as the source of its key.
     pub facts: Box<[String]>,
-    /// What happened exactly, without a full stop.
+    /// The exact error, without a full stop.
     pub message: String,
     /// The service's own messages, verbatim.
     pub service_messages: Vec<String>,
-    /// What to do next; may be empty.
+    /// The next step; may be empty.
     pub hint: String,
     /// The seconds until the service accepts a request again.
     pub retry_after: Option<u32>,

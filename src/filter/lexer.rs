@@ -117,7 +117,7 @@ impl<'a, V: Vocabulary> Lexer<'a, V> {
     }
 }
 
-/// Returns the value of a term: quoted, or up to a blank. A blank may stand before the value of a known term.
+/// Returns the value of a term: quoted, or up to a blank. A blank may precede the value of a known term.
 fn split_value(text: &str, is_known: bool) -> Result<(String, &str), FilterError> {
     let text = if is_known { text.trim_start() } else { text };
     if let Some(quoted) = text.strip_prefix('"') {
@@ -128,7 +128,7 @@ fn split_value(text: &str, is_known: bool) -> Result<(String, &str), FilterError
     Ok((value.to_owned(), rest))
 }
 
-/// Splits off a word. It may have parentheses of its own; one that closes more ends it.
+/// Splits off a word. It may contain parentheses; an unmatched closing one ends it.
 fn split_word(text: &str) -> (&str, &str) {
     let mut own = 0_usize;
     let end = text.find(|c: char| match c {

@@ -7,10 +7,10 @@ use super::vocabulary::{parse_comparison, parse_count, parse_millis, parse_numbe
 /// A number of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
-    /// In milliseconds.
+    /// The duration in milliseconds.
     Duration,
     Tokens,
-    /// In US dollars.
+    /// The cost in US dollars.
     Cost,
 }
 
@@ -23,7 +23,7 @@ pub struct Measure {
 }
 
 impl Measure {
-    /// Parses a condition; `None` if the text is none.
+    /// Parses a condition; `None` if the text is not one.
     ///
     /// # Errors
     /// The value is not a number.
@@ -51,7 +51,7 @@ impl Measure {
         Some(measure.ok_or(FilterError::NotANumber { name, example }))
     }
 
-    /// Returns the operator, as SQL has it.
+    /// Returns the operator in SQL.
     pub fn operator(self) -> &'static str {
         self.comparison.operator()
     }

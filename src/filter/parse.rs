@@ -1,9 +1,9 @@
-//! The grammar of filters: `OR` binds weaker than terms side by side, `not` and `!` bind strongest.
+//! The grammar of filters: `OR` binds weaker than adjacent terms, `not` and `!` bind strongest.
 
 use super::lexer::{Token, tokenize};
 use super::vocabulary::Vocabulary;
 
-/// Why an expression is not a valid filter.
+/// The error of an expression that is not a valid filter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {
     #[error("Unclosed quotation mark")]
@@ -38,7 +38,7 @@ pub enum FilterError {
     InvalidText(String),
 }
 
-/// Levels of parentheses.
+/// The most levels of parentheses.
 const MAX_DEPTH: usize = 50;
 
 /// A parsed expression.
@@ -53,12 +53,12 @@ pub(super) enum Expression<T> {
 }
 
 impl<T> Expression<T> {
-    /// Returns whether it matches everything.
+    /// Returns whether the expression matches everything.
     pub(super) fn is_empty(&self) -> bool {
         matches!(self, Self::All(parts) if parts.is_empty())
     }
 
-    /// Returns the term that it is; none if it has parts.
+    /// Returns the term, if the expression is a single one.
     pub(super) fn term(&self) -> Option<&T> {
         match self {
             Self::Term(term) => Some(term),
@@ -75,7 +75,7 @@ impl<T> Expression<T> {
         }
     }
 
-    /// Evaluates it with a function that decides terms; `None` if a term that matters is undecided.
+    /// Evaluates the expression with a function that decides terms; `None` if the result depends on an undecided term.
     pub(super) fn evaluate(&self, decide: &dyn Fn(&T) -> Option<bool>) -> Option<bool> {
         match self {
             Self::Term(term) => decide(term),
@@ -125,7 +125,7 @@ struct Parser<'a, V> {
 }
 
 impl<V: Vocabulary> Parser<'_, V> {
-    /// Alternatives with `OR` between them.
+    /// Parses alternatives with `OR` between them.
     fn parse_any(&mut self, depth: usize) -> Result<Expression<V::Term>, FilterError> {
         let mut parts = vec![self.parse_all(depth)?];
         while self.tokens.next_if_eq(&Token::Or).is_some() {
@@ -134,7 +134,7 @@ impl<V: Vocabulary> Parser<'_, V> {
         Ok(single_or(parts, Expression::Any))
     }
 
-    /// Terms side by side, perhaps with `AND` between them.
+    /// Parses adjacent terms, perhaps with `AND` between them.
     fn parse_all(&mut self, depth: usize) -> Result<Expression<V::Term>, FilterError> {
         let mut parts = vec![self.parse_negated(depth)?];
         loop {

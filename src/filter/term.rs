@@ -18,7 +18,7 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// Returns the operator, as SQL has it.
+    /// Returns the operator in SQL.
     pub fn operator(self) -> &'static str {
         match self {
             Self::LessThan => "<",
@@ -54,7 +54,7 @@ pub(super) enum Property {
 /// A condition on the notes of the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoteTerm {
-    /// Whether there is one.
+    /// Whether there is a note.
     IsNoted(bool),
     /// Part of a note's text, in lower case.
     Text(String),

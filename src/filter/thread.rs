@@ -45,7 +45,7 @@ impl ThreadFilter {
         &self.source
     }
 
-    /// Returns whether it matches everything.
+    /// Returns whether the filter matches everything.
     pub fn is_empty(&self) -> bool {
         self.expression.is_empty()
     }
@@ -68,12 +68,12 @@ impl ThreadFilter {
         self.expression.evaluate(&|term| Some(term.matches(thread, saved, &names, notes))).unwrap_or(false)
     }
 
-    /// Returns whether it depends on the notes of threads.
+    /// Returns whether the filter depends on the notes of threads.
     pub fn uses_notes(&self) -> bool {
         self.expression.any(&|term| matches!(term, ThreadTerm::Noted(_)))
     }
 
-    /// Returns the terms that every matching thread meets. There may be others, in alternatives.
+    /// Returns the terms that every matching thread meets; terms in alternatives are not among them.
     pub fn required_terms(&self) -> Vec<&ThreadTerm> {
         let parts = match &self.expression {
             Expression::All(parts) => parts.as_slice(),
@@ -82,7 +82,7 @@ impl ThreadFilter {
         parts.iter().filter_map(Expression::term).collect()
     }
 
-    /// Returns whether it depends on the states of threads, which are in the library.
+    /// Returns whether the filter depends on the states of threads, which are in the library.
     pub fn needs_saved_state(&self) -> bool {
         self.expression.any(&|term| matches!(term, ThreadTerm::Place(..)))
     }

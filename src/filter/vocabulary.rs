@@ -19,7 +19,7 @@ pub(super) trait Vocabulary {
     /// Returns whether a term has this name, in lower case.
     fn is_name(&self, name: &str) -> bool;
 
-    /// Returns the error about a name that no term has.
+    /// Returns the error about an unknown name.
     fn unknown_term(&self, name: &str) -> FilterError;
 
     /// Parses text to find.
@@ -64,7 +64,7 @@ const NAMES: &[&str] = &[
     "cost", "noted", "re",
 ];
 
-/// Other words for terms, and the term.
+/// Synonyms of terms, each with the term.
 const SYNONYMS: &[(&str, &str)] = &[
     ("operation", "op:"),
     ("type", "op:"),
@@ -109,7 +109,7 @@ pub(super) fn parse_finder(text: &str) -> Result<Finder, FilterError> {
     Finder::new(&Query::new(text)).map_err(|error| FilterError::InvalidText(error.to_string()))
 }
 
-/// Returns the comparison that an operator means.
+/// Returns the comparison of an operator.
 pub(super) fn parse_comparison(operator: &str) -> Option<Comparison> {
     match operator.trim_start_matches(':') {
         "" | "=" | "==" => Some(Comparison::Equal),
@@ -194,7 +194,7 @@ pub(super) fn parse_millis(text: &str) -> Option<i64> {
     parse_number(digits).map(|number| (number * factor).round() as i64)
 }
 
-/// Returns the error about a name that no term has: with the term that was probably meant, else with all of them.
+/// Returns the error about an unknown name, with the term that was probably meant, else with all terms.
 fn unknown_term(name: &str) -> FilterError {
     let lower = name.to_ascii_lowercase();
     let has = |words: Vec<&str>| words.contains(&lower.as_str());
@@ -218,7 +218,8 @@ pub(super) fn unknown_term_error(name: &str, suggestion: Option<String>, names: 
     FilterError::UnknownTerm { name: name.to_owned(), hint }
 }
 
-/// Returns the known name that a mistyped one probably means: it begins alike, and is long enough for a slip to be one.
+/// Returns the known name that was probably mistyped: it begins with the same letter, and is long enough for a mistake to
+/// be recognisable.
 pub(super) fn similar_name(name: &str, names: &[&'static str]) -> Option<&'static str> {
     if name.len() < 4 {
         return None;
@@ -233,7 +234,7 @@ pub(super) fn similar_name(name: &str, names: &[&'static str]) -> Option<&'stati
     prefix.or_else(|| near.map(|(_, known)| known))
 }
 
-/// Completions of the last word of an expression: whole words that begin with it.
+/// Returns the completions of the last word of an expression: whole words that begin with it.
 pub fn completions(expression: &str) -> Vec<String> {
     let values =
         |name: &str, words: Vec<&str>| words.iter().map(|word| format!("{name}:{word}")).collect::<Vec<_>>();

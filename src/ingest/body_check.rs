@@ -1,15 +1,15 @@
-//! Checks a body while it is written elsewhere: whether it is the whole thread that was requested.
+//! Checks whether a body is the whole requested thread, while the body is written elsewhere.
 
 use crate::decode::{Completeness, Splitter};
 use crate::domain::{BodySummary, Thread, ThreadRef, UserError};
 use crate::ingest::diagnose::{self, BodySource};
 use crate::provider::Provider;
 
-/// A body being checked. It keeps nothing but the message that is arriving.
+/// A check of a body. It stores only the message that is arriving.
 pub struct BodyCheck {
     provider: &'static dyn Provider,
     requested: ThreadRef,
-    /// Whether each message is read, to count those that cannot be.
+    /// Whether each message is read, to count unreadable ones.
     reads_messages: bool,
     splitter: Splitter,
     counts: Counts,
@@ -23,14 +23,14 @@ struct Counts {
     has_spans: Option<bool>,
 }
 
-/// What a check found.
+/// The result of a check.
 #[derive(Clone, Debug)]
 pub struct CheckedBody {
-    /// The summary, or why the body is no thread.
+    /// The summary, or the reason why the body is not a thread.
     pub summary: Result<BodySummary, UserError>,
     /// The thread's own fields.
     pub thread: Thread,
-    /// The warning that it is another thread than was requested.
+    /// The warning that the body is another thread than the requested one.
     pub other_thread: Option<String>,
     pub message_count: u32,
     /// 0 unless the messages were read.
@@ -52,7 +52,7 @@ impl BodyCheck {
         }
     }
 
-    /// Also reads each message, to count those that cannot be.
+    /// Also reads each message, to count unreadable ones.
     #[must_use]
     pub fn reading_messages(self) -> Self {
         Self { reads_messages: true, ..self }
@@ -63,7 +63,7 @@ impl BodyCheck {
         (self.splitter, self.counts, self.named_by_messages) = (Splitter::default(), Counts::default(), None);
     }
 
-    /// Takes the next bytes.
+    /// Checks the next bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         self.splitter.push(bytes);
         self.take_messages();

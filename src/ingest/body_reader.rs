@@ -1,5 +1,5 @@
 //! Turns the bytes of a body into fetch updates: splits the body as it arrives, reads summaries on two threads, and keeps
-//! the order. Used for files, pipes and HTTP alike.
+//! the order. Used for files, pipes and HTTP.
 
 mod in_order;
 mod known_messages;
@@ -27,10 +27,11 @@ use segment_pool::SegmentPool;
 
 pub use known_messages::KnownMessages;
 
-/// Threads that read summaries.
+/// The number of threads that read summaries.
 const READER_THREADS: usize = 2;
 
-/// The body size in bytes from which memory is prefaulted; for smaller bodies it costs more time than it saves.
+/// The size of a body, in bytes, from which memory is prefaulted. For smaller bodies, this would cost more time than it
+/// saves.
 const PREALLOCATION_THRESHOLD: u64 = 100_000_000;
 
 /// The number of messages examined to detect the provider.
@@ -75,7 +76,7 @@ pub struct BodyReader {
 /// A body that ended. Its last updates may still be in progress.
 #[derive(Debug)]
 pub struct FinishedBody {
-    /// None if the body was not a thread.
+    /// `None` if the body was not a thread.
     pub completeness: Option<BodyCompleteness>,
     /// The cached copy that is still being written.
     pub pending_write: Option<PendingWrite>,
@@ -130,13 +131,13 @@ impl BodyReader {
         self
     }
 
-    /// Warns if the body belongs to another thread than this one, and does not cache it then.
+    /// Warns if the body belongs to another thread than this one, and then does not cache it.
     pub fn with_requested_thread(mut self, thread: &ThreadRef) -> Self {
         self.requested = Some(thread.clone());
         self
     }
 
-    /// Sets the source that the advice about an unreadable body is for; without a call, a file or pipe.
+    /// Sets the source of the body, for hints about an unreadable one; by default a file or pipe.
     pub fn with_body_source(self, body_source: BodySource) -> Self {
         Self { body_source, ..self }
     }
@@ -192,7 +193,7 @@ impl BodyReader {
         self.flush_ready(total);
     }
 
-    /// Complete messages so far.
+    /// Returns the number of complete messages so far.
     pub fn message_count(&self) -> u32 {
         self.message_count
     }
@@ -268,14 +269,14 @@ impl BodyReader {
         self.enqueue(ReaderJob::ReadBatch { batch, provider });
     }
 
-    /// Returns the warning that the body belongs to another thread than was requested.
+    /// Returns the warning that the body belongs to another thread than the requested one.
     fn other_thread_warning(&self, thread: &Thread) -> Option<String> {
         let named = thread.id.as_deref().or(self.named_by_messages.as_deref());
         diagnose::other_thread(named, self.requested.as_ref()?)
     }
 
-    /// Notes a mismatch if the first messages look like those of another provider. It only matters at the end, and only
-    /// if no message could be read.
+    /// Records a mismatch if the first messages look like those of another provider. It is only reported at the end, if no
+    /// message could be read.
     fn check_provider(&self, expected: &'static dyn Provider, batch: &Batch) {
         let envelope = self.splitter.envelope();
         let matches_expected = batch
@@ -354,7 +355,7 @@ impl BodyReader {
         let (readable_sender, readable) = mpsc::channel();
         self.sender.report_readability_to(readable_sender);
         self.send(last_update);
-        // Under the requested id, the next start would show another thread.
+        // Otherwise the next start would show another thread under the requested id.
         let stored = completeness.filter(|_| !is_other_thread);
         let pending_write =
             self.cache_writer.map(|cache_writer| cache_writer.finish_if_readable(stored, readable));
@@ -362,7 +363,7 @@ impl BodyReader {
     }
 }
 
-/// Detects the provider of these messages. Several at both ends are examined, since any may be broken.
+/// Detects the provider of these messages. Several messages at both ends are examined, because any of them may be broken.
 fn detect_provider(envelope: &[u8], batch: &Batch) -> Option<&'static dyn Provider> {
     let last_sample = batch.elements.len().saturating_sub(DETECTION_SAMPLE).max(DETECTION_SAMPLE);
     let (first, last) = (batch.raw_messages().take(DETECTION_SAMPLE), batch.raw_messages().skip(last_sample));
@@ -407,12 +408,12 @@ fn read_summaries(
     summaries
 }
 
-/// Returns the text of the row that stands for many elements.
+/// Returns the text of the row for a run of unreadable elements.
 fn describe_run(count: u32) -> String {
     number::pluralize(count as usize, "more unreadable element")
 }
 
-/// Lets messages in sequence that are unreadable for the same reason share its text.
+/// Shares the text of a reason among consecutive messages that are unreadable for the same reason.
 fn share_reasons(summaries: &mut [MessageSummary]) {
     let mut last: Option<Arc<ReadError>> = None;
     for summary in summaries {
@@ -424,7 +425,8 @@ fn share_reasons(summaries: &mut [MessageSummary]) {
     }
 }
 
-/// Reads a summary. A panic costs only this message; without the update of its batch, all later ones would wait forever.
+/// Reads a summary. After a panic, only this message is unreadable; without an update for its batch, all later ones would
+/// wait forever.
 fn read_summary(raw: Raw, index: u32, provider: &dyn Provider) -> MessageSummary {
     let raw_copy = raw.clone();
     catch_unwind(AssertUnwindSafe(|| provider.read_summary(raw, index)))

@@ -8,7 +8,7 @@ use crate::domain::{BodySummary, ExitCode, Origin, ThreadRef, UserError};
 use crate::json::{Kind, Value};
 use crate::provider::{self, Provider};
 
-/// Where a body comes from, which decides what its reader can do about it.
+/// The source of a body, which determines the hints about it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BodySource {
     /// A file, or a pipe.
@@ -60,7 +60,7 @@ pub fn diagnose(
     })
 }
 
-/// Returns the warning for a body that belongs to another thread than was requested; none if it names no other.
+/// Returns the warning for a body that belongs to another thread than the requested one; `None` if it names no other.
 pub fn other_thread(named: Option<&str>, requested: &ThreadRef) -> Option<String> {
     const MAX_ID_LENGTH: usize = 80;
     let named = named.map(str::trim).filter(|named| !named.eq_ignore_ascii_case(requested.id.trim()))?;
@@ -149,7 +149,7 @@ fn hint(outcome: &Outcome, source: BodySource) -> &'static str {
     }
 }
 
-/// Returns the next step for a response; nothing in it is a file, and its reader cannot convert it.
+/// Returns the next step for a response, which the user cannot convert like a file.
 fn response_hint(outcome: &Outcome) -> &'static str {
     match &outcome.end {
         BodyEnd::NotJson { is_html: true, .. } => {
@@ -234,7 +234,7 @@ fn warnings(outcome: &Outcome, interruption: Option<String>) -> Vec<String> {
         | BodyEnd::Empty
         | BodyEnd::NotJson { .. } => {}
     }
-    // Of a truncated body, the message that is cut off and the fields after it deserve no warning of their own.
+    // In a truncated body, the message that is cut off and the missing fields after it need no further warning.
     let cut_off = !warnings.is_empty() && is_truncated(outcome);
     match outcome.broken_count.saturating_sub(u32::from(cut_off)) {
         0 => {}
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn advice_about_a_response_never_speaks_of_files_or_commands() {
+    fn hints_about_a_response_never_mention_files_or_commands() {
         for body in [
             &b""[..],
             b"null",

@@ -1,5 +1,5 @@
-//! Reads a source (a file, a pipe or a service's thread) and sends its fetch updates. Each ends with exactly one `Ended`
-//! or `Failed` unless cancelled; a cached copy may come first, with an `Ended` of its own.
+//! Reads a source (a file, a pipe or a service's thread) and sends its fetch updates. Each fetch ends with exactly one
+//! `Ended` or `Failed` unless cancelled; a cached copy may precede it, with its own `Ended`.
 
 mod cached_copy;
 mod network;
@@ -33,7 +33,7 @@ pub use network::{access_error, user_error};
 #[derive(Clone)]
 pub struct FileRequest {
     pub request: RequestId,
-    /// The service that the body belongs to; detected if none.
+    /// The service that the body belongs to; `None` to detect it.
     pub provider: Option<&'static dyn Provider>,
     /// The most bytes of a pipe or of a decompressed file (setting `max_body`).
     pub max_bytes: u64,
@@ -69,7 +69,7 @@ pub fn read_stdin(file_request: FileRequest, outbox: &Outbox<Event>, stop: &Atom
     );
 }
 
-/// Opens a file and returns its size; none for a pipe or device.
+/// Opens a file and returns its size; `None` for a pipe or device.
 ///
 /// # Errors
 /// The file does not exist, is a folder, or cannot be read.
@@ -92,12 +92,12 @@ pub fn open_file(path: &Path) -> Result<(File, Option<u64>), UserError> {
     Ok((file, metadata.is_file().then_some(metadata.len())))
 }
 
-/// The bytes of the first read; small, so that the first messages appear at once. Each further read may take twice as
+/// The bytes of the first read; few, so that the first messages appear immediately. Each further read may take twice as
 /// many as the last.
 const FIRST_READ_SIZE: usize = 64 << 10;
 const MAX_READ_SIZE: usize = 1 << 20;
 
-/// Reads to the end. `pipe_poll` detects pauses of a source that can pause; `name` is that of the source, for errors.
+/// Reads to the end. `pipe_poll` detects pauses of a source that can pause; `name` is the name of the source, for errors.
 fn read_to_end(
     Input { mut bytes, total }: Input,
     pipe_poll: Option<PipePoll>,
@@ -134,10 +134,10 @@ fn read_to_end(
 pub struct ServiceClient {
     pub provider: &'static dyn Provider,
     pub access: ServiceAccess,
-    /// The source of the key if the access has none.
+    /// The source of the key, if the access has no key.
     pub api_key: LazyApiKey,
     pub client: Arc<Client>,
-    /// None turns the cache off.
+    /// The cache; `None` if it is disabled.
     pub cache: Option<ThreadCache>,
     /// The library, for threads that the service or the cache does not have.
     pub library: Option<LibraryLocation>,
@@ -194,7 +194,7 @@ impl UpdateSender {
         let _ = self.outbox.send(Event::Fetch { request: self.request, update }).await;
     }
 
-    /// Sends progress, which may be lost while the loop is busy: the next report replaces it.
+    /// Sends progress, which may be dropped while the loop is busy, because the next report replaces it.
     fn try_send(&self, update: FetchUpdate) {
         let _ = self.outbox.try_send(Event::Fetch { request: self.request, update });
     }
@@ -224,7 +224,7 @@ pub async fn fetch(
     if thread.account.is_some() {
         cache_policy = CachePolicy::CacheOnly;
     }
-    // Offline needs no key, and resolving it may prompt the user.
+    // No key is needed offline, and resolving it may prompt the user.
     let (service, key_error) = match cache_policy {
         CachePolicy::CacheOnly => (service, None),
         CachePolicy::CacheFirst | CachePolicy::NetworkOnly | CachePolicy::NetworkElseCache => {

@@ -1,5 +1,5 @@
-//! Lists what a key can see: sends the requests of a [`Listing`], several at once, and passes on its updates as the bytes
-//! arrive. Exactly one update is the last: `Ended` or `Failed`, unless the listing is cancelled.
+//! Runs a [`Listing`]: sends its requests, several at once, and forwards its updates as the bytes arrive. The last update
+//! is `Ended` or `Failed`, unless the listing is cancelled.
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +16,8 @@ use crate::provider::{ListFailure, ListRequest, ListRequestId, ListScope, Listin
 /// The requests in flight at the same time.
 const MAX_CONCURRENT_REQUESTS: usize = 4;
 
-/// Lists what the scope names and sends each step to `updates`. Ends early if it is cancelled, or if nobody receives.
+/// Lists the items of the scope and sends each step to `updates`. Ends early if it is cancelled, or if the receiver is
+/// dropped.
 pub async fn list(
     service: ServiceClient,
     scope: ListScope,
@@ -26,7 +27,7 @@ pub async fn list(
     let listing = match start(service.clone(), &scope).await {
         Ok((service, listing)) => Walk { service, listing: Arc::new(Mutex::new(listing)), updates, control },
         Err(error) => {
-            // Without a receiver nobody waits for it.
+            // Without a receiver, the result is not needed.
             let _ = updates.send(ListUpdate::Failed(error)).await;
             return;
         }
@@ -76,7 +77,7 @@ impl Walk {
         }
     }
 
-    /// Sends a request and passes on its updates. `Break` ends the walk.
+    /// Sends a request and forwards its updates. `Break` ends the walk.
     async fn send(&self, ListRequest { id, request, delay }: ListRequest) -> ControlFlow<()> {
         if !delay.is_zero() {
             tokio::select! {
@@ -107,12 +108,12 @@ impl Walk {
     }
 }
 
-/// Uses the listing. No other thread can have failed while it held it.
+/// Uses the listing. No other thread can have panicked while it held the lock.
 fn with<T>(listing: &Mutex<Box<dyn Listing>>, use_listing: impl FnOnce(&mut dyn Listing) -> T) -> T {
     use_listing(&mut **listing.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Sends the updates; `Break` if nobody receives.
+/// Sends the updates; `Break` if the receiver is dropped.
 async fn pass_on(updates: Vec<ListUpdate>, outbox: &Sender<ListUpdate>) -> ControlFlow<()> {
     for update in updates {
         if outbox.send(update).await.is_err() {

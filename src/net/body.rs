@@ -15,7 +15,7 @@ use super::{
 };
 use crate::domain::FetchProgress;
 
-/// The state that outlives an attempt.
+/// The state that is kept across attempts.
 #[derive(Debug, Default)]
 pub(super) struct Received {
     pub(super) attempts: u32,
@@ -68,7 +68,7 @@ pub(super) async fn stream_body<R: BodySink>(
     Ok(received.bytes)
 }
 
-/// Passes bytes to the sink, as far as the cap allows.
+/// Passes bytes to the sink, up to the cap.
 async fn push<R: BodySink>(
     bytes: &[u8],
     head: &ResponseHead,
@@ -96,7 +96,7 @@ pub(super) fn is_gzip(response: &Response) -> bool {
     })
 }
 
-/// Returns the next chunk, or none at the end. If the service pauses before it, reports the pending progress.
+/// Returns the next chunk; `None` at the end. If the service pauses, reports the pending progress.
 async fn next_chunk<R: BodySink>(
     response: &mut Response,
     limits: &Limits,

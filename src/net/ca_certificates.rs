@@ -1,4 +1,5 @@
-//! Certificate variables. A wrong path in one silently distrusts every server, so they are checked before connecting.
+//! Variables for root certificates. With a wrong path, the system would silently distrust every server, so the variables
+//! are checked before connecting.
 
 use std::{
     ffi::OsStr,
@@ -8,7 +9,7 @@ use std::{
 
 use super::FetchErrorKind;
 
-/// Variables that override the root certificates on Linux and its relatives. Elsewhere the system alone decides.
+/// Variables that override the root certificates on Linux and similar systems. Other systems ignore them.
 const VARIABLES: &[(&str, PathKind)] =
     &[("SSL_CERT_FILE", PathKind::File), ("SSL_CERT_DIR", PathKind::FolderList)];
 

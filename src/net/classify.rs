@@ -1,11 +1,11 @@
-//! Converts errors of the HTTP client. Typed causes come first; error texts decide only where the client keeps its types
-//! private, and tests against a real socket guard those.
+//! Converts errors of the HTTP client. Typed causes are used where possible. Where the client's types are private, error
+//! texts are compared; tests with a real socket check these.
 
 use std::{error::Error, io, iter::successors};
 
 use super::{FetchErrorKind, Limits, TimeoutStage};
 
-/// An error of our DNS resolver, to distinguish failed lookups from other connection errors.
+/// An error of [`SystemResolver`](super::client), to distinguish failed lookups from other connection errors.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct LookupError(#[from] pub(super) io::Error);
@@ -45,7 +45,7 @@ pub(super) fn classify_body_error(error: &reqwest::Error) -> FetchErrorKind {
     }
 }
 
-/// Returns whether another attempt can help. Statuses are decided in `retry`, where their headers are known.
+/// Returns whether another attempt can help. `retry` decides about statuses, together with their headers.
 pub(super) fn is_retryable(kind: &FetchErrorKind) -> bool {
     match kind {
         FetchErrorKind::Dns { .. }
@@ -68,7 +68,7 @@ pub(super) fn is_retryable(kind: &FetchErrorKind) -> bool {
     }
 }
 
-/// Returns the last error of the chain, capped in length. The first ones contain the address, which may be secret.
+/// Returns the last error of the chain, capped in length. The first errors contain the address, which may be secret.
 pub(super) fn root_cause(error: &reqwest::Error) -> String {
     const MAX_LENGTH: usize = 200;
     let text = match error.source() {
@@ -82,7 +82,7 @@ fn is_protocol_error(reason: &str) -> bool {
     ["invalid", "too large", "extra bytes", "unexpected message"].iter().any(|word| reason.contains(word))
 }
 
-/// Returns the kind of the innermost I/O error; the outer ones only wrap it.
+/// Returns the kind of the innermost I/O error, which the outer ones only wrap.
 fn io_error_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
     error_chain(error).filter_map(|link| link.downcast_ref::<io::Error>()).last().map(io::Error::kind)
 }

@@ -28,7 +28,7 @@ use crate::domain::FetchProgress;
 use crate::provider::{HeaderText, Request, is_localhost, is_loopback};
 use crate::text::Safe;
 
-/// The HTTP client. Cheap to create: root certificates and proxies are looked up on first use.
+/// The HTTP client. It is cheap to create, because root certificates and proxies are read on first use.
 #[derive(Debug)]
 pub struct Client {
     limits: Limits,
@@ -45,13 +45,13 @@ enum Route {
     LoopbackHttp,
     /// https to this machine: no proxy.
     LoopbackHttps,
-    /// https to elsewhere, through the system's proxy if there is one.
+    /// https to another machine, through the system's proxy if there is one.
     Remote,
-    /// http to elsewhere: everything is exposed.
+    /// http to another machine: everything is exposed.
     Unencrypted,
 }
 
-/// Whether http may leave this machine.
+/// The requirement of encryption for requests to other machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encryption {
     Required,
@@ -92,7 +92,7 @@ impl Client {
     /// Sends one GET, with retries, and passes the body to `sink`.
     ///
     /// # Errors
-    /// Anything but a complete 2xx response; the error has the number of bytes that the sink holds.
+    /// Anything but a complete 2xx response. The error has the number of bytes that the sink has received.
     pub async fn get<R: BodySink>(
         &self,
         request: &Request,
@@ -177,19 +177,19 @@ impl Client {
             "response"
         );
         match status {
-            // No body, so no thread either.
+            // Without a body there is no thread.
             204 | 205 => Err(self.status_error(status, response).await),
             200..=299 => {
                 let head = ResponseHead {
                     status,
                     content_type: content_type(&response),
-                    // The length of a packed body says nothing about its bytes.
+                    // The length of a packed body is not the number of its bytes.
                     content_length: response.content_length().filter(|_| !body::is_gzip(&response)),
                 };
                 let bytes = body::stream_body(response, &head, limits, sink, received).await?;
                 Ok(FetchedBody { head, bytes, attempts: received.attempts })
             }
-            // It has no target: the request was not conditional, so a cache in between is wrong.
+            // 304 has no target. The request was not conditional, so a cache in between is faulty.
             304 => Err(self.status_error(status, response).await),
             300..=399 => Err(FetchErrorKind::Redirect {
                 status,

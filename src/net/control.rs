@@ -10,11 +10,11 @@ struct CancelState {
     skip_count: u64,
 }
 
-/// Held by the caller of the fetch. Dropping it does not cancel.
+/// The handle of the fetch's caller. Dropping it does not cancel the fetch.
 #[derive(Debug)]
 pub struct FetchHandle(watch::Sender<CancelState>);
 
-/// Passed to [`super::Client::get`]; clones share one handle.
+/// The control that is passed to [`super::Client::get`]; clones share one handle.
 #[derive(Clone, Debug)]
 pub struct FetchControl(watch::Receiver<CancelState>);
 
@@ -37,7 +37,7 @@ impl FetchHandle {
 }
 
 impl FetchControl {
-    /// Creates a control without a handle: the fetch stops only when it is dropped.
+    /// Creates a control without a handle, so that the fetch stops only when it is dropped.
     pub fn none() -> Self {
         fetch_control().1
     }

@@ -10,13 +10,13 @@ use crate::text::number;
 /// A fetch that failed, entirely or after part of the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchError {
-    /// Boxed, so that results stay small.
+    /// The kind, boxed so that results stay small.
     pub kind: Box<FetchErrorKind>,
     /// Scheme, host and port of the server.
     pub origin: String,
-    /// Valid bytes that the sink holds: part of a thread may still be shown.
+    /// The number of valid bytes that the sink has received, so that part of a thread may still be shown.
     pub received_bytes: u64,
-    /// Attempts made.
+    /// The number of attempts.
     pub attempts: u32,
 }
 
@@ -27,7 +27,7 @@ pub enum FetchErrorKind {
     Status {
         status: u16,
         content_type: Option<String>,
-        /// Capped; empty if it could not be read.
+        /// The body, capped; empty if it could not be read.
         body: Vec<u8>,
         /// The delay that the service requested.
         retry_after: Option<Duration>,
@@ -71,11 +71,11 @@ pub enum TimeoutStage {
     ResponseHead,
     /// The next bytes of a body.
     Chunk,
-    /// Enough bytes: some arrived, but too few to ever finish.
+    /// The minimum throughput: some bytes arrived, but too few to finish in a useful time.
     Throughput,
 }
 
-/// The target of a redirect. The path is omitted: it can carry secrets and does not help to find the problem.
+/// The target of a redirect. The path is omitted, because it can contain secrets and does not help to find the problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RedirectTarget {
     SameOrigin,
@@ -207,7 +207,7 @@ impl FetchError {
             }
             FetchErrorKind::InvalidAddress(_) => "Check the base URL in the configuration.".into(),
             FetchErrorKind::InvalidHeader(name) => {
-                format!("Check where the value of {name} is set: it may contain a line break.")
+                format!("Check the value of {name}: it may contain a line break.")
             }
             FetchErrorKind::Dns { .. } => "Check the host in the base URL, the network and the VPN.".into(),
             FetchErrorKind::Connect { .. } => {
@@ -407,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn advice_about_a_response_never_speaks_of_files() {
+    fn hints_about_a_response_never_mention_files() {
         for code in [204, 205, 304, 400, 404, 407, 418, 429, 500] {
             let hint = error(status(code)).hint();
             assert!(!hint.is_empty() && !hint.to_lowercase().contains("file"), "{code}: {hint}");

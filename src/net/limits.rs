@@ -1,34 +1,35 @@
-//! All network limits. Tests use small ones so that they need not sleep.
+//! All network limits. Tests use small limits, so that they need not sleep.
 
 use std::time::Duration;
 
 /// Timeouts, sizes and retry counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// DNS lookup, connection and TLS handshake together.
+    /// The time limit for DNS lookup, connection and TLS handshake together.
     pub connect: Duration,
-    /// From sending the request to the head of the response, connecting included. The services' own SDK allows 60 s.
+    /// The time limit from the request to the head of the response, including the connection. The services' own SDK allows
+    /// 60 s.
     pub response: Duration,
     /// The longest pause between two chunks of a body.
     pub idle: Duration,
-    /// The window over which throughput is measured; only time spent waiting for the service counts.
+    /// The window over which throughput is measured; only time spent waiting for the service is measured.
     pub throughput_window: Duration,
     /// The fewest bytes that must arrive within a window.
     pub min_window_bytes: u64,
     /// The most decompressed bytes of a body (setting `max_body`).
     pub max_body: u64,
-    /// The most bytes read of a body that is an error or a receipt.
+    /// The most bytes that are read of an error or another short body.
     pub max_short_body: usize,
-    /// The first attempt included.
+    /// The most attempts, including the first one.
     pub max_attempts: u32,
-    /// The wait before the second attempt; it doubles with each further one.
+    /// The wait before the second attempt, which doubles with each further attempt.
     pub backoff: Duration,
     pub max_backoff: Duration,
-    /// The longest delay that a service can request; a longer one is ignored.
+    /// The longest delay that a service can request. A longer one ends the retries.
     pub max_retry_after: Duration,
     /// The shortest interval between two progress reports.
     pub progress_interval: Duration,
-    /// The seed of the jitter sequence; random if none.
+    /// The seed of the jitter sequence; `None` for a random one.
     pub jitter_seed: Option<u64>,
 }
 

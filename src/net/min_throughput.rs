@@ -1,8 +1,8 @@
-//! Minimum-throughput check: idle timeouts never fire on a body that trickles in.
+//! The minimum-throughput check, because idle timeouts never fire on a body that trickles in.
 
 use std::time::Duration;
 
-/// Measures received bytes against the time spent waiting for them, one window after the other.
+/// Compares received bytes with the time spent waiting for them, window by window.
 #[derive(Debug)]
 pub(super) struct ThroughputMonitor {
     window: Duration,
@@ -16,7 +16,7 @@ impl ThroughputMonitor {
         Self { window, min_bytes, waited: Duration::ZERO, received: 0 }
     }
 
-    /// Records a chunk and the time waited for it; false if the window that it completes brought too little.
+    /// Records a chunk and the time waited for it. Returns false if it completes a window with too few bytes.
     pub(super) fn record_chunk(&mut self, waited: Duration, bytes: u64) -> bool {
         self.waited = self.waited.saturating_add(waited);
         self.received = self.received.saturating_add(bytes);

@@ -21,18 +21,18 @@ use crate::text::Safe;
 const TRACES_PATH: &str = "/v1/traces";
 /// The path of Phoenix for annotations of spans.
 const ANNOTATIONS_PATH: &str = "/v1/span_annotations";
-/// The first attempt included.
+/// The most attempts, including the first one.
 const MAX_ATTEMPTS: u32 = 5;
 
 /// The endpoint's response to a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ExportResponse {
     pub rejected_spans: i64,
-    /// The reason of the rejection, or a warning; sanitized.
+    /// The reason for the rejection, or a warning; sanitized.
     pub message: String,
 }
 
-/// An endpoint as the user describes it.
+/// The user's description of an endpoint.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OtlpTarget {
     pub url: String,
@@ -42,11 +42,11 @@ pub(crate) struct OtlpTarget {
     pub is_insecure: bool,
     /// Names and values, which may be secret.
     pub headers: Vec<(String, String)>,
-    /// NAME=VARIABLE.
+    /// Header arguments, `NAME=VARIABLE`.
     pub header_args: Vec<String>,
-    /// Longest wait for a response.
+    /// The longest wait for a response.
     pub timeout: Option<Duration>,
-    /// Whether bodies are packed by gzip.
+    /// Whether bodies are compressed with gzip.
     pub is_compressed: bool,
 }
 
@@ -60,10 +60,10 @@ pub(crate) struct OtlpEndpoint {
 }
 
 impl OtlpEndpoint {
-    /// Returns the endpoint of a target.
+    /// Creates the endpoint of a target.
     ///
     /// # Errors
-    /// An invalid address, unusable certificates, an invalid header, or one whose variable is not set.
+    /// An invalid address, unusable certificates, an invalid header, or a header whose variable is not set.
     pub(crate) fn new(target: OtlpTarget, limits: Limits) -> Result<Self, UserError> {
         let url = parse_endpoint_url(&target).map_err(|reason| {
             UserError::new(format!("invalid OTLP endpoint: {reason}"), "", ExitCode::Usage)
@@ -90,7 +90,7 @@ impl OtlpEndpoint {
         Ok(Self { url, headers, client, is_compressed: target.is_compressed })
     }
 
-    /// Scheme, host and port; the rest of the address may be secret.
+    /// Returns scheme, host and port; the rest of the address may be secret.
     pub(crate) fn origin(&self) -> String {
         self.url.origin().ascii_serialization()
     }
@@ -114,7 +114,7 @@ impl OtlpEndpoint {
         Ok(parse_export_response(&bytes))
     }
 
-    /// Sends annotations to the address of Phoenix beside that of the spans.
+    /// Sends annotations to Phoenix, at the host of the spans' address.
     ///
     /// # Errors
     /// The endpoint did not accept them.
@@ -198,8 +198,8 @@ fn parse_endpoint_url(target: &OtlpTarget) -> Result<Url, String> {
     Ok(url)
 }
 
-/// Returns an error in the header argument with this number. Neither side of the argument is repeated: who misreads the
-/// syntax passes the secret itself.
+/// Returns an error in the header argument with this number. Neither side of the argument is repeated, because a user who
+/// misreads the syntax passes the secret itself.
 fn header_error(number: usize, reason: &str) -> UserError {
     let hint = "Pass --header NAME=VARIABLE with the name of an environment variable that holds the value, such as \
                 --header authorization=COLLECTOR_AUTH.";
@@ -212,18 +212,18 @@ fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), &'static str> {
     let header =
         HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| "the name is not that of a header")?;
     let value = match variable.trim() {
-        // Such a name would make the look-up panic or could not exist.
+        // The lookup of such a name could panic, and no variable has it.
         name if name.is_empty() || name.contains(['=', '\0']) => None,
         name => std::env::var(name).ok(),
     };
-    let value = value.ok_or("no environment variable has the name behind the equals sign")?;
+    let value = value.ok_or("no environment variable has the name after the equals sign")?;
     let mut value = HeaderValue::from_str(value.trim())
         .map_err(|_| "the value of the environment variable has a character that no header may have")?;
     value.set_sensitive(true);
     Ok((header, value))
 }
 
-/// Parses the response; another format than that of the request counts as an empty one.
+/// Parses the response. Another format than that of the request is treated as an empty response.
 fn parse_export_response(body: &[u8]) -> ExportResponse {
     let partial = ExportTraceServiceResponse::decode(body).ok().and_then(|response| response.partial_success);
     partial

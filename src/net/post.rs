@@ -1,4 +1,4 @@
-//! POST requests with retries, for receivers that take the same body twice without harm.
+//! POST requests with retries, for receivers to which the same body may be sent twice.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::{FetchError, FetchErrorKind, Limits, TimeoutStage, classify_request_e
 use crate::domain::UserError;
 use crate::text::Safe;
 
-/// The most characters shown of an error body.
+/// The most characters of an error body that are shown.
 const MAX_MESSAGE_LENGTH: usize = 300;
 
 /// Sends bodies to one receiver.
@@ -25,7 +25,7 @@ pub(super) struct PostClient {
     jitter: Jitter,
 }
 
-/// Reads responses.
+/// A reader of responses.
 pub(super) trait ReadResponse: Sync {
     fn read_response(&self, response: Response) -> impl Future<Output = Result<Vec<u8>, PostError>> + Send;
 }
@@ -101,7 +101,7 @@ impl PostClient {
     }
 }
 
-/// Packs a body; `None` if that failed, which it does not in memory.
+/// Compresses a body; `None` on failure, which does not occur in memory.
 pub(super) fn gzip(body: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(body).and_then(|()| encoder.finish()).ok()
@@ -115,7 +115,7 @@ pub(super) fn add_server_message(error: &mut UserError, body: &str) {
     }
 }
 
-/// Returns the error for people; of the address it has the origin only.
+/// Returns the error for people. It contains only the origin of the address.
 pub(super) fn user_error(kind: FetchErrorKind, url: &Url) -> UserError {
     let origin = url.origin().ascii_serialization();
     let error = FetchError { kind: Box::new(kind), origin, received_bytes: 0, attempts: 1 };

@@ -16,12 +16,12 @@ use super::Limits;
 pub(crate) struct RetryHeaders {
     /// `x-should-retry`.
     pub(crate) should_retry: Option<bool>,
-    /// `retry-after-ms`, else `Retry-After`; none if zero or invalid.
+    /// The delay in `retry-after-ms`, else `Retry-After`; `None` if zero or invalid.
     pub(crate) retry_after: Option<Duration>,
 }
 
 impl RetryHeaders {
-    /// Parses the headers. A date is compared with the response's own `Date`, so a wrong local clock does not matter;
+    /// Parses the headers. A date is compared with the response's own `Date`, so that a wrong local clock has no effect;
     /// `now` is for responses without one.
     pub(crate) fn parse(headers: &HeaderMap, now: SystemTime) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
@@ -42,12 +42,12 @@ impl RetryHeaders {
 
 fn parse_seconds(text: &str, unit: f64) -> Option<Duration> {
     let number: f64 = text.parse().ok()?;
-    // A number too large for a duration is a very long time, not a mistake.
+    // A number that is too large for a duration means a very long time.
     let is_too_large = number.is_finite() && number > 0.0;
     Duration::try_from_secs_f64(number * unit).ok().or_else(|| is_too_large.then_some(Duration::MAX))
 }
 
-/// Returns whether a response with this status is worth another attempt.
+/// Returns whether a response with this status justifies another attempt.
 pub(super) fn is_retryable_status(status: u16, headers: RetryHeaders) -> bool {
     match status {
         401 | 403 | 404 | 422 => false,
@@ -57,8 +57,8 @@ pub(super) fn is_retryable_status(status: u16, headers: RetryHeaders) -> bool {
     }
 }
 
-/// Returns the delay after `failed_attempts` (1 or more); `retry_after` is the one that the service requested. None if that
-/// is too long to wait for: asking again earlier would only be refused again.
+/// Returns the delay after `failed_attempts` (1 or more); `retry_after` is the delay that the service requested. `None` if
+/// that is too long: an earlier attempt would be refused again.
 pub(crate) fn retry_delay(
     limits: &Limits,
     failed_attempts: u32,
@@ -72,7 +72,7 @@ pub(crate) fn retry_delay(
     Some(limits.backoff.saturating_mul(factor).min(limits.max_backoff).mul_f64(jitter.factor()))
 }
 
-/// Spreads the attempts of many clients: a splitmix64 sequence, which is good enough for that and repeatable in tests.
+/// Random factors that spread the attempts of many clients: a splitmix64 sequence, which is repeatable in tests.
 #[derive(Debug)]
 pub(crate) struct Jitter(AtomicU64);
 
@@ -81,7 +81,7 @@ impl Jitter {
         Self(AtomicU64::new(seed.unwrap_or_else(|| RandomState::new().hash_one(0u8))))
     }
 
-    /// Between 0.75 and 1.
+    /// Returns a factor between 0.75 and 1.
     fn factor(&self) -> f64 {
         const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
         let mut word = self.0.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);

@@ -1,5 +1,5 @@
-//! ClickHouse over HTTP: statements, inserts and their responses. The network rules are those for services: https except on
-//! this machine, no redirects, capped bodies. User and password are in a header only.
+//! ClickHouse over HTTP: statements, inserts and their responses. The network rules are the same as for services: https
+//! except on this machine, no redirects, capped bodies. User and password are only sent in headers.
 
 use std::time::{Duration, SystemTime};
 
@@ -17,19 +17,19 @@ use super::unpack::Unpacker;
 use super::{Encryption, FetchErrorKind, Limits, client_for_url};
 use crate::domain::{ExitCode, UserError};
 
-/// The longest wait for the result of a statement: the server answers when it is complete.
+/// The longest wait for the result of a statement; the server responds when it is complete.
 const MAX_RESPONSE: Duration = Duration::from_secs(300);
-/// The first attempt included: a push waits longer for a server than a person does.
+/// The most attempts of a read, including the first one. Users do not wait as long as a push.
 const MAX_READ_ATTEMPTS: u32 = 2;
 const MAX_INSERT_ATTEMPTS: u32 = 5;
 /// The most bytes of a result.
 const MAX_RESULT_BYTES: usize = 512 << 20;
 
-/// The variables of ClickHouse's own client with the user and the password.
+/// The variables of ClickHouse's own client for the user and the password.
 pub(crate) const USER_VARIABLE: &str = "CLICKHOUSE_USER";
 pub(crate) const PASSWORD_VARIABLE: &str = "CLICKHOUSE_PASSWORD";
 
-/// The numbers of the server's errors that have a hint of their own.
+/// The numbers of the server's errors with a specific hint.
 mod code {
     pub(super) const NO_TABLE: u32 = 60;
     pub(super) const NO_DATABASE: u32 = 81;
@@ -44,7 +44,7 @@ mod code {
 /// A server with a user and a password.
 #[derive(Debug)]
 pub(crate) struct SqlEndpoint {
-    /// Without a query.
+    /// The URL without a query.
     url: Url,
     headers: HeaderMap,
     reads: PostClient,
@@ -52,10 +52,10 @@ pub(crate) struct SqlEndpoint {
 }
 
 impl SqlEndpoint {
-    /// Returns the endpoint at an address. Without a user, it is the server's default one.
+    /// Creates the endpoint at an address. Without a user, the server's default user is used.
     ///
     /// # Errors
-    /// An address that is not allowed, or unusable certificates.
+    /// The address is not allowed, or the certificates cannot be used.
     pub(crate) fn new(
         url: Url,
         user: Option<&str>,
@@ -85,7 +85,7 @@ impl SqlEndpoint {
     /// Inserts rows; `sql` ends with their format.
     ///
     /// # Errors
-    /// The server cannot be reached, or refuses. Then none, some or all of the rows are there.
+    /// The server cannot be reached, or refuses. Then the server may have none, some or all of the rows.
     pub(crate) async fn insert(
         &self,
         sql: &str,
@@ -184,7 +184,7 @@ impl ReadResponse for SqlEndpoint {
 /// Returns the headers with the user and the password.
 ///
 /// # Errors
-/// The name of a header that cannot have its value.
+/// The name of a header whose value is invalid.
 fn login_headers(user: Option<&str>, password: Option<&SecretString>) -> Result<HeaderMap, &'static str> {
     let mut headers = HeaderMap::new();
     let mut add = |name: &'static str, text: &str| {
@@ -196,7 +196,7 @@ fn login_headers(user: Option<&str>, password: Option<&SecretString>) -> Result<
     let secret = password.map_or("", |password| password.expose_secret());
     match user {
         None if password.is_none() => {}
-        // Basic authentication ends the name at a colon.
+        // In basic authentication, a colon would end the name.
         Some(user) if user.contains(':') => {
             add("x-clickhouse-user", user)?;
             add("x-clickhouse-key", secret)?;

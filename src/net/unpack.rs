@@ -7,16 +7,16 @@ use flate2::write::MultiGzDecoder;
 
 use super::FetchErrorKind;
 
-/// A body that unpacks to more than this many times its size is no thread: JSON of messages reaches about 50.
+/// The highest ratio of unpacked to packed bytes. Messages in JSON reach about 50.
 pub const MAX_RATIO: u64 = 200;
-/// The ratio is checked beyond this many unpacked bytes.
+/// The number of unpacked bytes from which the ratio is checked.
 pub const MIN_CHECKED_BYTES: u64 = 64 << 20;
 /// The first bytes of a gzip body.
 const MAGIC: [u8; 2] = [0x1F, 0x8B];
-/// The most packed bytes unpacked at once; they become at most about a thousand times as many.
+/// The most packed bytes that are unpacked at once, to at most about a thousand times as many.
 const MAX_PIECE: usize = 4096;
 
-/// Returns whether so few packed bytes may become so many.
+/// Returns whether so many bytes from so few packed bytes are plausible.
 pub fn is_plausible(packed_bytes: u64, unpacked_bytes: u64) -> bool {
     unpacked_bytes <= packed_bytes.saturating_mul(MAX_RATIO).max(MIN_CHECKED_BYTES)
 }
@@ -50,13 +50,13 @@ impl Unpacker {
         }
     }
 
-    /// Unpacks a piece of a packed body; a plain one is as it is.
+    /// Unpacks a piece of a packed body; `None` for a plain body.
     ///
     /// # Errors
     /// The body is damaged, or unpacks to suspiciously many bytes.
     pub(super) fn unpack(&mut self, piece: &[u8]) -> Result<Option<Vec<u8>>, FetchErrorKind> {
         let Self::Gzip(gzip) = self else { return Ok(None) };
-        // The decoder waits for a whole header before it says that this is none.
+        // The decoder would wait for a complete header before it reports an invalid one.
         let start = usize::try_from(gzip.packed_bytes).unwrap_or(usize::MAX);
         if MAGIC.iter().skip(start).zip(piece).any(|(expected, byte)| expected != byte) {
             return Err(FetchErrorKind::InvalidResponse { reason: "the body is not gzip".into() });
@@ -72,7 +72,7 @@ impl Unpacker {
     /// The body is damaged or not complete.
     pub(super) fn finish(&mut self) -> Result<Vec<u8>, FetchErrorKind> {
         let Self::Gzip(gzip) = self else { return Ok(Vec::new()) };
-        // Nothing at all is an empty body.
+        // An empty input is an empty body.
         if gzip.packed_bytes > 0 {
             gzip.decoder.try_finish().map_err(|error| match error.to_string() {
                 reason if reason.contains("checksum") => FetchErrorKind::InvalidResponse { reason },

@@ -10,7 +10,7 @@ use url::{Host, Url};
 /// Everything that a provider needs to build a request. `Debug` never shows the key.
 #[derive(Clone, Debug)]
 pub struct ServiceAccess {
-    /// May have a path prefix, which is kept.
+    /// The base URL, which may have a path prefix.
     pub base_url: String,
     pub api_key: Option<SecretString>,
     /// SGP's account id.
@@ -19,13 +19,13 @@ pub struct ServiceAccess {
     pub fetch_by_account: bool,
 }
 
-/// Replaces a key in a text.
+/// The text that replaces a key.
 const KEY_MASK: &str = "‹your key›";
-/// Shorter keys are not masked: they would match ordinary words.
+/// The least length of a key that is masked. Shorter keys would match ordinary words.
 const MIN_KEY_LENGTH: usize = 6;
 
 impl ServiceAccess {
-    /// Masks the key in a text: services often repeat the key that they refuse.
+    /// Masks the key in a text, because services often repeat a refused key.
     pub fn mask_key<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let key = self.api_key.as_ref().map_or("", |key| key.expose_secret().trim());
         match key.len() >= MIN_KEY_LENGTH && text.contains(key) {
@@ -69,7 +69,7 @@ pub enum AccessError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EnvVariable {
     pub name: &'static str,
-    /// The setting in a few words; for an older name, the variable that it stands in for.
+    /// The setting in a few words; for an older name, the current name.
     pub description: &'static str,
     /// Whether the value must never be shown.
     pub is_secret: bool,
@@ -91,7 +91,7 @@ const PATH_SEGMENT_ENCODE_SET: &AsciiSet =
 /// Maximum length of an id in bytes; real ids have at most 36.
 const MAX_ID_LENGTH: usize = 256;
 
-/// Refuses an id that cannot be one path segment: empty, `.`, `..`, overlong, or with control characters.
+/// Rejects an id that cannot be one path segment: empty, `.`, `..`, overlong, or with control characters.
 pub(super) fn check_segment(id: &str) -> Result<(), String> {
     match id {
         "" => Err("the thread id is empty".to_owned()),
@@ -172,7 +172,7 @@ fn strip_secrets(url: &str) -> String {
 /// Returns a secret header value: `prefix` followed by the key.
 ///
 /// # Errors
-/// `missing` without a key, or a key with a character that is not allowed in a header.
+/// `missing` without a key, or an error about a key with a character that is not allowed in a header.
 pub(super) fn secret_header(
     access: &ServiceAccess,
     prefix: &str,
@@ -184,7 +184,7 @@ pub(super) fn secret_header(
     Ok(HeaderText::Secret(SecretString::from(format!("{prefix}{key}"))))
 }
 
-/// Refuses anything but printable ASCII.
+/// Rejects anything but printable ASCII.
 pub(super) fn check_header(text: &str, what: &'static str) -> Result<(), AccessError> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         Ok(())

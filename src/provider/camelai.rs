@@ -69,8 +69,8 @@ impl Provider for Camelai {
         Ok(Box::new(listing::CamelaiListing::new(access, scope)?))
     }
 
-    /// Returns whether a body is of camelAI: its first message has a role, content or source, but no `entry`; without a
-    /// telling first message the other fields decide.
+    /// Returns whether a body is of camelAI: its first message has a role, content or source, but no `entry`. If the first
+    /// message does not decide, the other fields do.
     fn matches_body(&self, envelope: &[u8], first: Option<&[u8]>) -> bool {
         if let Some(first) = first.map(Value::of).filter(|first| first.kind() == Kind::Object) {
             let [entry, role, content, source] = first.get_many(["entry", "role", "content", "source"]);

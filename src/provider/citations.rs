@@ -9,7 +9,7 @@ use crate::provider::payload;
 /// The largest payload of a span that is searched for chunks, in bytes.
 const MAX_PAYLOAD_BYTES: usize = 1 << 20;
 
-/// Payloads of a message that are searched for chunks.
+/// The most payloads of a message that are searched for chunks.
 const MAX_PAYLOADS: usize = 200;
 
 /// The highest number of a citation.
@@ -38,7 +38,7 @@ fn citation_numbers(text: &str) -> impl Iterator<Item = usize> + '_ {
     })
 }
 
-/// Returns the list of chunks that was retrieved last, as a rule that of the reranker.
+/// Returns the list of chunks that was retrieved last, usually by the reranker.
 fn last_chunks(message: &Message, raw: &[u8]) -> Vec<Chunk> {
     let mut outputs: Vec<_> =
         message.spans.iter().filter(|span| has_chunks(span.output, raw)).take(MAX_PAYLOADS).collect();

@@ -1,5 +1,5 @@
-//! Message content as language models and their clients write it: text, a list of blocks, OpenAI's items, or an object
-//! around any of these. All of it becomes blocks; unknown parts stay JSON, labelled with their name. Shared by all
+//! Message content in the formats of language models and their clients: text, a list of blocks, OpenAI's items, or an
+//! object around any of these. All content becomes blocks; unknown parts stay JSON, labelled with their name. Shared by all
 //! services, because their content comes from the same few model interfaces.
 
 mod item;
@@ -14,7 +14,7 @@ use super::{fields, tool};
 use crate::domain::{Block, Chunk};
 use crate::json::{Kind, Value};
 
-/// Maximum nesting of content in content; anything deeper stays JSON.
+/// The most levels of nested content; anything deeper stays JSON.
 const MAX_DEPTH: u8 = 8;
 
 /// Collects the blocks of content.
@@ -100,7 +100,7 @@ impl<'a> BlockReader<'a> {
         self.add_reasoning(thought, "thinking");
     }
 
-    /// Adds content as reasoning; a text that is already shown as such is left out.
+    /// Adds content as reasoning, unless the same text was already added as reasoning.
     pub(super) fn add_reasoning(&mut self, thought: Value<'a>, label: &str) {
         let mut inner = self.nested();
         inner.add(thought, label);
@@ -167,7 +167,7 @@ impl<'a> BlockReader<'a> {
         }
     }
 
-    /// Adds a list of tool calls, whatever their `type` is.
+    /// Adds a list of tool calls of any `type`.
     pub(super) fn add_tool_calls(&mut self, list: Value<'a>) {
         match list.kind() {
             Kind::Array => list.elements().for_each(|item| match item.kind() {
@@ -184,7 +184,7 @@ impl<'a> BlockReader<'a> {
     }
 }
 
-/// Keys of the reasoning beside the content of a message.
+/// Keys of the reasoning next to the content of a message.
 pub(super) const REASONING_KEYS: [&str; 5] =
     ["reasoning_content", "reasoning", "reasoning_text", "thinking", "reasoning_details"];
 
@@ -205,7 +205,7 @@ pub(super) fn is_chunk(item: Value<'_>) -> bool {
     item.kind() == Kind::Object && ContentItem::of(item).is_chunk()
 }
 
-/// Reads the retrieved chunks of a list. Embeddings are left out: they are long and unreadable.
+/// Reads the retrieved chunks of a list. Embeddings are omitted, because they are long and unreadable.
 pub(super) fn read_chunks(list: Value<'_>) -> Vec<Chunk> {
     list.elements().map(read_chunk).collect()
 }
@@ -237,7 +237,7 @@ pub(super) fn read_chunk(item: Value<'_>) -> Chunk {
     }
 }
 
-/// Members of a chunk that have a place of their own.
+/// Members of a chunk that have their own field.
 const CHUNK_KEYS: [&str; 12] = [
     "text",
     "score",

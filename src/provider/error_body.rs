@@ -9,11 +9,11 @@ use crate::json::{Kind, Value};
 pub struct ApiError {
     /// The service's own sentences (for 422 one per `loc` and `msg`); may be empty. Not sanitized.
     pub messages: Vec<String>,
-    /// The next step, in one or two sentences of our own.
+    /// The program's next step for the user, in one or two sentences.
     pub hint: String,
 }
 
-/// Bytes of an HTML or text body that are read; proxy pages are small, and the rest would be cut anyway.
+/// The most bytes of an HTML or text body that are read; pages of proxies are small.
 const MAX_PAGE_BYTES: usize = 64 * 1024;
 
 /// Maximum number of messages.
@@ -193,12 +193,11 @@ fn unescape_html(text: &str) -> String {
     pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
-/// The hint for a response that says that it has no body.
+/// The hint for a response that is declared to have no body.
 pub const NO_CONTENT_HINT: &str =
     "The service knows the address but sent no messages: check the thread id, the account and the base URL.";
-/// The hint for a response that refers to a copy, though none was offered.
-pub const NOT_MODIFIED_HINT: &str =
-    "A cache between here and the service answered wrongly: reload, or ask its operator.";
+/// The hint for a response that refers to a cached copy, although the request offered none.
+pub const NOT_MODIFIED_HINT: &str = "A faulty cache or proxy answered: reload, or ask its operator.";
 
 /// The settings of one service that hints refer to.
 pub(super) struct ServiceHints {

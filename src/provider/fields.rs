@@ -1,5 +1,5 @@
 //! Lenient reading of fields: services send numbers as text, text as numbers, and null for absent values. Null and
-//! unreadable values count as absent.
+//! unreadable values are treated as absent.
 
 use crate::domain::{ByteRange, Timestamp};
 use crate::json::{Kind, Members, Value, decode, decode_prefix};
@@ -69,7 +69,7 @@ pub(super) fn first_timestamp<const N: usize>(values: [Option<Value<'_>>; N]) ->
 }
 
 /// Returns whether a value is blank: null, only white space, an empty list, or an object of such members. Values more than
-/// one level down count as not blank unless they are empty.
+/// one level down are not blank unless they are empty.
 pub(super) fn is_blank(value: Value<'_>) -> bool {
     match value.kind() {
         Kind::Object => value.members().all(|(_, inner)| is_shallow_blank(inner)),
@@ -86,7 +86,7 @@ fn is_shallow_blank(value: Value<'_>) -> bool {
     }
 }
 
-/// Returns whether a JSON string is only white space. For most the first byte decides; few need to be decoded completely.
+/// Returns whether a JSON string is only white space. The first byte usually decides; few strings need to be decoded.
 fn is_blank_text(raw: &[u8]) -> bool {
     match raw {
         [b'"', b'!' | b'#'..=b'[' | b']'..=b'~', ..] => false,
@@ -100,7 +100,7 @@ pub(super) fn byte_range(message: &[u8], value: Value<'_>) -> ByteRange {
     ByteRange::of_subslice(message, value.raw())
 }
 
-/// [`byte_range`] of a field that may be absent.
+/// Returns the [`byte_range`] of an optional field.
 pub(super) fn optional_byte_range(message: &[u8], value: Option<Value<'_>>) -> ByteRange {
     value.map(|value| byte_range(message, value)).unwrap_or_default()
 }

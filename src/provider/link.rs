@@ -1,5 +1,5 @@
-//! Parsing of pasted text: a bare id, an API link, a link copied from a dashboard. The services decide which links are
-//! theirs; this is the shared part.
+//! Parsing of pasted text: a bare id, an API link, a link copied from a dashboard. The providers decide which links belong
+//! to their services; this is the shared part.
 
 use std::borrow::Cow;
 
@@ -40,7 +40,7 @@ impl Link {
         self.host.contains(word)
     }
 
-    /// Returns the host, with its port unless that is the usual one.
+    /// Returns the host, with its port unless that is the default one.
     fn authority(&self) -> String {
         self.port.map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
     }
@@ -67,14 +67,14 @@ fn looks_like_host(text: &str) -> bool {
     })
 }
 
-/// Returns the host of a pasted link, with its port unless that is the usual one; none for any other text.
+/// Returns the host of a pasted link, with its port unless that is the default one; `None` for any other text.
 pub fn link_host(text: &str) -> Option<String> {
     let authority = Link::parse(trim_pasted(text))?.authority();
     (!authority.is_empty()).then_some(authority)
 }
 
 /// Returns whether a link to `host` leads to the installation of a service that answers at `base_url`: the same host, or
-/// names that differ only in what they are for, such as `egp.dashboard.scale.com` and `api.egp.scale.com`.
+/// names that differ only in their purpose, such as `egp.dashboard.scale.com` and `api.egp.scale.com`.
 pub fn is_same_installation(host: &str, base_url: &str) -> bool {
     let Some(base) = Link::parse(base_url).map(|base| base.authority()) else { return false };
     host == base || (!host.contains(':') && installation_labels(host) == installation_labels(&base))
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_host_of_a_link_tells_installations_apart() {
+    fn the_host_of_a_link_distinguishes_installations() {
         assert_eq!(link_host(" <https://H.example:8443/threads/7>\n").as_deref(), Some("h.example:8443"));
         assert_eq!(link_host("https://h.example:443/x").as_deref(), Some("h.example"));
         assert_eq!(link_host("8c5e1a70-93d2"), None);

@@ -12,7 +12,7 @@ use crate::decode::ListEnd;
 use crate::domain::{ListUpdate, ListedThread, Timestamp, UserError};
 use crate::json::{Kind, Value};
 
-/// What to list.
+/// The items to list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListScope {
     Accounts,
@@ -27,12 +27,12 @@ impl Default for ListScope {
     }
 }
 
-/// Which threads to list; by default all that the key can see.
+/// The threads to list; by default all that the key can see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ThreadScope {
     /// Only the threads of these variants, by id.
     pub variants: Vec<String>,
-    /// Only those of the applications with this id, or with this text in their name.
+    /// Only the threads of the applications with this id, or with this text in their name.
     pub application: Option<String>,
 }
 
@@ -64,7 +64,7 @@ pub struct ListFailure {
     pub status: Option<u16>,
     /// The body of the response.
     pub body: Vec<u8>,
-    /// A few words: `403 Forbidden`.
+    /// The reason in a few words: `403 Forbidden`.
     pub reason: String,
     pub error: UserError,
 }
@@ -94,23 +94,23 @@ impl ListFailure {
     }
 }
 
-/// A walk over lists. It sends nothing itself: its owner sends [the next requests](Self::next_request), several at a time
-/// if it likes, passes on the bytes of each as they arrive in any order, and calls [`end`](Self::end) once nothing is in
-/// flight and no request comes next.
+/// A walk over lists, without I/O. The caller sends [the next requests](Self::next_request), possibly several at once,
+/// passes the bytes of each as they arrive, in any order, and calls [`end`](Self::end) once no request is in flight and
+/// there is no next one.
 pub trait Listing: Send {
-    /// Returns the next request; `None` if it depends on those in flight, or if there is none.
+    /// Returns the next request; `None` if it depends on requests in flight, or if there is none.
     fn next_request(&mut self) -> Option<ListRequest>;
 
     /// Starts a body, also again after a failed attempt.
     fn begin_body(&mut self, id: ListRequestId);
 
-    /// Returns the next bytes of a body.
+    /// Reads the next bytes of a body.
     fn push(&mut self, id: ListRequestId, bytes: &[u8]) -> Vec<ListUpdate>;
 
-    /// Returns the end of a body.
+    /// Ends a body.
     fn finish(&mut self, id: ListRequestId) -> Vec<ListUpdate>;
 
-    /// Returns the request failed, after all retries.
+    /// Records that a request failed, after all retries.
     fn fail(&mut self, id: ListRequestId, failure: &ListFailure) -> Vec<ListUpdate>;
 
     /// Returns the last update.
@@ -122,7 +122,7 @@ pub trait Listing: Send {
 pub(super) struct SeenThreads(HashMap<String, Option<Timestamp>>);
 
 impl SeenThreads {
-    /// Returns whether the thread is new; for a version that is newer than the one listed, `None`.
+    /// Adds a thread; returns whether it is new.
     pub(super) fn insert(&mut self, thread: &ListedThread) -> Novelty {
         match self.0.entry(thread.id.clone()) {
             Entry::Vacant(entry) => {
@@ -142,7 +142,7 @@ impl SeenThreads {
     }
 }
 
-/// A listed thread compared with the ones before.
+/// A listed thread, compared with the earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Novelty {
     New,
@@ -151,7 +151,7 @@ pub(super) enum Novelty {
     Known,
 }
 
-/// Returns why a complete response is no list; a clause.
+/// Returns why a complete response is not a list; a clause.
 pub(super) fn describe_end(end: ListEnd) -> &'static str {
     match end {
         ListEnd::Complete => "the list is complete",
@@ -164,7 +164,7 @@ pub(super) fn describe_end(end: ListEnd) -> &'static str {
     }
 }
 
-/// Returns the error about a response that is no list.
+/// Returns the error about a response that is not a list.
 pub(super) fn no_list_error(end: ListEnd) -> UserError {
     let hint = match end {
         ListEnd::Truncated => "Try again; if it keeps happening, ask the operator of the service or proxy.",
@@ -191,7 +191,7 @@ pub(super) fn id(value: Option<Value<'_>>) -> Option<String> {
     fields::non_empty_text(value)
 }
 
-/// Returns the subject of a count: `1 thread`, `3 threads`.
+/// Formats a count: `1 thread`, `3 threads`.
 pub(super) fn pluralize(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

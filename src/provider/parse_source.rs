@@ -9,7 +9,7 @@ use crate::domain::{Source, ThreadRef};
 use crate::provider;
 use crate::provider::link::{is_uuid, link_host};
 
-/// The reason that a text does not name a thread.
+/// The reason why a text does not name a thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseSourceError {
     pub reason: String,
@@ -50,8 +50,8 @@ pub fn parse_source(text: &str, preferred: Option<&str>) -> Result<Source, Parse
     best_service_match(text, preferred)
 }
 
-/// Returns the path that a terminal inserts for a dropped file: quoted or escaped for a shell. None for any other text, and
-/// where a backslash separates folders.
+/// Returns the path that a terminal inserts for a dropped file: quoted or escaped for a shell. `None` for any other text,
+/// and on systems where a backslash separates folders.
 fn dropped_path(text: &str) -> Result<Option<PathBuf>, ParseSourceError> {
     let is_quoted = text.contains('\\') || text.starts_with(['\'', '"']);
     if MAIN_SEPARATOR == '\\' || !is_quoted || has_drive_prefix(text) || text.starts_with("file:") {
@@ -76,7 +76,7 @@ fn parse_file_url(text: &str, rest: &str) -> Result<PathBuf, ParseSourceError> {
     if has_drive_prefix(without_slashes) {
         return Ok(PathBuf::from(without_slashes));
     }
-    // Two slashes begin the name of a host.
+    // After two slashes, a host follows.
     let is_host = path.starts_with('/') && !path.starts_with("//");
     match Url::parse(text).ok().and_then(|url| url.to_file_path().ok()) {
         Some(path) => Ok(path),
@@ -95,7 +95,7 @@ fn unquote(text: &str) -> &str {
         .trim()
 }
 
-/// Returns whether the text begins with the name of a service and a colon: it names a thread, whatever else it looks like.
+/// Returns whether the text begins with the name of a service and a colon, so that it can only name a thread.
 pub fn has_service_prefix(text: &str) -> bool {
     split_service_prefix(text.trim()).is_some()
 }
@@ -122,8 +122,8 @@ fn has_drive_prefix(text: &str) -> bool {
     matches!(text.as_bytes(), [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
 }
 
-/// Returns whether a text that parses to `source` can mean nothing else: it names its service or is a link, a path, a UUID
-/// or a number. Other texts may as well be words of a title.
+/// Returns whether a text that parses to `source` is unambiguous: it names its service or is a link, a path, a UUID or a
+/// number. Other texts may be words of a title.
 pub fn is_certain(text: &str, source: &Source) -> bool {
     let text = unquote(text.trim());
     match source {
@@ -158,7 +158,7 @@ fn best_service_match(text: &str, preferred: Option<&str>) -> Result<Source, Par
         let is_preferred = preferred == Some(provider.id());
         Some(((found.confidence, is_preferred), provider.id(), found.id))
     });
-    // Of equals the first wins; `max_by_key` would return the last.
+    // The first of equal candidates is used; `max_by_key` would return the last one.
     let best =
         candidates.fold(None, |best: Option<((provider::Confidence, bool), &'static str, String)>, next| {
             if best.as_ref().is_some_and(|best| best.0 >= next.0) { best } else { Some(next) }

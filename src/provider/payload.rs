@@ -6,7 +6,7 @@ use super::fields;
 use crate::domain::{Block, Chunk, Role};
 use crate::json::{Kind, Value};
 
-/// Elements that are checked before a list counts as a conversation.
+/// The most elements that are checked to recognise a conversation.
 const MAX_SAMPLED: usize = 50;
 
 /// Returns whether a list is a conversation: messages with roles, or items of OpenAI's agents.
@@ -56,7 +56,7 @@ pub fn read_chunks(list: Value<'_>) -> Option<Vec<Chunk>> {
     content::is_chunk_list(list).then(|| content::read_chunks(list))
 }
 
-/// Reads one retrieved chunk; `None` if the value is none.
+/// Reads one retrieved chunk; `None` if the value is not one.
 pub fn read_chunk(value: Value<'_>) -> Option<Chunk> {
     content::is_chunk(value).then(|| content::read_chunk(value))
 }

@@ -41,7 +41,7 @@ pub(super) fn read_input(name: &str, input: Value<'_>) -> ToolCallDetails {
     call
 }
 
-/// Title and description, as far as present.
+/// Returns title and description, if present.
 fn description(input: Value<'_>) -> String {
     let member = |key: &str| input.get(key).and_then(|value| value.as_str()).filter(|text| !text.is_empty());
     match (member("title"), member("description")) {

@@ -1,5 +1,5 @@
-//! Tokens, cost and models. No service uses a single place or spelling for them, so this reads all known ones: the table
-//! of names is in `names`. Numbers come from one place only; only those of a list's elements are added up.
+//! Tokens, cost and models. Services use many places and spellings for them, so this reads all known ones; `names` has the
+//! table of names. All numbers are from one place; only the numbers of a list's elements are added up.
 
 mod cost;
 mod counts;
@@ -23,7 +23,7 @@ pub(super) fn may_have_usage(value: &Value<'_>) -> bool {
     MARKERS.iter().any(|marker| super::content::contains_str(value.raw(), marker))
 }
 
-/// Reads the usage from the containers, most reliable first, under every known name. The cost may be beside it.
+/// Reads the usage from the containers, most reliable first, under every known name. The cost may be next to it.
 pub(super) fn read_usage<const N: usize>(containers: [Option<Value<'_>>; N]) -> Option<Usage> {
     let present = || containers.into_iter().flatten().filter(may_have_usage);
     let mut usage = present().find_map(|value| find_usage(value, false, MAX_DEPTH)).unwrap_or_default();
@@ -38,12 +38,12 @@ struct Places<'a> {
     wrappers: [Option<Value<'a>>; names::WRAPPERS.len()],
     costs: [Option<Value<'a>>; names::COSTS.len()],
     counts: Counts,
-    /// Whether its numbers are of something else than tokens.
+    /// Whether its numbers count something other than tokens.
     is_foreign: bool,
 }
 
 impl<'a> Places<'a> {
-    /// Reads an object; `is_usage` if its name says that all of it is usage.
+    /// Reads an object. `is_usage` is whether its name means that all of it is usage.
     fn of(object: Value<'a>, is_usage: bool) -> Self {
         let mut places = Self::default();
         for (key, value) in object.members() {
@@ -69,7 +69,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Finds the tokens in an object, or the sum of those in a list.
+/// Finds the tokens in an object, or the sum of the tokens in a list.
 fn find_usage(value: Value<'_>, is_usage: bool, depth: u8) -> Option<Usage> {
     let depth = depth.checked_sub(1)?;
     if value.kind() == Kind::Array {
@@ -94,7 +94,7 @@ fn find_usage(value: Value<'_>, is_usage: bool, depth: u8) -> Option<Usage> {
     found.or_else(|| places.wrappers.into_iter().flatten().find_map(|inner| find_usage(inner, false, depth)))
 }
 
-/// Finds the cost in an object, or the sum of those in a list; a usage's own cost comes first.
+/// Finds the cost in an object, or the sum of the costs in a list. A usage's own cost has precedence.
 fn find_cost(value: Value<'_>, depth: u8) -> Option<f64> {
     let depth = depth.checked_sub(1)?;
     if value.kind() == Kind::Array {

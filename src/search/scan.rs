@@ -28,7 +28,7 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// Returns a byte of the token that holds the place.
+    /// Creates a byte of the token that holds the place.
     pub(super) fn start(&self) -> usize {
         match self {
             Self::Hit(hit) => hit.start,

@@ -1,6 +1,6 @@
-//! The cache of fetched bodies, stored verbatim: compressed, checksummed, readable by their owner alone. Nothing depends
-//! on it: a damaged entry counts as missing, and a full or read-only disk only disables the cache. All calls block on
-//! the disk.
+//! The cache of fetched bodies, stored verbatim: compressed, checksummed, readable by their owner alone. Nothing depends on
+//! the cache: a damaged entry is treated as missing, and a full or read-only disk only disables it. All calls block on the
+//! disk.
 
 mod block;
 mod entry;
@@ -25,13 +25,13 @@ use crate::domain::Timestamp;
 use crate::storage::files::{AtomicFile, FileError, create_private_folder, open_no_follow, sweep};
 use hash::Hasher;
 
-/// The identity of a body. The entry contains the whole key and it is compared, so no file passes for another.
+/// The identity of a body. The entry contains the whole key, which is compared, so that no file is taken for another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CacheKey {
     /// The id of the provider.
     pub service: String,
     pub id: String,
-    /// The base URL: the same id at another host is another thread.
+    /// The base URL, because the same id at another host is another thread.
     pub base: String,
     /// Distinguishes users who may see different data: the account id or [`Cache::key_fingerprint`] of the API key;
     /// never the API key itself.
@@ -46,23 +46,23 @@ impl CacheKey {
         format!("{ACCOUNT_PREFIX}{account_id}")
     }
 
-    /// Returns the account whose copy it is; none if the copy belongs to a key.
+    /// Returns the account that the copy belongs to; `None` if the copy belongs to a key.
     pub fn account_id(&self) -> Option<&str> {
         self.owner.strip_prefix(ACCOUNT_PREFIX)
     }
 }
 
-/// Begins the owner of copies that belong to an account.
+/// The prefix of the owner of copies that belong to an account.
 const ACCOUNT_PREFIX: &str = "account ";
 
-/// The folder of the entries in that of the cache.
+/// The folder of the entries, in the folder of the cache.
 const BODIES_FOLDER: &str = "bodies";
 
-/// Whether an entry holds the whole body.
+/// The completeness of an entry's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyCompleteness {
     Complete,
-    /// The body up to where the connection was lost.
+    /// The body up to the point at which the connection was lost.
     Partial,
 }
 
@@ -70,7 +70,7 @@ pub enum BodyCompleteness {
 #[derive(Clone, Debug)]
 pub struct Cache {
     folder: PathBuf,
-    /// Unique to this folder, so that file names and fingerprints reveal nothing elsewhere.
+    /// The salt, which is unique to this folder, so that file names and fingerprints are meaningless elsewhere.
     salt: [u8; 16],
     limit: u64,
 }
@@ -88,7 +88,7 @@ impl Cache {
         Ok(Self { folder, salt, limit })
     }
 
-    /// Opens the cache in this folder to read it; none if there is none.
+    /// Opens the cache in this folder for reading; `None` if it does not exist.
     pub fn open_existing(folder: &Path) -> Option<Self> {
         let folder = folder.join(BODIES_FOLDER);
         let salt = read_salt(&folder.join("salt"))?;
@@ -103,7 +103,7 @@ impl Cache {
         format!("{:032x}", hasher.finish())
     }
 
-    /// Starts an entry that replaces the present one on commit.
+    /// Starts an entry that replaces the current one on commit.
     ///
     /// # Errors
     /// The folder is not writable.
@@ -111,7 +111,7 @@ impl Cache {
         EntryWriter::begin(self, key, fetched_at)
     }
 
-    /// Opens the entry of this key; none if it is missing, damaged or of another key.
+    /// Opens the entry of this key; `None` if it is missing, damaged or of another key.
     pub fn read(&self, key: &CacheKey) -> Option<EntryReader> {
         let entry = EntryReader::open(&self.path(key))?;
         (*entry.key() == *key).then_some(entry)
@@ -147,7 +147,7 @@ fn load_or_create_salt(path: &Path) -> Result<[u8; 16], FileError> {
     if let Some(salt) = read_salt(path) {
         return Ok(salt);
     }
-    // An invalid file in its place would disable the cache forever.
+    // Otherwise an invalid file would disable the cache forever.
     let _removed = fs::remove_file(path).is_ok();
     let mut file = AtomicFile::create(path)?;
     io::Write::write_all(&mut file, &hash::random_bytes()).map_err(FileError::wrap("write", path))?;

@@ -1,4 +1,4 @@
-//! Our own files: their folders, and private, atomic writes. File names must not come from untrusted data.
+//! The program's own files: their folders, and private, atomic writes. File names must not come from untrusted data.
 
 mod atomic;
 mod folders;
@@ -20,14 +20,14 @@ use crate::platform;
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {operation} {}: {}", path.display(), reason(source))]
 pub struct FileError {
-    /// As in "cannot write PATH".
+    /// The verb of the message "cannot write PATH".
     pub operation: &'static str,
     pub path: PathBuf,
     pub source: io::Error,
 }
 
 impl FileError {
-    /// For `map_err`.
+    /// Returns a function for `map_err`.
     pub fn wrap(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self { operation, path: path.to_owned(), source }
     }
@@ -62,7 +62,7 @@ fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or folder".to_owned(),
         io::ErrorKind::Other => error.to_string(),
-        // All kinds unknown to the library share one name; the message of the system says more.
+        // All unknown kinds share one name; the message of the system is more specific.
         kind => Some(kind.to_string())
             .filter(|name| !name.contains("uncategorized"))
             .unwrap_or_else(|| error.to_string()),
@@ -78,7 +78,8 @@ pub fn create_private_folder(path: &Path) -> Result<(), FileError> {
     platform::create_private_folder(path).map_err(FileError::wrap("create the folder", path))
 }
 
-/// Opens one of our own files for reading, but neither through a symbolic link nor a pipe, which might never end.
+/// Opens one of the program's own files for reading, but not through a symbolic link, and not a pipe, which might never
+/// end.
 ///
 /// # Errors
 /// The file does not exist, is a link, no regular file, or cannot be read.
@@ -95,7 +96,7 @@ pub fn open_no_follow(path: &Path) -> Result<File, FileError> {
 pub struct TemporaryFolder(tempfile::TempDir);
 
 impl TemporaryFolder {
-    /// Creates it in the system's folder for temporary files.
+    /// Creates the folder in the system's folder for temporary files.
     ///
     /// # Errors
     /// The folder cannot be created.
@@ -116,8 +117,8 @@ impl TemporaryFolder {
 pub struct FileLock(File);
 
 impl FileLock {
-    /// Waits for the lock on `path`, a file that serves no other purpose. After `max_wait` it returns none instead of an
-    /// error, because a suspended holder must not block the others.
+    /// Waits for the lock on `path`, a file that serves no other purpose. After `max_wait`, returns `None` instead of an
+    /// error, because a suspended holder must not block other instances.
     ///
     /// # Errors
     /// The file cannot be created.
@@ -141,7 +142,7 @@ impl FileLock {
 
 impl Drop for FileLock {
     fn drop(&mut self) {
-        // Closing the file would do the same; a lock that cannot be released ends with the process.
+        // Closing the file also releases the lock; a lock that cannot be released ends with the process.
         let _released = self.0.unlock().is_ok();
     }
 }
@@ -152,7 +153,7 @@ pub fn absolute_path(path: &Path) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
 
-/// Expands a leading `~/`: no shell has done so for input in the thread box.
+/// Expands a leading `~/`, which no shell does for input in the thread box.
 pub fn expand_home(path: &Path) -> PathBuf {
     let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
     match (path.strip_prefix("~"), home) {

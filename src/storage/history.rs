@@ -13,11 +13,11 @@ use crate::provider::parse_source::parse_source;
 use crate::storage::files::{FileError, FileLock, create_private_folder, open_no_follow, write_atomic};
 
 const MAX_ENTRIES: usize = 200;
-/// The most bytes read of the file; a larger one is not ours.
+/// The most bytes that are read of the file. The program does not write more.
 const MAX_BYTES: u64 = 4 << 20;
-/// The most folded questions kept of a thread.
+/// The most folded questions that are stored for a thread.
 const MAX_FOLDS: usize = 200;
-/// Of a title, an id or a search, in characters.
+/// The most characters of a title, an id or a search.
 const MAX_TITLE_LENGTH: usize = 300;
 
 /// The longest wait for another instance; after that the file is changed without the lock.
@@ -34,12 +34,12 @@ pub enum ThreadLocation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryEntry {
     pub location: ThreadLocation,
-    /// Empty if unknown; the title of an earlier entry is kept then.
+    /// The title; empty if unknown, so that the title of an earlier entry is kept.
     pub title: String,
     /// The name of the profile in use.
     pub profile: Option<String>,
     pub opened_at: Timestamp,
-    /// Where the reader left it; the place of an earlier entry is kept if unknown.
+    /// The place where the reader left it; if unknown, the place of an earlier entry is kept.
     pub place: Option<ReadingPlace>,
 }
 
@@ -75,7 +75,7 @@ struct HistoryLine {
     place: Option<PlaceLine>,
 }
 
-/// Where a thread was left; fields without a value are left out.
+/// The place where a thread was left; fields without a value are omitted.
 #[derive(Serialize, Deserialize, Default, PartialEq)]
 #[serde(default)]
 struct PlaceLine {
@@ -118,7 +118,7 @@ impl History {
         Self { folder: folder.to_owned() }
     }
 
-    /// Loads all entries, newest first, one per location and profile. A missing file counts as empty; invalid lines are
+    /// Loads all entries, newest first, one per location and profile. A missing file is treated as empty; invalid lines are
     /// skipped.
     pub fn load(&self) -> Vec<HistoryEntry> {
         let mut bytes = Vec::new();
@@ -142,7 +142,7 @@ impl History {
             }
             entry.place = entry.place.take().or_else(|| earlier.place.clone());
         }
-        // A clock that was wrong must not keep new visits out.
+        // Times in the future, from a wrong clock, must not displace new visits.
         for earlier in &mut entries {
             earlier.opened_at = earlier.opened_at.min(entry.opened_at);
         }
@@ -200,7 +200,7 @@ impl History {
     }
 }
 
-/// Newest first, one entry per location and profile, at most [`MAX_ENTRIES`].
+/// Sorts entries, newest first, and keeps one per location and profile, at most [`MAX_ENTRIES`].
 fn sort_and_dedup(mut entries: Vec<HistoryEntry>) -> Vec<HistoryEntry> {
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.opened_at));
     let mut kept: Vec<HistoryEntry> = Vec::with_capacity(entries.len().min(MAX_ENTRIES));

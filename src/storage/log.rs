@@ -1,5 +1,5 @@
-//! The log: a private file in the state folder, created with the first line. Only this program's events are logged, as
-//! those of libraries would include headers; every line passes the text gate.
+//! The log: a private file in the state folder, created with the first line. Only this program's events are logged, because
+//! those of libraries may include headers. Every line passes the text gate.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -37,7 +37,7 @@ pub fn start(folders: &Folders, level: &str) -> Option<WorkerGuard> {
         NonBlockingBuilder::default().thread_name("log").finish(SanitizedWriter(file));
     let filter = EnvFilter::new(format!("off,unspool={level}"));
     let subscriber = tracing_subscriber::fmt().with_writer(writer).with_ansi(false).with_env_filter(filter);
-    // A second start, as in tests, keeps the first subscriber.
+    // If logging is started twice, as in tests, the first subscriber stays.
     subscriber.try_init().ok().map(|()| guard)
 }
 
@@ -78,7 +78,7 @@ impl Write for LazyFile {
     }
 }
 
-/// Sanitizes each line; the subscriber writes a line in one call.
+/// A writer that sanitizes each line. The subscriber writes a line in one call.
 struct SanitizedWriter<W>(W);
 
 impl<W: Write> Write for SanitizedWriter<W> {

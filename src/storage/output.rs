@@ -13,7 +13,7 @@ use crate::text::Safe;
 /// The size of the write buffer.
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// Whether an existing file may be replaced.
+/// The treatment of an existing file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OverwritePolicy {
     #[default]
@@ -55,7 +55,7 @@ impl OutputTarget {
     /// Checks, before anything is fetched, that the target can be written.
     ///
     /// # Errors
-    /// A file that exists and may not be replaced.
+    /// The file exists and must not be replaced.
     pub fn ensure_writable(&self) -> Result<(), UserError> {
         match self {
             Self::File { path, overwrite: OverwritePolicy::Keep } if is_occupied(path) => {
@@ -128,7 +128,7 @@ impl Write for Destination {
 }
 
 impl Destination {
-    /// Adds the path to a write error; a closed pipe stays what it is.
+    /// Adds the path to a write error, unless it is a closed pipe.
     fn name_file(&self, error: io::Error) -> io::Error {
         match self {
             Self::Stream(_, path) | Self::File(_, path, _)
@@ -165,7 +165,7 @@ impl Output {
     /// Opens the target for writing.
     ///
     /// # Errors
-    /// A file that cannot be created, or that exists.
+    /// The file cannot be created, or it exists.
     pub fn open(target: OutputTarget) -> Result<Self, UserError> {
         target.ensure_writable()?;
         let destination = match target {
@@ -191,10 +191,10 @@ impl Output {
         self
     }
 
-    /// Discards the written bytes; returns false if the destination cannot take them back.
+    /// Discards the written bytes; returns false if the destination cannot discard them.
     ///
     /// # Errors
-    /// A file that cannot be truncated.
+    /// The file cannot be truncated.
     pub fn restart(&mut self) -> io::Result<bool> {
         self.0.flush()?;
         match self.0.get_mut() {
@@ -206,7 +206,7 @@ impl Output {
     /// Flushes the output; a file gets its final name.
     ///
     /// # Errors
-    /// A file that has been created under that name in the meantime, or a full disk.
+    /// A file with that name was created in the meantime, or the disk is full.
     pub fn finish(self) -> Result<(), UserError> {
         let destination = self.0.into_inner().map_err(|error| write_error(error.error()))?;
         match destination {
@@ -232,7 +232,7 @@ impl Write for Output {
     }
 }
 
-/// Converts a write error for the user. A closed pipe gives success and no message.
+/// Converts a write error for the user. A closed pipe is a success without a message.
 pub fn write_error(error: &io::Error) -> UserError {
     if let Some(named) = error.get_ref().and_then(|inner| inner.downcast_ref::<FileError>()) {
         return UserError::new(named.to_string(), named.hint(), ExitCode::Failure);

@@ -1,4 +1,4 @@
-//! The list in the thread box: the history, followed by the demo's threads in the demo.
+//! The list in the thread box: the history, or the demo's threads in the demo.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use crate::text::Safe;
 pub struct RecentThreads {
     history: Option<History>,
     suggestions: Vec<RecentThread>,
-    /// Whether a failure was returned; one is enough.
+    /// Whether a failure was returned; further ones are not.
     has_failed: Arc<AtomicBool>,
 }
 
 impl RecentThreads {
-    /// Without a history, nothing is recorded.
+    /// Creates the list. Without a history, nothing is recorded.
     pub fn new(history: Option<History>, suggestions: Vec<RecentThread>) -> Self {
         Self { history, suggestions, has_failed: Arc::default() }
     }
@@ -35,7 +35,7 @@ impl RecentThreads {
         entries.into_iter().map(to_recent_thread).chain(self.suggestions.iter().cloned()).collect()
     }
 
-    /// Records where a thread was left and returns the new list. None if nothing is recorded here.
+    /// Records the place where a thread was left and returns the new list; `None` if nothing is recorded.
     pub fn record_place(&self, thread: &RecentThread) -> Option<Vec<RecentThread>> {
         match self.history.as_ref()?.set_place(&to_history_entry(thread)?) {
             Ok(entries) => Some(self.with_suggestions(entries)),
@@ -46,7 +46,7 @@ impl RecentThreads {
         }
     }
 
-    /// Records a visit and returns the new list. None if nothing is recorded here.
+    /// Records a visit and returns the new list; `None` if nothing is recorded.
     ///
     /// # Errors
     /// The history cannot be written: a sentence without a full stop, but only the first time.
@@ -80,7 +80,7 @@ fn to_recent_thread(entry: HistoryEntry) -> RecentThread {
     }
 }
 
-/// Converts to an entry; none for standard input, which cannot be opened again.
+/// Converts to an entry; `None` for standard input, which cannot be opened again.
 fn to_history_entry(thread: &RecentThread) -> Option<HistoryEntry> {
     let location = match thread.service.as_str() {
         "file" if thread.input == "-" => return None,

@@ -35,7 +35,7 @@ pub enum BodyKind {
 }
 
 impl BodyKind {
-    /// Returns the part of the keys of such bodies.
+    /// Returns the name of the body in keys.
     pub fn name(self) -> &'static str {
         match self {
             Self::Messages => "messages",
@@ -43,7 +43,7 @@ impl BodyKind {
         }
     }
 
-    /// Returns the body with this part of its key.
+    /// Returns the body with this name in keys.
     pub fn by_name(name: &str) -> Option<Self> {
         [Self::Messages, Self::Details].into_iter().find(|kind| kind.name() == name)
     }
@@ -54,7 +54,7 @@ impl BodyKind {
 pub enum CacheScope {
     /// Only a copy fetched with this account or key.
     SameOwner,
-    /// Any copy on this machine, which has one user; for offline use, where a changed key must not hide it.
+    /// Any copy on this machine, for offline use, where a changed key must not hide copies.
     AnyOwner,
 }
 
@@ -62,20 +62,20 @@ pub enum CacheScope {
 #[derive(Clone, Debug)]
 pub struct ThreadEntry {
     cache: Cache,
-    /// `part` is empty.
+    /// The key, with an empty `part`.
     key: CacheKey,
     /// Whether an account or key identifies the owner of a copy.
     has_owner: bool,
     failure: WriteFailure,
 }
 
-/// The first reason that a copy could not be kept.
+/// The first reason why a copy could not be stored.
 #[derive(Clone, Debug, Default)]
 pub(super) struct WriteFailure(Arc<(OnceLock<String>, AtomicBool)>);
 
 impl WriteFailure {
     pub(super) fn set(&self, reason: String) {
-        // Later reasons are those of the same disk.
+        // Later failures have the same cause.
         let _ = self.0.0.set(reason);
     }
 
@@ -91,12 +91,12 @@ impl ThreadCache {
         Self { folder: folder.to_owned(), limit, cache: Arc::default(), failure: WriteFailure::default() }
     }
 
-    /// Returns why a copy could not be kept; only the first time.
+    /// Returns why a copy could not be stored, only once.
     pub fn take_failure(&self) -> Option<String> {
         self.failure.take()
     }
 
-    /// Returns the cache, opened on first use; none if the folder is unusable, which only disables caching.
+    /// Returns the cache, opened on first use; `None` if the folder is unusable, which only disables caching.
     pub fn cache(&self) -> Option<&Cache> {
         let cache = self.cache.get_or_init(|| match Cache::open(&self.folder, self.limit) {
             Ok(cache) => Some(cache),
@@ -154,7 +154,7 @@ impl ThreadEntry {
         }
     }
 
-    /// Opens the newest copy of any owner; complete ones come first.
+    /// Opens the newest complete copy of any owner, else the newest one.
     fn open_newest(&self, key: &CacheKey) -> Option<EntryReader> {
         let mut entries = self.cache.list();
         entries.sort_by_key(|entry| entry.completeness == BodyCompleteness::Partial);
@@ -164,7 +164,7 @@ impl ThreadEntry {
         })
     }
 
-    /// Starts to write a copy; none without an owner.
+    /// Starts to write a copy; `None` without an owner.
     pub fn start_writer(&self, kind: BodyKind) -> Option<BackgroundWriter> {
         self.has_owner
             .then(|| BackgroundWriter::start(self.cache.clone(), self.key(kind), now(), self.failure.clone()))

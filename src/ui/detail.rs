@@ -1,4 +1,4 @@
-//! The detail pane: its border with the tabs, and the tab in front.
+//! The detail pane: its border with the tabs, and the current tab.
 
 mod conversation;
 mod document;
@@ -141,7 +141,7 @@ fn draw_scrollbar(painter: &mut Painter<'_>, area: Rect, offset: usize, len: usi
     draw_scrollbar_part(painter, area, offset..offset.saturating_add(page), len);
 }
 
-/// Draws the thumb for the part in view, in any unit, of a whole of `len`.
+/// Draws the thumb for the visible part of a length `len`, in any unit.
 fn draw_scrollbar_part(painter: &mut Painter<'_>, area: Rect, part: Range<usize>, len: usize) {
     let (height, page) = (usize::from(area.height), part.len());
     if len <= page || area.width == 0 {

@@ -25,7 +25,7 @@ pub fn draw(app: &App, menu: &ExportMenu, painter: &mut Painter<'_>) {
     let redact = if menu.redact { "Redact: on" } else { "Redact: off" };
     let payloads = menu.payloads().map_or("no choice", Payloads::title);
     let payloads = format!("Span payloads: {payloads}");
-    // The threads of a list leave no choice.
+    // The scope of listed threads cannot be changed.
     let key = if menu.scope == ExportScope::ListedThreads { "" } else { "tab" };
     let lines = [(key, menu.scope.title()), ("space", redact), (">", &payloads)];
     let options = MenuAreas::split(inside).options;

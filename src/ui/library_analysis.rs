@@ -43,9 +43,9 @@ pub fn draw(app: &App, page: &LibraryAnalysisPage, painter: &mut Painter<'_>) {
     let Some(analysis) = &page.analysis else {
         let text = match (page.problem.is_empty(), page.all) {
             (false, _) => Safe::line(&page.problem).into_string(),
-            (true, 0) => "Looking for the threads…".to_owned(),
+            (true, 0) => "Finding threads …".to_owned(),
             (true, all) => {
-                format!("Reading {} of {}…", number::count(page.done), number::pluralize(all, "thread"))
+                format!("Reading {} of {} …", number::count(page.done), number::pluralize(all, "thread"))
             }
         };
         let (cut, _) = width::ellipsize(&text, pen.columns_left());
@@ -196,14 +196,14 @@ fn draw_numbers(name: &str, numbers: &[(String, Role)], cells: Rect, painter: &m
     pen
 }
 
-/// Writes a name and as many numbers as fit, each in a column of its own.
+/// Writes a name and as many numbers as fit, each in its own column.
 fn write_numbers(
     (name, role): (&str, Role),
     numbers: &[(String, Role)],
     painter: &mut Painter<'_>,
     pen: &mut Pen,
 ) {
-    // A heading begins a column before the rows.
+    // A heading begins one column before the rows.
     let indent = usize::from(role == Role::Heading);
     let room = pen.columns_left() - indent.min(pen.columns_left());
     let shown = numbers.len().min(room.saturating_sub(MIN_NAME_COLUMNS) / NUMBER_COLUMNS);

@@ -15,7 +15,7 @@ use crate::ui::painter::{Painter, Pen};
 use crate::ui::prompt::visible_text;
 use crate::ui::{overlay, search};
 
-/// Narrower lists leave the times and the places out.
+/// The least width of a list that shows times and places.
 const MIN_WIDE_LIST_COLUMNS: u16 = 72;
 const TIME_COLUMNS: usize = 12;
 const PLACE_COLUMNS: usize = 10;
@@ -148,7 +148,7 @@ pub fn draw_snippet(hit: &FoundMessage, role: Role, painter: &mut Painter<'_>, p
         hit.snippet.get(hit.hit.end..).unwrap_or(&hit.snippet),
     );
     let [before, found, after] = [before, found, after].map(Safe::line);
-    // The hit stays in view: the text before it is cut at its start.
+    // The text before the hit is cut at its start, so that the hit stays in view.
     let room = pen.columns_left().saturating_sub(width::columns(found.as_str())).saturating_sub(12);
     let before = last_columns(before.as_str(), room);
     painter.write(pen, &before, role);
@@ -200,7 +200,7 @@ fn last_columns(text: &str, columns: usize) -> String {
     let hidden = all + 1 - columns.max(1);
     let (mut skipped, used) = width::truncate(text, hidden);
     if used < hidden {
-        // The cut is inside a wide character.
+        // The cut would be inside a wide character.
         (skipped, _) = width::truncate(text, hidden + 1);
     }
     format!("…{}", text.get(skipped.len()..).unwrap_or_default())

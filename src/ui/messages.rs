@@ -44,7 +44,7 @@ fn draw_title(app: &App, painter: &mut Painter<'_>) {
     painter.write(&mut pen, title.heading, Role::Title);
     painter.write(&mut pen, &title.number, Role::Dim);
     for chip in &title.chips {
-        // In the border, a blank stands before the first chip, too.
+        // In the border, a blank also precedes the first chip.
         let start = chip.area.x.saturating_sub(u16::from(chip.area.y != title.area.y));
         let mut pen = Pen::between(start, chip.area.right(), chip.area.y);
         if start < chip.area.x {
@@ -62,7 +62,7 @@ fn draw_title(app: &App, painter: &mut Painter<'_>) {
     }
 }
 
-/// Draws the scrollbar in the border: the part in view, and ticks where errors and feedback are.
+/// Draws the scrollbar in the border: the visible part, and ticks for errors and feedback.
 pub fn draw_scrollbar(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
     let area = app.screen.frame().messages;
     let (len, rows) = (app.shown().list_len(), usize::from(area.inner.height));
@@ -75,7 +75,7 @@ pub fn draw_scrollbar(app: &App, thread: &OpenThread, painter: &mut Painter<'_>)
         let (from, to) = (row * len / rows, ((row + 1) * len / rows).max(row * len / rows + 1));
         let range = narrow(from)..narrow(to);
         let is_in_view = from < in_view.end && to > in_view.start;
-        // The rows of a filtered or sorted list are not those of the thread.
+        // In a filtered or sorted list, the rows differ from those of the thread.
         let is_whole = app.list.visible.is_none() && app.list.order.is_none();
         let tick = if is_whole { tick_in(thread, range) } else { None };
         let (symbol, role) = match (tick, is_in_view) {

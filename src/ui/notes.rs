@@ -1,4 +1,4 @@
-//! The page of all notes: thread, day, text and what the note is on. Only the rows on the screen are drawn.
+//! The page of all notes: thread, day, text and subject of each note. Only the rows on the screen are drawn.
 
 use crate::app::App;
 use crate::app::notes::NotesPage;
@@ -8,7 +8,7 @@ use crate::theme::Role;
 use crate::ui::overlay;
 use crate::ui::painter::{Painter, Pen};
 
-/// The widest title; narrow pages leave the days out.
+/// The most columns of a title; narrow pages omit the days.
 const MAX_TITLE_COLUMNS: usize = 32;
 const MIN_WIDE_PAGE_COLUMNS: u16 = 80;
 const DAY_COLUMNS: usize = 11;

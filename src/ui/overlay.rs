@@ -8,7 +8,7 @@ use crate::text::{Safe, width};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
 
-/// Draws the frame of the open page; returns its inside, or `None` if there is no room. The footer consists of parts
+/// Draws the frame of the open page; returns its inside, or `None` if it does not fit. The footer consists of parts
 /// separated by three spaces; the last ones are dropped if they do not fit.
 pub fn draw(app: &App, painter: &mut Painter<'_>, title: &str, footer: &str) -> Option<Rect> {
     let PaneArea { outer, inner } = app.overlay_area()?;

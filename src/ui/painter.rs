@@ -9,8 +9,8 @@ use crate::text::link::LinkedCells;
 use crate::text::{Graphemes, Line, Safe, width};
 use crate::theme::{Role, Theme};
 
-/// Makes the cells behind each wide character different from blank cells. Otherwise the diff of two frames omits them
-/// when narrow text replaces the wide character, and some terminals keep showing its other half.
+/// Makes the cells after each wide character different from blank cells. Otherwise the diff of two frames omits them when
+/// narrow text replaces the wide character, and some terminals keep showing its other half.
 pub fn mark_wide_characters(buffer: &mut Buffer) {
     let columns = usize::from(buffer.area.width).max(1);
     for row in buffer.content.chunks_mut(columns) {
@@ -43,7 +43,7 @@ pub struct Pen {
     is_fresh: bool,
 }
 
-/// Returns whether a text has more than blanks, lines and blocks.
+/// Returns whether a text has other characters than blanks, lines and blocks.
 fn has_visible_text(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !matches!(c, '\u{2500}'..='\u{259f}'))
 }
@@ -207,15 +207,15 @@ impl<'a> Painter<'a> {
         self.buffer.set_style(area.intersection(self.buffer.area), style);
     }
 
-    /// Gives blank cells the colours of the theme, if it has any.
-    pub fn fill_ground(&mut self, area: Rect) {
+    /// Gives blank cells the background of the theme, if it has one.
+    pub fn fill_background(&mut self, area: Rect) {
         let ground = self.theme.ground();
         if ground != Style::new() {
             self.buffer.set_style(area, ground);
         }
     }
 
-    /// Marks painted cells as selected: a quiet ground, and a bar in the first column if it is blank.
+    /// Marks painted cells as selected: a subtle background, and a bar in the first column if it is blank.
     pub fn select(&mut self, area: Rect, has_focus: bool) {
         self.tint(area, if has_focus { Role::Selected } else { Role::SelectedElsewhere });
         for y in area.top()..area.bottom() {

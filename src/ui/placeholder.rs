@@ -158,7 +158,7 @@ fn failed_keys(app: &App) -> String {
     keys.join(" · ")
 }
 
-/// Returns the titles of other threads, so that an error is no dead end.
+/// Returns the titles of other threads, to continue after an error.
 fn recent_lines(app: &App, failed: &Source, width: usize) -> Vec<Line> {
     let failed = failed.to_input();
     let threads = app.thread_box.recent_threads().iter().filter(|thread| thread.input != failed);
@@ -183,7 +183,7 @@ fn recent_lines(app: &App, failed: &Source, width: usize) -> Vec<Line> {
 /// The most recent threads below an error.
 const MAX_RECENT_TITLES: usize = 5;
 
-/// Adds a capital letter and a full stop.
+/// Makes a sentence: adds a capital letter and a full stop.
 fn to_sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();

@@ -35,7 +35,7 @@ pub fn draw(app: &App, prompt: &Prompt, painter: &mut Painter<'_>, pen: &mut Pen
     draw_candidates(app, prompt, painter, pen);
 }
 
-/// Draws the candidates for Tab behind the text, as far as they fit.
+/// Draws the candidates for Tab after the text, as far as they fit.
 fn draw_candidates(app: &App, prompt: &Prompt, painter: &mut Painter<'_>, pen: &mut Pen) {
     let candidates = app.completions();
     let inserted = prompt.candidate_index();
@@ -61,7 +61,7 @@ fn value_part(word: &str) -> &str {
     word.split_once(':').map(|(_, value)| value).filter(|value| !value.is_empty()).unwrap_or(word)
 }
 
-/// Returns the visible part of a text with the cursor behind `cursor` characters, and the cursor's column in that part.
+/// Returns the visible part of a text with the cursor after `cursor` characters, and the cursor's column in that part.
 pub(super) fn visible_text(text: &str, cursor: usize, columns: usize) -> (String, usize) {
     let before: String = text.chars().take(cursor).collect();
     let cursor = width::columns(Safe::line(&before).as_str());

@@ -9,7 +9,7 @@ use crate::ui::painter::{Painter, Pen};
 use crate::ui::{overlay, search};
 use crate::view::message::role_style;
 
-/// The widest part of a message in its column; narrow pages leave it out.
+/// The most columns of the part of a message; narrow pages omit this column.
 const MAX_PART_COLUMNS: usize = 32;
 const MIN_PART_PAGE_COLUMNS: u16 = 60;
 
@@ -43,7 +43,7 @@ pub fn draw(app: &App, page: &ResultsPage, painter: &mut Painter<'_>) {
     for (cells, row) in list.rows() {
         let Some((index, hit)) = page.message_at(row) else { continue };
         let mut pen = Pen::between(cells.x.saturating_add(1), cells.right(), cells.y);
-        // A message is named in its first row in view.
+        // Only the first visible row of a message has its number.
         if hit == 0 || row == list.offset {
             draw_message(app, index, (numbers, roles), painter, &mut pen);
         } else {

@@ -50,7 +50,7 @@ pub fn highlight_line(painter: &mut Painter<'_>, finder: &Finder, area: Rect) {
 /// Highlights the hits in the rows of a document, including those that continue in the next line.
 pub fn highlight_document(painter: &mut Painter<'_>, finder: &Finder, gutter: Gutter, area: Rect) {
     let joins = [LineJoin::Space, LineJoin::Empty, LineJoin::Break];
-    // Line breaks matter only to regular expressions.
+    // Line breaks are only relevant for regular expressions.
     for join in joins.into_iter().take(if finder.is_regex() { 3 } else { 2 }) {
         let text = flowed_rows(painter, gutter, area, join);
         for hit in text.hit_positions(finder, MAX_HITS) {

@@ -24,7 +24,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let mut pen = Pen::at(area, 0);
     if let Some(prompt) = &app.prompt {
         prompt::draw(app, prompt, painter, &mut pen);
-        // An error of the typed text is shown above it.
+        // An error of the typed text is shown above the text.
         if let (Some((text, role)), Some(y)) = (notice_text(app), area.y.checked_sub(1)) {
             draw_wrapped(&text, role, painter, Rect { y, ..area });
         }
@@ -41,7 +41,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         return;
     }
     if !pending.is_empty() {
-        // Every motion can follow a count; a list of them would be no hint.
+        // Every motion can follow a count, so a list of them would not help.
         painter.write(&mut pen, &format!("{pending}  "), Role::Accent);
         painter.write(&mut pen, "motion …", Role::Dim);
         return;
@@ -58,7 +58,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     draw_hints(app, painter, &mut pen);
 }
 
-/// Draws the continuations of a sequence; lines that do not fit grow upwards over the panes.
+/// Draws the continuations of a sequence; further lines grow upwards over the panes.
 fn draw_continuations(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let mut labels = continuation_labels(app);
     labels.insert(0, (app.pending_keys.text(), String::new()));
@@ -149,7 +149,7 @@ fn draw_wrapped(text: &str, role: Role, painter: &mut Painter<'_>, area: Rect) {
 fn help_keys(overlay: &Overlay) -> Option<&'static str> {
     match overlay {
         Overlay::Help(_) => None,
-        // Letters belong to its query.
+        // On this page, letters belong to the query.
         Overlay::LibrarySearch(_) => Some("F1"),
         Overlay::Analysis(_)
         | Overlay::Profiles { .. }
@@ -165,7 +165,7 @@ fn help_keys(overlay: &Overlay) -> Option<&'static str> {
 
 fn draw_hints(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
     if let Some(overlay) = &app.overlay {
-        // The other keys of a page are in its border.
+        // The border of a page shows its other keys.
         draw_hint(painter, pen, "esc", "close");
         if let Some(keys) = help_keys(overlay) {
             draw_hint(painter, pen, keys, "help");

@@ -110,7 +110,7 @@ fn draw_drop_down(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>
             FinderRow::Browse if app.thread_box.is_pristine() || app.thread_box.text().is_empty() => {
                 draw_command(painter, inside, BROWSE_TITLE, BROWSE_NOTE);
             }
-            FinderRow::Browse => draw_command(painter, inside, BROWSE_TITLE, "that have these words"),
+            FinderRow::Browse => draw_command(painter, inside, BROWSE_TITLE, "that contain these words"),
         }
         if drop_down.highlighted == Some(*index) {
             painter.select(inside, true);
@@ -118,7 +118,7 @@ fn draw_drop_down(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>
     }
 }
 
-/// Draws the facts of the highlighted thread, which its row may cut.
+/// Draws the facts of the highlighted thread, which may be truncated in its row.
 fn draw_preview(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>) {
     let area = drop_down.preview;
     if area.is_empty() {
@@ -145,7 +145,7 @@ fn draw_preview(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>) 
     }
 }
 
-/// Returns the input of a thread, its service, the profile of the last visit, and when that was.
+/// Returns the input of a thread, its service, and the profile and the age of the last visit.
 fn origin_text(app: &App, thread: &RecentThread) -> String {
     let service = provider::by_id(&thread.service).map(|provider| provider.display_name().to_owned());
     let profile = thread.profile.as_ref().map(|profile| format!("profile {profile}"));
@@ -154,7 +154,7 @@ fn origin_text(app: &App, thread: &RecentThread) -> String {
     facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// Returns the note of a thread, its counts if it was opened since the start, and where it was left.
+/// Returns the note of a thread, its counts if it was opened since the start, and the place where it was left.
 fn place_text(app: &App, thread: &RecentThread) -> String {
     let visited = app.places.visited.of_input(&thread.input);
     let left = thread.place.as_ref().map(|place| {
@@ -176,7 +176,7 @@ fn draw_command(painter: &mut Painter<'_>, area: Rect, title: &str, note: &str) 
     painter.write(&mut pen, note, Role::Dim);
 }
 
-/// Draws the row that opens the text as it is typed.
+/// Draws the row that opens the typed text.
 fn draw_typed(app: &App, painter: &mut Painter<'_>, area: Rect, interpretation: &Interpretation) {
     let mut pen = Pen::at(area, 0);
     let (Interpretation::Certain(source) | Interpretation::Possible(source)) = interpretation else { return };
@@ -188,8 +188,8 @@ fn draw_typed(app: &App, painter: &mut Painter<'_>, area: Rect, interpretation: 
     painter.write(&mut pen, &format!(" as {article}{}", source_kind(source)), Role::Dim);
 }
 
-/// The widths of the columns, the same for every row in view. The title gets the width it needs, then the input if an id
-/// fits; the rest is for the note.
+/// The widths of the columns, the same for every row in view. The title gets the width that it needs, then the input if an
+/// id fits; the note gets the rest.
 #[derive(Clone, Copy)]
 struct Columns {
     title: usize,
@@ -213,7 +213,7 @@ impl Columns {
     }
 }
 
-/// In fewer columns, a row has no column for the input.
+/// The least width of a row with a column for the input.
 const MIN_INPUT_COLUMNS: usize = 60;
 
 const UNTITLED: &str = "(no title)";

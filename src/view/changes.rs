@@ -11,13 +11,13 @@ use crate::theme::Role;
 use crate::view::compare::trim_to_context;
 use crate::view::document::{Body, Document, Fold, Section};
 
-/// Bytes that are compared; beyond them messages of equal length count as equal.
+/// The most bytes that are compared; beyond them, messages of equal length are treated as equal.
 const MAX_COMPARED_BYTES: usize = 64 << 20;
 
-/// Changes of each kind that are stored for the page.
+/// The most changes of each kind that are stored for the page.
 const MAX_LISTED_CHANGES: usize = 200;
 
-/// Bytes of changed messages that one page compares in total.
+/// The most bytes of changed messages that one page compares in total.
 const MAX_PAGE_BYTES: usize = 2 << 20;
 
 /// The largest message that is stored for the page, in bytes.
@@ -26,7 +26,7 @@ const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 /// The change of one message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// Its index in the new copy, or in the old one if it was removed.
+    /// The index of the message in the new copy, or in the old one if it was removed.
     pub index: usize,
     /// The old message; `None` if it was added or is too large.
     pub old: Option<Raw>,
@@ -60,7 +60,7 @@ fn message_identities(summaries: &MessageSummaries) -> Vec<(&[u8], usize)> {
 }
 
 fn copy_if_small(summary: &MessageSummary) -> Option<Raw> {
-    // A copy, so that the old body can be freed.
+    // The message is copied, so that the old body can be freed.
     (summary.raw.len() <= MAX_MESSAGE_BYTES).then(|| Raw::owned(summary.raw.bytes().to_vec()))
 }
 
@@ -134,7 +134,7 @@ impl Changes {
     }
 }
 
-/// Returns the changes as a document; `None` if it was stopped.
+/// Builds the document of the changes; `None` if stopped.
 pub fn document(changes: &Changes, columns: usize, is_stopped: &dyn Fn() -> bool) -> Option<Document> {
     let mut budget = MAX_PAGE_BYTES;
     let mut sections = Vec::new();
@@ -180,7 +180,7 @@ fn change_title(sign: &str, index: usize, message: &Message, style: Role, column
     Line::new(vec![StyledRun::new(&start, style), StyledRun::new(&cut, Role::Strong)])
 }
 
-/// Returns the changed text, or the changed JSON if the text is the same.
+/// Returns the difference of the texts, or of the JSON if the texts are equal.
 fn diff_lines(change: &Change, old: &str, new: &str, columns: usize, budget: &mut usize) -> Vec<Line> {
     let too_large = || vec![Line::styled("Too large to compare.", Role::Dim)];
     let (Some(before), Some(after)) =

@@ -5,19 +5,19 @@ use crate::text::overlap::{Overlap, OverlapFinder, highlight_ranges};
 use crate::text::{self, Line, StyledRun, number};
 use crate::theme::Role;
 
-/// Cells of a score bar.
+/// The cells of a score bar.
 const BAR_WIDTH: usize = 10;
 
-/// Chunks per list; the JSON has the rest.
+/// The most chunks of a list; the JSON has the rest.
 pub const MAX_CHUNKS: usize = 200;
 
-/// Bytes of text per chunk.
+/// The most bytes of text of a chunk.
 const MAX_CHUNK_BYTES: usize = 16 * 1024;
 
-/// Bytes of text per list; of chunks beyond it only the beginning is shown.
+/// The most bytes of text of a list; beyond them, only the beginning of each chunk is shown.
 const MAX_LIST_BYTES: usize = 128 * 1024;
 
-/// Bytes of a chunk that are shown at least.
+/// The least bytes of a chunk that are shown.
 const MIN_CHUNK_BYTES: usize = 300;
 
 /// Finds words of the message's answer in other texts.
@@ -40,12 +40,13 @@ pub struct ChunkList<'a> {
     pub chunks: &'a [Chunk],
     pub overlap_finder: &'a OverlapFinder,
     pub width: usize,
-    /// The time of the answer: what expired before it was outdated.
+    /// The time of the answer; chunks that expired before it were outdated.
     pub answered_at: Option<Timestamp>,
 }
 
 impl ChunkList<'_> {
-    /// Heading and text of the first `MAX_CHUNKS` chunks. `note` adds a run to the heading of the chunk at an index.
+    /// Returns heading and text of the first `MAX_CHUNKS` chunks. `note` adds a run to the heading of the chunk at an
+    /// index.
     pub fn entries(&self, note: impl Fn(usize) -> Option<StyledRun>) -> Vec<(Line, Vec<Line>)> {
         let full = full_score(self.chunks.iter().filter_map(|chunk| chunk.score));
         let mut room = MAX_LIST_BYTES;
@@ -91,14 +92,14 @@ impl ChunkList<'_> {
         lines
     }
 
-    /// Returns the number of chunks beyond `MAX_CHUNKS`.
+    /// Returns the line with the number of chunks beyond `MAX_CHUNKS`.
     pub fn overflow_line(&self) -> Option<Line> {
         let more = self.chunks.len().saturating_sub(MAX_CHUNKS);
         (more > 0).then(|| Line::styled(&format!("… {}", number::pluralize(more, "more chunk")), Role::Dim))
     }
 }
 
-/// Returns the chunk as a line of evidence: its title, a word if it was outdated, page and score.
+/// Returns the chunk as a line of evidence: its title, a warning if it was outdated, page and score.
 pub fn citation_title(number: usize, chunk: &Chunk, answered_at: Option<Timestamp>) -> Line {
     let mut runs = vec![
         StyledRun::new(&format!("[{number}] "), Role::Link),
@@ -119,7 +120,7 @@ pub fn citation_title(number: usize, chunk: &Chunk, answered_at: Option<Timestam
     Line::new(runs)
 }
 
-/// Returns the fields that say a chunk was outdated when the answer was given.
+/// Returns the fields that mark a chunk as outdated at the time of the answer.
 pub fn outdated_fields(
     chunk: &Chunk,
     answered_at: Option<Timestamp>,
@@ -132,7 +133,7 @@ pub fn format_score(score: f64) -> String {
     if score.abs() < 1e6 { format!("{score:.3}") } else { format!("{score:.2e}") }
 }
 
-/// Returns the fields of a chunk on one line or more; those that say it was outdated come first.
+/// Returns the fields of a chunk on one or more lines; fields that mark it as outdated come first.
 fn field_lines(chunk: &Chunk, answered_at: Option<Timestamp>, width: usize) -> Vec<Line> {
     let (outdated, other): (Vec<_>, Vec<_>) =
         chunk.fields.iter().partition(|field| is_outdated(field, answered_at));
@@ -148,7 +149,7 @@ fn field_lines(chunk: &Chunk, answered_at: Option<Timestamp>, width: usize) -> V
     lines
 }
 
-/// Values of a status that warn of a chunk.
+/// Values of a state that mark a chunk as outdated.
 const OUTDATED_STATES: [&str; 9] = [
     "superseded",
     "expired",
@@ -161,7 +162,7 @@ const OUTDATED_STATES: [&str; 9] = [
     "replaced",
 ];
 
-/// Fields with the last day of validity.
+/// The names of fields with the last day of validity.
 const EXPIRY_KEYS: [&str; 7] =
     ["valid_until", "valid_to", "expires_at", "expires", "expiry", "expiry_date", "expiration_date"];
 
@@ -170,7 +171,7 @@ fn is_state(key: &str) -> bool {
     ["status", "state", "lifecycle"].iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 
-/// Returns whether a field says that its chunk was outdated when the answer was given.
+/// Returns whether a field marks its chunk as outdated at the time of the answer.
 fn is_outdated((key, value): &(String, String), answered_at: Option<Timestamp>) -> bool {
     let (key, value) = (key.to_ascii_lowercase(), value.trim().to_ascii_lowercase());
     let has_successor = matches!(key.as_str(), "superseded_by" | "replaced_by");
@@ -189,7 +190,7 @@ fn label(chunk: &Chunk) -> &str {
     chunk.title.as_deref().or(chunk.id.as_deref()).unwrap_or("chunk")
 }
 
-/// Returns the score of a full bar: 1 for scores from 0 to 1, so that a weak best one looks weak; else the best score.
+/// Returns the score of a full bar: 1 for scores from 0 to 1, so that a low best score looks low; else the best score.
 fn full_score(scores: impl Iterator<Item = f64>) -> f64 {
     scores.fold(1.0, f64::max)
 }
@@ -253,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_say_a_chunk_is_outdated_come_first() {
+    fn fields_that_mark_a_chunk_as_outdated_come_first() {
         let field = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         let fields = vec![
             field("edition", "2024-02"),

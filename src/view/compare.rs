@@ -1,6 +1,6 @@
 //! The comparison of two messages, or of two questions with all their replies: their texts word by word, their spans
-//! aligned with differences of duration, and the payloads of each pair; side by side where there is room. The messages may
-//! belong to different threads.
+//! aligned with differences of duration, and the payloads of each pair; side by side if there is enough space. The messages
+//! may belong to different threads.
 
 mod sides;
 mod spans;
@@ -17,10 +17,10 @@ use crate::view::message::GUTTER_WIDTH;
 /// The largest payload that is compared, in bytes per side.
 const MAX_COMPARED_BYTES: usize = 24 * 1024;
 
-/// From this width on, the sides stand side by side: that of a page on a screen of 120 columns.
+/// The width from which both sides are shown side by side: that of a page on a screen of 120 columns.
 const SIDE_BY_SIDE_WIDTH: usize = 120 - 4 - GUTTER_WIDTH;
 
-/// Equal lines that are shown around a difference.
+/// The number of equal lines around a difference.
 const CONTEXT_LINES: usize = 2;
 
 /// One of two messages.
@@ -28,13 +28,13 @@ const CONTEXT_LINES: usize = 2;
 pub struct ComparedMessage {
     pub service: &'static str,
     pub raw: Raw,
-    /// Its id as raw JSON, which identifies its row.
+    /// The id as raw JSON, which identifies its row.
     pub id: Vec<u8>,
-    /// The messages up to the next question, if it is a question with replies in messages of their own.
+    /// The messages up to the next question, if it is a question with separate replies.
     pub replies: Vec<Raw>,
-    /// Its description for display.
+    /// The description for display.
     pub label: String,
-    /// The title of its thread.
+    /// The title of the thread.
     pub thread: String,
     pub time: Option<Timestamp>,
 }
@@ -54,7 +54,7 @@ impl MessagePair {
         Self { left, right }
     }
 
-    /// Returns the descriptions of both; with their threads if these differ.
+    /// Returns the descriptions of both messages, with their threads if these differ.
     pub fn labels(&self) -> [String; 2] {
         let is_same_thread = self.left.thread == self.right.thread;
         [&self.left, &self.right].map(|message| {
@@ -84,7 +84,7 @@ struct ParsedMessage<'a> {
 }
 
 impl<'a> ParsedMessage<'a> {
-    /// `None` if it was stopped.
+    /// Parses a message with its replies; `None` if stopped.
     fn parse(compared: &'a ComparedMessage, is_stopped: &dyn Fn() -> bool) -> Option<Self> {
         let provider = provider::by_id(compared.service);
         let read = |raw: &'a [u8]| {
@@ -135,7 +135,7 @@ impl<'a> ParsedMessage<'a> {
     }
 }
 
-/// Returns the comparison as a document; `None` if it was stopped.
+/// Builds the document of the comparison; `None` if stopped.
 pub fn document(pair: &MessagePair, width: usize, is_stopped: &dyn Fn() -> bool) -> Option<Document> {
     let left = ParsedMessage::parse(&pair.left, is_stopped)?;
     let right = ParsedMessage::parse(&pair.right, is_stopped)?;
@@ -211,7 +211,7 @@ fn blank_line() -> Section {
     Section::text(Body::Lines(vec![Line::default()]), Role::Dim)
 }
 
-/// Returns the differences of two texts: side by side where there is room, else one below the other.
+/// Returns the differences of two texts: side by side if there is enough space, else one below the other.
 fn text_diff_lines(before: &str, after: &str, width: usize) -> Vec<Line> {
     if width >= SIDE_BY_SIDE_WIDTH
         && let Some(lines) = diff::side_by_side(before, after, width)
@@ -257,7 +257,7 @@ fn diff_lines(diff: diff::Diff) -> Vec<Line> {
     }
 }
 
-/// Changed lines and a few around them; longer runs of equal lines become a count.
+/// Keeps changed lines and a few lines around them; longer runs of equal lines become a count.
 pub fn trim_to_context(lines: Vec<Line>) -> Vec<Line> {
     let differs = |line: &Line| line.spans.iter().any(|run| matches!(run.style, Role::Added | Role::Removed));
     let changed: Vec<usize> =

@@ -15,7 +15,7 @@ pub struct Heading<'a> {
     /// The number of the message in its thread, from 1.
     pub number: usize,
     pub summary: &'a MessageSummary,
-    /// The message in full, once it is read: it has the tokens and the cost.
+    /// The message in full, once it is read, for the tokens and the cost.
     pub message: Option<&'a Message>,
     pub time_format: &'a TimeFormat,
     /// Whether times need a date.
@@ -23,14 +23,14 @@ pub struct Heading<'a> {
     pub is_selected: bool,
     /// The tool whose result the message is, if it is known.
     pub call_name: Option<&'a str>,
-    /// The number of messages that are folded below it.
+    /// The number of folded messages below it.
     pub folded: usize,
     /// The user's notes on the message and its spans.
     pub notes: &'a [Note],
 }
 
 impl Heading<'_> {
-    /// Builds the rule, `width` columns wide. Items that do not fit are left out, the least important first.
+    /// Builds the rule, `width` columns wide. Items that do not fit are omitted, the least important first.
     pub fn line(&self, width: usize) -> Line {
         // A result belongs to the call above it.
         let (dash, rule_style) = match (self.is_selected, self.summary.role == Speaker::Tool) {
@@ -117,7 +117,7 @@ impl Heading<'_> {
         if summary.flags.contains(MessageFlags::EMPTY_ANSWER) {
             marks.push(Item::new("empty answer".to_owned(), Role::Warn, 1));
         }
-        // The note on the message itself comes first.
+        // The note on the message itself is the first one.
         marks.extend(self.notes.first().map(|note| Item::new(note_mark(note), Role::Accent, 1)));
         if let Some(sentiment) = summary.sentiment {
             let symbol = sentiment_symbol(sentiment).to_owned();
@@ -135,7 +135,7 @@ fn note_mark(note: &Note) -> String {
     format!("✎ {cut}").trim_end().to_owned()
 }
 
-/// A part of a heading; the parts with the highest rank are left out first.
+/// A part of a heading. Parts with the highest rank are omitted first.
 struct Item {
     text: String,
     style: Role,

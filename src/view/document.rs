@@ -1,5 +1,5 @@
-//! Documents: foldable sections of wrapped lines. Only the rows in view are built; a text too large for lines stays one
-//! string with an index of its rows.
+//! Documents: foldable sections of wrapped lines. Only the rows in view are built; a text that is too large for lines stays
+//! one string with an index of its rows.
 
 mod cursor;
 mod section;
@@ -13,7 +13,7 @@ use crate::theme::Role;
 
 pub use section::{BigText, Body, Fold, Form, Section, SectionSource};
 
-/// A place in a document, independent of the width that it is wrapped to.
+/// A place in a document that does not depend on the width of its lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     section: usize,
@@ -24,9 +24,9 @@ pub struct Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Offset {
     Title,
-    /// The number of characters before it, without blanks.
+    /// The number of characters before the place, without blanks.
     Letters(usize),
-    /// A row of so many, in a text too large to count.
+    /// A row and the number of rows, in a text that is too large to count characters.
     Share(usize, usize),
 }
 
@@ -42,7 +42,7 @@ pub struct DocumentRow {
     pub gutter: Role,
     /// Whether the block is open, if this is the title of a foldable one.
     pub fold: Option<bool>,
-    /// Whether it is a section's title.
+    /// Whether the row is a section's title.
     pub is_title: bool,
     /// The symbol that replaces the bar in the gutter.
     pub marker: Option<&'static str>,
@@ -114,7 +114,7 @@ impl Document {
         self.section_starts.get(section).copied().unwrap_or(0)
     }
 
-    /// Returns the rows of a section in view; 0 if this form of the document has none.
+    /// Returns the number of visible rows of a section; 0 if this form of the document does not have it.
     pub fn section_rows(&self, section: usize) -> usize {
         self.sections.get(section).map_or(0, |section| section.rows(self.form))
     }
@@ -188,9 +188,8 @@ impl Document {
         self.update_row_count();
     }
 
-    /// Folds each block as it is folded in another document of the same message or payload: one for another width, or
-    /// one from before a change. Blocks with equal titles correspond in order; blocks whose titles are not in both
-    /// documents correspond by position.
+    /// Copies the folds of another document of the same message or payload: one for another width, or from before a change.
+    /// Blocks with equal titles correspond in order; blocks whose titles are not in both documents correspond by position.
     pub fn copy_folds_from(&mut self, other: &Self) {
         let (old, new) = (other.fold_states(), self.fold_states());
         let old_by_title: HashMap<&(String, usize), bool> =
@@ -368,8 +367,7 @@ impl ScrolledDocument {
         Self { document, offset: 0 }
     }
 
-    /// Returns the number of scroll positions: the last row of the document stops at the bottom of the page, not at its
-    /// top.
+    /// Returns the number of scroll positions. At the last one, the last row of the document is at the bottom of the page.
     pub fn positions(&self, page: usize) -> usize {
         self.document.len().saturating_sub(page) + 1
     }
@@ -398,7 +396,7 @@ impl ScrolledDocument {
         }
     }
 
-    /// Takes the folds and the scroll position over from the same document at another width.
+    /// Copies the folds and the scroll position from the same document at another width.
     pub fn resume(&mut self, other: &Self) {
         self.document.copy_folds_from(&other.document);
         self.offset = self.document.equivalent_row(&other.document, other.offset);

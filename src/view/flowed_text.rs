@@ -1,4 +1,4 @@
-//! Wrapped lines joined to running text again, to find phrases that span a line break.
+//! Wrapped lines joined to continuous text again, to find phrases that span a line break.
 
 use crate::search::Finder;
 use crate::text::width;
@@ -97,7 +97,7 @@ pub fn hit_lines(document: &Document, finder: &Finder, limit: usize) -> Vec<(usi
             joined(LineJoin::Space).hit_positions(finder, room).iter().filter_map(first).collect();
         hits.extend(joined(LineJoin::Empty).hits_across_lines(finder, room).iter().filter_map(first));
         if finder.is_regex() {
-            // Lines of code and of verbatim text have ends, too.
+            // Lines of code and verbatim text also end with a break.
             hits.extend(joined(LineJoin::Break).hit_positions(finder, room).iter().filter_map(first));
         }
         hits.sort_unstable();
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn phrase_crosses_markup_that_is_shown_as_it_was_written() {
+    fn phrase_crosses_markup_that_is_shown_verbatim() {
         assert_eq!(hit_lines_in("about **brain** research", 40, "brain research"), [0]);
     }
 

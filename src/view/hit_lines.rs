@@ -8,23 +8,23 @@ use crate::json::{self, Kind, Value};
 use crate::provider::Provider;
 use crate::search::Finder;
 
-/// Bytes of the message before and after a hit.
+/// The bytes of the message before a hit, then after it.
 const BYTES_BEFORE: usize = 30;
 const BYTES_AFTER: usize = 240;
 
-/// The largest value, in bytes, whose members are looked through for the one that has a hit.
+/// The largest value, in bytes, whose members are searched for the one with a hit.
 const MAX_DESCENT: usize = 1 << 20;
 
-/// Levels of JSON that name the part of a hit.
+/// The most levels of JSON in the name of a hit's part.
 const MAX_LEVELS: usize = 6;
 
 /// The state of the search and the filter when the rows were counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HitListVersion {
     pub search: SearchId,
-    /// Messages that the search had passed.
+    /// The number of messages that were searched.
     pub searched: usize,
-    /// The filter of the messages, once its result was there.
+    /// The filter of the messages, if its result had arrived.
     pub filter: Option<FilterId>,
 }
 
@@ -35,7 +35,7 @@ pub struct HitRequest {
     pub finder: Finder,
     pub service: &'static str,
     pub rows: Range<usize>,
-    /// Messages, and which of their hits.
+    /// The messages, each with the range of its hits.
     pub messages: Vec<(Raw, Range<usize>)>,
 }
 
@@ -50,11 +50,11 @@ pub struct HitLines {
 /// One hit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HitLine {
-    /// Where it begins in the JSON of its message; `None` if only the screen has it.
+    /// The position of the hit in the JSON of its message; `None` if only the screen has it.
     pub offset: Option<usize>,
     /// The span and its part, or the name of the field.
     pub part: String,
-    /// The text around it, in one line.
+    /// The text around the hit, on one line.
     pub text: String,
 }
 
@@ -85,7 +85,7 @@ fn part_of(message: &Message, bytes: &[u8], offset: usize) -> String {
         (range.start as usize..(range.start as usize).saturating_add(range.len as usize)).contains(&offset)
     };
     let spans = message.spans.iter().filter(|span| is_in(span.raw));
-    // Spans inside of others are the smaller ones.
+    // The smallest span is the innermost one.
     let Some(span) = spans.min_by_key(|span: &&Span| span.raw.len) else { return field_at(bytes, offset) };
     let part = SpanPart::ALL.into_iter().find(|part| is_in(part.byte_range(span)));
     part.map_or_else(|| span.name.clone(), |part| format!("{} · {}", span.name, part.title()))
@@ -126,7 +126,7 @@ fn text_around(bytes: &[u8], hit: &Range<usize>) -> String {
     let is_quote = |at: usize| bytes.get(at) == Some(&b'"') && !is_escaped(bytes, at);
     let first = hit.start.saturating_sub(BYTES_BEFORE);
     let quote = (first..hit.start).rev().find(|at| is_quote(*at));
-    // A cut begins behind a blank, so that it leaves no half of a word or an escape.
+    // The excerpt begins after a blank, so that no word and no escape is cut.
     let blank = || (first..hit.start).find(|at| bytes.get(*at) == Some(&b' '));
     let start = quote.or_else(blank).map_or(hit.start, |at| at + 1);
     let last = hit.end.saturating_add(BYTES_AFTER).min(bytes.len());
@@ -136,7 +136,7 @@ fn text_around(bytes: &[u8], hit: &Range<usize>) -> String {
     if quote.is_some() { text } else { format!("… {text}") }
 }
 
-/// Returns whether an odd number of backslashes stands before a byte.
+/// Returns whether an odd number of backslashes precedes a byte.
 fn is_escaped(bytes: &[u8], at: usize) -> bool {
     let before = bytes.get(..at).unwrap_or_default();
     before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1

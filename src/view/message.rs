@@ -83,7 +83,7 @@ pub enum TextMode {
 }
 
 impl TextMode {
-    /// Returns the mode after this one for a message, without those that would show the same.
+    /// Returns the next mode for a message, skipping modes that would show the same.
     pub fn next(self, message: &Message) -> Self {
         let forms: Vec<TextForm> = message.sides.iter().flat_map(forms_of_side).collect();
         let has = |is_wanted: fn(&TextForm) -> bool| forms.iter().any(is_wanted);
@@ -189,7 +189,7 @@ impl MessageDocumentBuilder<'_> {
         }
     }
 
-    /// Adds what could not be parsed, and why the message failed: first on a page, last in a conversation.
+    /// Adds the errors of the message and its unreadable parts: at the top of a page, at the end in a conversation.
     fn add_errors(&mut self, form: Form) {
         for error in &self.message.read_errors {
             self.add_note(error, theme::Role::Error, Some(form));
@@ -202,7 +202,7 @@ impl MessageDocumentBuilder<'_> {
         }
     }
 
-    /// Adds the comments of users; on a page, the Feedback tab has them.
+    /// Adds the comments of users in a conversation; for a single message, the Feedback tab has them.
     fn add_feedback(&mut self) {
         for feedback in self.message.feedback.iter().filter(|feedback| !feedback.description.is_empty()) {
             self.add_comment(feedback);
@@ -243,7 +243,7 @@ impl MessageDocumentBuilder<'_> {
         self.push(Section::text(body, style).only_in(Form::Conversation).with_marker(symbol));
     }
 
-    /// Counts characters that a reader cannot see, and spells out words in tag characters: they may be meant for a model.
+    /// Adds the number of hidden characters, and the words in tag characters, which may be meant for a model.
     fn add_hidden_text_notes(&mut self) {
         let (mut count, mut tags) = (0, String::new());
         for block in self.message.sides.iter().flat_map(|side| &side.blocks) {
@@ -302,7 +302,7 @@ impl MessageDocumentBuilder<'_> {
         }
     }
 
-    /// Duration, tokens and models of the answer. The models come last because the end may be cut off.
+    /// Returns duration, tokens and models of the answer. The models are last, because the end may be truncated.
     fn answer_stats(&self) -> String {
         let mut stats = Vec::new();
         if let Some(ms) = self.message.duration_ms {

@@ -19,7 +19,7 @@ pub struct MessageView {
 }
 
 impl MessageView {
-    /// Parses a message and wraps its text to `width` columns. Pure; the time grows with the size of the message.
+    /// Parses a message and wraps its text to `width` columns. The time grows with the size of the message.
     pub fn new(provider: &dyn Provider, raw: &Raw, width: usize, options: TextOptions) -> Self {
         let message = provider.read_message(raw.bytes());
         let text = message::document(&message, raw.bytes(), width, options);

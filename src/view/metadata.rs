@@ -13,13 +13,13 @@ use crate::view::thread::OpenThread;
 /// Nested objects are expanded to this depth; deeper ones are shown as JSON.
 const MAX_DEPTH: usize = 4;
 
-/// Fields of one section at most; the Raw tab has the rest.
+/// The most fields of one section; the Raw tab has the rest.
 const MAX_FIELDS: usize = 1000;
 
 /// Bytes of a value that are shown.
 const MAX_VALUE_BYTES: usize = 2000;
 
-/// The format of times, and the moment that ages refer to.
+/// The format of times, and the time that ages refer to.
 #[derive(Clone, Copy, Debug)]
 pub struct TimeContext<'a> {
     pub time_format: &'a TimeFormat,
@@ -229,7 +229,7 @@ fn push_section(sections: &mut Vec<Section>, title: &str, fields: Vec<Field>, wi
     sections.push(Section::with_heading(title, Body::Lines(lines), Role::Dim));
 }
 
-/// Name, type and value in columns; a long value wraps in its own column.
+/// Formats name, type and value in columns; a long value wraps in its column.
 fn aligned_lines(field: &Field, names: usize, kinds: usize, width: usize) -> Vec<Line> {
     let indent = names + kinds + 4;
     let safe = Safe::text(&field.value);

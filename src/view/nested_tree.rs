@@ -1,5 +1,5 @@
-//! A JSON tree in which strings that contain JSON open in place, as trees of their own, at any depth. Rows are numbered
-//! across all trees: the rows of an opened string's content follow the row of the string.
+//! A JSON tree in which strings that contain JSON open in place, as nested trees, at any depth. Rows are numbered across
+//! all trees: the rows of an opened string's content follow the row of the string.
 
 mod expand;
 
@@ -63,7 +63,7 @@ enum RowLocation {
 }
 
 impl NestedTree {
-    /// Returns the tree of a value, with the first levels open.
+    /// Creates the tree of a value, with the first levels open.
     pub fn new(raw: Raw) -> Self {
         Self { tree: Tree::new(raw), embedded: Vec::new() }
     }
@@ -84,7 +84,7 @@ impl NestedTree {
             + self.visible_embedded().iter().map(|(_, string)| self.extra_rows(*string)).sum::<usize>()
     }
 
-    /// Rows that an opened string adds; the first row of its content is the row of the string itself.
+    /// Returns the rows that an opened string adds. The first row of its content is the row of the string itself.
     fn extra_rows(&self, string: usize) -> usize {
         self.embedded.get(string).map_or(0, |embedded| embedded.nested.len().saturating_sub(1))
     }
@@ -353,7 +353,7 @@ impl NestedTree {
         }
     }
 
-    /// Closes everything but the value itself.
+    /// Closes everything except the value itself.
     pub fn close_all(&mut self) {
         self.tree.close_all();
         for embedded in &mut self.embedded {
@@ -365,13 +365,13 @@ impl NestedTree {
     pub fn index_step(&mut self, budget: usize) -> bool {
         let mut done = self.tree.index_step(budget);
         for embedded in self.embedded.iter_mut().filter(|embedded| embedded.is_open) {
-            // One tree with much left to scan uses up the budget; the others follow in later steps.
+            // A tree with much left to scan uses up the budget; the others are scanned in later steps.
             done = done && embedded.nested.index_step(budget);
         }
         done
     }
 
-    /// Opens everything along a path; returns the row at its end.
+    /// Opens all rows along a path; returns the row at its end.
     pub fn reveal(&mut self, steps: &[PathStep]) -> Option<usize> {
         let embedded = steps.iter().position(|step| *step == PathStep::Embedded);
         let (own, rest) = match embedded.and_then(|index| steps.split_at_checked(index)) {
@@ -386,8 +386,8 @@ impl NestedTree {
         Some(self.to_outer_row(own) + inner)
     }
 
-    /// Opens everything around the byte at this offset of the outermost tree, including strings that contain JSON;
-    /// returns the row whose name or value contains the byte.
+    /// Opens all rows around the byte at this offset of the outermost tree, including strings that contain JSON; returns
+    /// the row whose name or value contains the byte.
     pub fn reveal_offset(&mut self, offset: usize) -> Option<RowOffset> {
         let own = self.tree.reveal_offset(offset)?;
         let found = self.tree.rows(own..own + 1).pop()?;
@@ -413,7 +413,7 @@ impl NestedTree {
     }
 }
 
-/// Returns the JSON in a text that is an object or an array and nothing else.
+/// Returns the JSON of a text that consists of exactly one object or array.
 fn embedded_json(text: &str) -> Option<&str> {
     let inner = text.trim();
     let value = Value::of(inner.as_bytes());

@@ -25,12 +25,12 @@ pub enum PageContent {
 /// A page, laid out.
 #[derive(Clone, Debug)]
 pub struct PageLayout {
-    /// The page it belongs to.
+    /// The page that the layout belongs to.
     pub page_id: u64,
     pub document: Document,
 }
 
-/// Lays a page out for `width` columns; `None` if it was stopped. The time grows with the size of the content.
+/// Lays out a page for `width` columns; `None` if stopped. The time grows with the size of the content.
 pub fn lay_out(content: &PageContent, width: usize, is_stopped: &dyn Fn() -> bool) -> Option<Document> {
     match content {
         PageContent::Value(raw) => Some(value_document(raw, width)),

@@ -1,5 +1,5 @@
-//! The formatted view of a span's payload: retrieved chunks, a conversation, code, a table, scores, an error. Unknown
-//! shapes have none and stay a JSON tree. Pure; time and size are limited for any payload.
+//! The formatted view of a span's payload: retrieved chunks, a conversation, code, a table, scores, an error. Payloads of
+//! unknown shape are shown as a JSON tree. Time and size are limited for any payload.
 
 mod chunk_list;
 mod conversation;
@@ -34,7 +34,7 @@ const MAX_DOCUMENT_BYTES: usize = 160 * 1024;
 /// Members that are shown of an object.
 const MAX_MEMBERS: usize = 200;
 
-/// The input of the previous model call in the thread, to highlight what is new.
+/// The input of the previous model call in the thread, to highlight new messages.
 #[derive(Clone, Copy, Debug)]
 pub struct PreviousCall<'a> {
     /// The name of the call, for display.
@@ -55,7 +55,7 @@ pub struct PayloadContext<'a> {
     pub previous_call: Option<PreviousCall<'a>>,
 }
 
-/// Builds the formatted view; `None` if nothing in the payload reads better than JSON.
+/// Builds the formatted view; `None` if no part of the payload is more readable than JSON.
 pub fn document(context: &PayloadContext<'_>) -> Option<Document> {
     let payload = context.part.byte_range(context.span).slice(context.raw);
     if payload.len() > MAX_PAYLOAD_BYTES {
@@ -131,7 +131,7 @@ impl<'a> DocumentBuilder<'a> {
         }
     }
 
-    /// Draws a part of the payload: the sections that are added meanwhile are its views.
+    /// Draws a part of the payload. The sections that `draw` adds show this part.
     fn draw_from(&mut self, value: Value<'_>, draw: impl FnOnce(&mut Self)) {
         let range = ByteRange::of_subslice(self.payload, value.raw());
         let outer = std::mem::replace(&mut self.source, Some(range).filter(|range| !range.is_empty()));

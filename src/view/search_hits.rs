@@ -51,7 +51,7 @@ pub fn in_message(text: &Document, raw: &Raw, view: &MessageView, finder: &Finde
     hits
 }
 
-/// Returns the index of the hit at this byte of the JSON. A hit in the text is found by its number among those outside of
+/// Returns the index of the hit at this byte of the JSON. A hit in the text is found by its number among the hits outside
 /// spans.
 pub fn position_of(hits: &[Hit], raw: &Raw, view: &MessageView, finder: &Finder, offset: usize) -> usize {
     let spans = SpanIndex::new(view);

@@ -6,7 +6,7 @@ use crate::theme::Role;
 use crate::trace::{Flags, Node, TimeRange};
 use crate::view::trace_strip::kind_role;
 
-/// A span with what the line says about it. Times are in microseconds.
+/// A span with the facts of its line. Times are in microseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct SpanFacts<'a> {
     pub span: &'a Span,
@@ -20,7 +20,7 @@ pub struct SpanFacts<'a> {
 /// Columns between two facts.
 const GAP: usize = 2;
 
-/// A fact; of those that do not fit together, the lowest ranks stay.
+/// A fact. If not all facts fit, those with the lowest ranks stay.
 struct Fact {
     rank: u8,
     runs: Vec<StyledRun>,
@@ -99,7 +99,7 @@ fn status_fact(span: &Span, node: &Node) -> Fact {
     }
 }
 
-/// Tokens and cost as the span reports them.
+/// Returns tokens and cost as reported by the span.
 fn usage_facts(span: &Span) -> Vec<Fact> {
     let Some(usage) = &span.usage else { return Vec::new() };
     let amounts = [(usage.input_tokens, "in"), (usage.output_tokens, "out"), (usage.cached_tokens, "cached")];
@@ -133,7 +133,7 @@ pub fn flag_words(flags: Flags) -> String {
     set.join(", ")
 }
 
-/// Start and end after the start of the turn; a unit that both have is written once.
+/// Formats start and end, relative to the start of the turn; a common unit is written once.
 fn range_text(range: TimeRange, turn: TimeRange) -> String {
     let after = |time: i64| number::duration(Some(time.saturating_sub(turn.start)));
     let (start, end) = (after(range.start), after(range.end));
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn untraced_time_has_a_line_too() {
+    fn untraced_time_also_has_a_line() {
         let (gap, turn) = (TimeRange::new(900_000, 1_500_000), TimeRange::new(0, 3_000_000));
         let line = untraced_line(gap, turn, 80);
         assert_eq!(line.plain_text(), "untraced  900 ms–1.5 s  600 ms  20 % of turn");

@@ -3,10 +3,10 @@
 use crate::domain::Timestamp;
 use crate::trace::{self, Coverage, Folds, Forest, Gap, GapThreshold, Scale, TimeRange, Visible};
 
-/// Untraced time gets a row of its own from 5 % of its span and 0.1 s on.
+/// The least untraced time that has a row: 5 % of its span and 0.1 s.
 pub const GAP_THRESHOLD: GapThreshold = GapThreshold { min_permille: 50, min_micros: 100_000 };
 
-/// The critical path is shown only if at least this share of the spans, in percent, is not on it.
+/// The share of spans, in percent, that must not be on the critical path for it to be shown.
 const MIN_OFF_PATH_PERCENT: usize = 10;
 
 /// The parts of the Spans tab whose cost grows with the number of spans.
@@ -39,7 +39,7 @@ impl SpanLayout {
     }
 }
 
-/// Returns the nodes on the critical path, unless it says nothing as nearly all are on it.
+/// Returns the nodes on the critical path, unless nearly all nodes are on it.
 fn distinct_critical_nodes(forest: &Forest) -> Vec<u32> {
     let mut nodes: Vec<u32> = trace::critical_path(forest).iter().map(|step| step.node).collect();
     nodes.sort_unstable();

@@ -39,7 +39,7 @@ impl Totals {
 /// Indexes of messages with errors or feedback and of questions, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Landmarks {
-    /// The messages of the user, where these have no answer in them.
+    /// The user's messages, if answers are separate messages.
     pub questions: Vec<u32>,
     pub errors: Vec<u32>,
     pub negative: Vec<u32>,
@@ -82,7 +82,7 @@ pub fn any_in(indexes: &[u32], range: std::ops::Range<u32>) -> bool {
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenThread {
     pub source: Source,
-    /// Increases with every version that is shown.
+    /// A number that increases with every version that is shown.
     pub generation: u64,
     /// The provider's id; known with the first message.
     pub service: Option<&'static str>,
@@ -90,7 +90,7 @@ pub struct OpenThread {
     pub summaries: MessageSummaries,
     pub metadata: Thread,
     pub totals: Totals,
-    /// For the overview beside the list.
+    /// The landmarks, for the overview next to the list.
     pub landmarks: Landmarks,
     /// The summary of the body; `None` while it loads or after it was stopped.
     pub body_summary: Option<BodySummary>,

@@ -9,7 +9,7 @@ use crate::domain::{Applications, ListedThread, SavedState};
 
 pub use arrange::{Arrangement, GroupCounts, PresentColumns, Selection, arrange};
 
-/// The rows that a change copies at most while a task reads them.
+/// The most rows that a change copies while a task reads them.
 const CHUNK_ROWS: usize = 256;
 
 /// The most characters of a text from a service that the list sorts by or draws.
@@ -29,13 +29,13 @@ pub struct ThreadRow {
     listing: u32,
 }
 
-/// The listed threads, in the order of their arrival. Rows are never removed: those that a newer, complete listing does
-/// not have are hidden.
+/// The listed threads, in the order of their arrival. Rows are never removed. Rows that are not in a newer, complete
+/// listing are hidden.
 #[derive(Clone, Debug, Default)]
 pub struct ThreadTable {
     chunks: Vec<Arc<Vec<ThreadRow>>>,
     len: usize,
-    /// The number of the running or last listing, from 1; 0 is that of rows kept from earlier runs of the program.
+    /// The number of the running or last listing, from 1. Rows from earlier runs of the program have 0.
     listing: u32,
     /// The oldest listing whose rows are shown.
     first_shown: u32,
@@ -56,7 +56,7 @@ impl ThreadTable {
     /// Returns the rows of the last listing, with their indices.
     pub fn shown(&self) -> impl Iterator<Item = (u32, &ThreadRow)> {
         let rows = (0..).zip(self.chunks.iter().flat_map(|chunk| chunk.iter()));
-        rows.filter(|(_, row)| row.listing >= self.first_shown || row.saved.is_here_alone())
+        rows.filter(|(_, row)| row.listing >= self.first_shown || row.saved.is_local_only())
     }
 
     /// Adds a thread that an earlier listing had; returns its index.
@@ -89,7 +89,7 @@ impl ThreadTable {
         }
     }
 
-    /// Sets where a thread is.
+    /// Sets the state of a thread.
     pub fn set_saved(&mut self, index: u32, saved: SavedState) {
         if let Some(row) = self.row_mut(index) {
             row.saved = saved;
@@ -102,13 +102,13 @@ impl ThreadTable {
         Arc::make_mut(chunk).get_mut(index % CHUNK_ROWS)
     }
 
-    /// Begins another listing: its threads replace those of the last one as they arrive.
+    /// Starts another listing, whose threads replace those of the last one as they arrive.
     pub fn start_listing(&mut self) {
         self.listing += 1;
     }
 
-    /// Hides the rows that the complete listing did not have. Saved ones stay: they are gone from the service. So do
-    /// those that were read.
+    /// Hides the rows that the complete listing did not have. Saved threads stay, as gone from the service, and so do
+    /// threads that were read.
     pub fn hide_unlisted(&mut self) {
         let first = self.listing;
         self.first_shown = first;
@@ -134,13 +134,13 @@ pub enum ThreadGroup {
     Application(String),
     /// The id of a variant.
     Variant(String),
-    /// The way in: UI, API, MCP.
+    /// The origin: UI, API, MCP.
     Origin(String),
     User(String),
 }
 
 impl ThreadGroup {
-    /// Returns whether a thread belongs to it.
+    /// Returns whether a thread belongs to the group.
     pub fn contains(&self, thread: &ListedThread, applications: &Applications) -> bool {
         match self {
             Self::All => true,
@@ -161,7 +161,7 @@ pub enum ThreadColumn {
     Title,
     Messages,
     User,
-    /// The application and the variant, or the way in.
+    /// The application and the variant, or the origin.
     Application,
     Model,
     Created,
@@ -176,7 +176,7 @@ pub struct ThreadSort {
 }
 
 impl ThreadSort {
-    /// Returns the order in which a column is sorted at first: the newest and the largest, but names from A.
+    /// Returns the initial order of a column: the newest and the largest first, but names from A.
     pub const fn of(column: ThreadColumn) -> Self {
         let is_descending = match column {
             ThreadColumn::Updated | ThreadColumn::Created | ThreadColumn::Messages | ThreadColumn::State => {

@@ -1,4 +1,4 @@
-//! The trace behind an answer on one line: what ran when, in the colours of the kinds of spans.
+//! The trace of an answer on one line: the steps by time, in the colours of their kinds.
 
 use std::collections::HashSet;
 
@@ -44,7 +44,7 @@ pub fn trace_strip(message: &Message, width: usize) -> Option<Line> {
     Some(Line::new(runs))
 }
 
-/// Returns a cell for each part of the time, in the colour of the step that ran then, the one that began last.
+/// Returns a cell for each part of the time, in the colour of the step that ran then; of several, the one that began last.
 fn strip(spans: &[Span], cells: usize) -> Vec<StyledRun> {
     let parents: HashSet<&str> = spans.iter().filter_map(|span| span.parent_id.as_deref()).collect();
     let timed = |span: &&Span| Some((span.start?, span.end_time()?)).filter(|(start, end)| end >= start);
@@ -62,7 +62,7 @@ fn strip(spans: &[Span], cells: usize) -> Vec<StyledRun> {
         let Some((start, end)) = timed(&span) else { continue };
         let kind = kind_role(SpanKind::of_operation(&span.operation));
         let cell = if span.is_failed() { ("✗", Role::Error) } else { ("▬", kind) };
-        // A step ends before the cell in which its end lies, unless it would have none.
+        // A step ends before the cell that contains its end, unless it would have no cell.
         let (from, to) = (cell_at(start), cell_at(end).max(cell_at(start) + 1));
         row.iter_mut().take(to).skip(from).for_each(|slot| *slot = cell);
     }

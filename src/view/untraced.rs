@@ -1,4 +1,4 @@
-//! What stands in place of a payload while untraced time is selected: how long it is, and between what it lies.
+//! The text in place of a payload while untraced time is selected: its duration, and the steps before and after it.
 
 use crate::domain::Span;
 use crate::text::{self, number};
@@ -26,7 +26,7 @@ pub fn sentence(forest: &Forest, spans: &[Span], gap: Gap) -> String {
     };
     let siblings = || gap.parent.map_or_else(|| forest.roots(), |parent| forest.children(parent));
     let parent = gap.parent.map_or("the turn", name);
-    // Of parallel spans, the one that ended last stands before the gap.
+    // Of parallel spans, the one that ended last precedes the gap.
     let before = siblings().take_while(|node| forest.node(*node).is_some_and(|node| node.start < gap.start));
     let before = before.max_by_key(|node| forest.node(*node).map(|node| node.end)).map(name);
     let after =
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn says_between_what_the_time_lies() {
+    fn names_the_steps_around_the_time() {
         let spans = [
             span("turn", None, 0, 1000),
             span("rewrite", Some("turn"), 100, 300),

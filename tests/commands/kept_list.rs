@@ -158,7 +158,7 @@ fn the_kept_list_is_listed_offline() {
     assert_eq!(offline(&["--saved"]), ["camelai:2"]);
     assert_eq!(offline(&["--missing", "--filter", "Thread 3"]), ["camelai:3"]);
     let ran = service.run(&home, &["list", "--offline"]).assert_ok();
-    assert!(ran.err.contains("Offline: this is the list as it was kept."), "{}", ran.err);
+    assert!(ran.err.contains("Offline: this is the kept list."), "{}", ran.err);
 }
 
 #[test]

@@ -416,7 +416,7 @@ fn threads_in_which_the_words_were_said_stand_below_a_rule() {
     let mut scene = listed(80, 24);
     scene.types("/lamp");
     let (id, _) = scene.searches.last().unwrap().clone();
-    let problem = "Not searched in what was said: cannot connect. Start the server.".to_owned();
+    let problem = "Messages were not searched: cannot connect. Start the server.".to_owned();
     scene.happens(Event::ThreadsFound(Box::new(FoundThreads { id, problem, ..FoundThreads::default() })));
     assert_screen!("browse-found-problem", scene);
 }

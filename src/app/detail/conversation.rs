@@ -1,6 +1,6 @@
 //! The conversation: the Message tab as one document of all messages. The place is a row of the selected message, so it
-//! survives filters, reloads and new messages. Only the messages near the screen are read and laid out; no heights of
-//! others are measured. Drawn by `ui/detail/conversation`.
+//! survives filters, reloads and new messages. Only the messages near the screen are read and laid out; the heights of
+//! others are not measured. Drawn by `ui/detail/conversation`.
 
 mod folds;
 mod scroll;
@@ -11,16 +11,16 @@ use crate::domain::{Block, Message, MessageFlags, MessageKey, MessageSummary, Ro
 use crate::effect::Effect;
 use crate::view::document::{Document, Fold, Form, Place};
 
-/// Rows of a message that is not read yet: its rule, its size, its first line and a blank row.
+/// The rows of a message that is not read yet: its rule, its size, its first line and a blank row.
 pub const PLACEHOLDER_ROWS: usize = 4;
 
-/// Bytes of raw messages, besides the selected one, that are read between two frames.
+/// The most bytes of raw messages, besides the selected one, that are read between two frames.
 const BYTES_PER_FRAME: usize = 2 * MAX_INLINE_BYTES;
 
-/// Messages that one motion passes row by row; a longer motion passes the rest of them by a guess of their height.
+/// The most messages that one motion passes row by row; a longer motion estimates the heights of the rest.
 const MAX_PASSED: usize = 200;
 
-/// Messages between a call and its result that are looked through.
+/// The most messages between a call and its result.
 const MAX_RESULTS: usize = 8;
 
 /// The state of the conversation.
@@ -30,18 +30,18 @@ pub struct Conversation {
     pub shows_one_message: bool,
     /// The row of the selected message at the top of the pane; negative if the message begins below it.
     offset: isize,
-    /// The message that `offset` refers to. If another one is selected, it is scrolled to the top.
+    /// The message that `offset` refers to. If another message is selected, that one is scrolled to the top.
     anchor: Option<MessageKey>,
-    /// The place at the top that the last change of the width kept, and the offset that it led to.
+    /// The place at the top that the last change of the width preserved, and the resulting offset.
     kept_place: Option<(MessageKey, isize, Place)>,
     /// Bytes that may still be read before the next frame.
     budget: usize,
-    /// The last command that folded or unfolded all messages; it applies to those that are read later, too.
+    /// The last command that folded or unfolded all messages. It also applies to messages that are read later.
     all_folds: Option<Fold>,
 }
 
 impl Conversation {
-    /// Leaves the thread; the choice between one message and all stays.
+    /// Clears the state for another thread. The choice between one message and all stays.
     pub fn clear(&mut self) {
         *self = Self { shows_one_message: self.shows_one_message, ..Self::default() };
     }
@@ -51,8 +51,7 @@ impl Conversation {
         if self.shows_one_message { Form::Page } else { Form::Conversation }
     }
 
-    /// Takes over the place in the placeholder of a large message that was scrolled into from below: the rows below it
-    /// stay where they are.
+    /// Replaces the placeholder of a large message. If it was scrolled into from below, the rows below it stay in place.
     pub(super) fn replace_placeholder(&mut self, state: &mut MessageViewState) {
         let document = &mut state.text.document;
         if let Some(fold) = self.all_folds.filter(|_| !self.shows_one_message) {
@@ -65,8 +64,8 @@ impl Conversation {
         }
     }
 
-    /// Follows the row at the top of a message to another layout of the message. The place that was reached by scrolling is
-    /// kept, so that many small changes of the width lead to no other row than one large change.
+    /// Finds the row at the top in another layout of its message. The place that was reached by scrolling is preserved, so
+    /// that many small changes of the width lead to the same row as one large change.
     pub(super) fn follow_to(&mut self, key: MessageKey, new: &Document, old: &Document) {
         if self.anchor == Some(key)
             && let Some(row) = usize::try_from(self.offset).ok().and_then(|offset| offset.checked_sub(1))
@@ -87,7 +86,7 @@ pub struct VisibleMessage {
     pub position: usize,
     /// Its first row in view: 0 is its rule.
     pub first_row: usize,
-    /// All of its rows, with its rule and the blank row below it.
+    /// The number of its rows, with its rule and the blank row below it.
     pub rows: usize,
     /// The row of the pane at which it begins.
     pub top: usize,
@@ -127,7 +126,7 @@ impl<'a> Shown<'a> {
         is_call && self.summary_at(position + 1).is_some_and(|next| next.role == Role::Tool)
     }
 
-    /// Returns the name of the call that the message at a position has the result of, if the call is prepared.
+    /// Returns the name of the call whose result is the message at a position, if the call is prepared.
     pub fn call_name_at(self, position: usize) -> Option<&'a str> {
         let result = &self.message_state_at(position)?.view.message;
         let call_id = blocks_of(result).find_map(Block::answered_call)?;
@@ -216,7 +215,7 @@ impl Panes<'_> {
         }
     }
 
-    /// Stays at its place after the thread was reloaded and the selected message has another key.
+    /// Keeps the place after a reload, which gives the selected message another key.
     pub(in crate::app) fn keep_place_in_conversation(&mut self, previous: Option<MessageKey>) {
         if self.detail.conversation.anchor == previous {
             self.detail.conversation.anchor = self.shown().selected_key();
@@ -275,13 +274,13 @@ impl Panes<'_> {
         self.shown().rows_at(position)
     }
 
-    /// Prepares what is in view, and keeps the place inside the conversation: no blank rows above the first or below the
-    /// last message.
+    /// Prepares the messages in view, and keeps the place inside the conversation: no blank rows above the first or below
+    /// the last message.
     fn settle(&mut self) {
         self.follow_selection();
         let page = self.shown().detail_height();
         let (selected, len) = (self.list.selected, self.shown().list_len());
-        // The pane may have become lower: two rows of the selected message stay in view.
+        // If the pane has become smaller, two rows of the selected message stay in view.
         let lowest = -signed(page.saturating_sub(2));
         self.detail.conversation.offset = self.detail.conversation.offset.max(lowest);
         let mut below = signed(self.measure(selected)) - self.detail.conversation.offset;

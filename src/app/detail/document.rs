@@ -34,7 +34,7 @@ pub fn walk_document(view: &mut ScrolledDocument, motion: Motion, count: Option<
     view.select_in_view(direction, page);
 }
 
-/// Folds what is in view, or selects another foldable block.
+/// Folds the block in view, or selects another foldable block.
 pub fn fold_document(view: &mut ScrolledDocument, command: FoldCommand, page: usize) {
     let ScrolledDocument { document, offset } = view;
     let section = document.foldable_near(*offset, page);
@@ -44,10 +44,10 @@ pub fn fold_document(view: &mut ScrolledDocument, command: FoldCommand, page: us
         (FoldCommand::Toggle, Some(section)) => {
             document.toggle(section);
         }
-        (FoldCommand::CloseOrParent, Some(section)) => {
+        (FoldCommand::FoldOrParent, Some(section)) => {
             document.set_fold(section, Fold::Closed);
         }
-        (FoldCommand::OpenOrChild, Some(section)) => {
+        (FoldCommand::UnfoldOrChild, Some(section)) => {
             document.set_fold(section, Fold::Open);
         }
         (FoldCommand::Sibling(direction), _) => {
@@ -56,7 +56,7 @@ pub fn fold_document(view: &mut ScrolledDocument, command: FoldCommand, page: us
             }
         }
         (FoldCommand::ToLevel(_), _)
-        | (FoldCommand::Toggle | FoldCommand::CloseOrParent | FoldCommand::OpenOrChild, None) => {}
+        | (FoldCommand::Toggle | FoldCommand::FoldOrParent | FoldCommand::UnfoldOrChild, None) => {}
     }
 }
 

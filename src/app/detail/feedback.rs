@@ -27,16 +27,16 @@ use crate::view::metadata::TimeContext;
 use crate::view::thread::OpenThread;
 use filter::{FeedbackFilter, FeedbackKind};
 
-/// Rows per entry of the list.
+/// The rows of an entry of the list.
 pub const ENTRY_LINES: usize = 2;
 
-/// Messages whose feedback is cached.
+/// The most messages whose feedback is cached.
 const MAX_CACHED: usize = 512;
 
-/// Rows of one comment above the list.
+/// The most rows of one comment above the list.
 const MAX_COMMENT_LINES: usize = 8;
 
-/// Bytes that the preview shows of a large message; smaller ones are shown in full.
+/// The most bytes of a message that the preview shows.
 const PREVIEW_BYTES: usize = 16 * 1024;
 
 /// The tab's state; it belongs to the thread, not to one message.
@@ -226,7 +226,7 @@ pub fn format_time(feedback: &Feedback, time: &TimeContext<'_>) -> String {
 
 /// The sizes and the settings that the tab is prepared for.
 struct TurnStyle<'a> {
-    /// Entries that fit into the list.
+    /// The number of entries that fit into the list.
     page: usize,
     /// The columns of the preview's text; 0 without a preview.
     width: usize,

@@ -7,13 +7,13 @@ use crate::layout::Direction;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FoldCommand {
     Toggle,
-    /// Closes the row, or goes to its parent.
-    CloseOrParent,
-    /// Opens the row, or goes to its first child.
-    OpenOrChild,
+    /// Folds the row, or goes to its parent.
+    FoldOrParent,
+    /// Unfolds the row, or goes to its first child.
+    UnfoldOrChild,
     OpenAll,
     CloseAll,
-    /// Opens everything above this level, counted from 1, and closes the rest.
+    /// Unfolds everything above this level, counted from 1, and folds the rest.
     ToLevel(usize),
     /// Goes to the next or previous row of the same level.
     Sibling(Direction),
@@ -25,8 +25,8 @@ impl FoldCommand {
         let commands = [
             (Action::ToggleFold, Self::Toggle),
             (Action::Enter, Self::Toggle),
-            (Action::FoldOrLeft, Self::CloseOrParent),
-            (Action::UnfoldOrRight, Self::OpenOrChild),
+            (Action::FoldOrLeft, Self::FoldOrParent),
+            (Action::UnfoldOrRight, Self::UnfoldOrChild),
             (Action::UnfoldAll, Self::OpenAll),
             (Action::FoldAll, Self::CloseAll),
             (Action::NextSibling, Self::Sibling(Direction::Forward)),

@@ -9,13 +9,13 @@ use crate::json::tree::{Excerpt, PathStep};
 use crate::layout::Direction;
 use crate::view::nested_tree::{ExpandBudget, NestedRow, NestedRowId, NestedTree, RowOffset};
 
-/// Bytes that one preparation scans; the next one continues.
+/// The bytes that one preparation scans; the next one continues.
 const INDEX_STEP_BYTES: usize = 2 << 20;
 
-/// Rows that folding to a level opens at most.
+/// The most rows that folding to a level opens.
 const MAX_ROWS: usize = 200_000;
 
-/// Limits on unfolding everything.
+/// The limits on unfolding everything.
 const EXPAND_BUDGET: ExpandBudget = ExpandBudget { rows: MAX_ROWS, strings: 256, bytes: 8 << 20, depth: 12 };
 
 /// A tree with its selection and scroll position.
@@ -32,7 +32,7 @@ pub struct TreeView {
 }
 
 impl TreeView {
-    /// Returns the tree of a part of a message.
+    /// Creates the tree of a part of a message.
     pub fn new(raw: &Raw, range: ByteRange) -> Self {
         let tree = NestedTree::new(raw.slice(range));
         Self {
@@ -108,13 +108,13 @@ impl TreeView {
 
     /// Applies a motion to the rows.
     pub fn move_selection(&mut self, motion: Motion, count: Option<usize>, page: usize) {
-        // The last row is known only once everything open is indexed; the selection follows it until then.
+        // The last row is only known once all open containers are indexed; until then, the selection follows it.
         self.follows_end = motion == Motion::Bottom && count.is_none();
         self.selected = scroll::motion_target(motion, count, self.selected, self.len(), page);
         self.keep_in_view(page);
     }
 
-    /// Carries out a fold command; returns false if opening everything exceeded its limits.
+    /// Runs a fold command; returns false if unfolding everything exceeded its limits.
     pub fn fold(&mut self, command: FoldCommand) -> bool {
         self.follows_end = false;
         match command {
@@ -126,8 +126,8 @@ impl TreeView {
             FoldCommand::ToLevel(level) => {
                 self.refold(|tree, _| tree.open_to_depth(level.saturating_sub(1), MAX_ROWS));
             }
-            FoldCommand::OpenOrChild => self.open_or_enter(),
-            FoldCommand::CloseOrParent => self.close_or_leave(),
+            FoldCommand::UnfoldOrChild => self.open_or_enter(),
+            FoldCommand::FoldOrParent => self.close_or_leave(),
             FoldCommand::Sibling(Direction::Forward) => {
                 self.select_row(self.tree.next_sibling(self.selected))
             }
@@ -181,7 +181,7 @@ impl TreeView {
         self.selected = row;
     }
 
-    /// Selects the row at the end of a path, opening the folds above it.
+    /// Selects the row at the end of a path, and opens the folds above it.
     pub fn reveal_path(&mut self, steps: &[PathStep]) {
         if let Some(row) = self.tree.reveal(steps) {
             self.selected = row;
@@ -193,7 +193,7 @@ impl TreeView {
         self.tree.start_of(self.selected)
     }
 
-    /// Selects the row that contains this byte, opening the folds above it.
+    /// Selects the row that contains this byte, and opens the folds above it.
     pub fn reveal(&mut self, offset: usize) {
         if let Some(hit) = self.tree.reveal_offset(offset) {
             self.selected = hit.row;

@@ -13,7 +13,7 @@ use crate::view::document::ScrolledDocument;
 pub struct MessageViewState {
     pub key: MessageKey,
     pub raw: Raw,
-    /// The columns that texts are wrapped to.
+    /// The number of columns to which texts are wrapped.
     pub width: usize,
     pub view: Arc<MessageView>,
     /// The document of the Message tab.

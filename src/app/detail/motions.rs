@@ -1,4 +1,4 @@
-//! Motions, folds and Enter in the detail pane; the tab in front carries them out.
+//! Motions, folds and Enter in the detail pane, which the current tab handles.
 
 use crate::action::Motion;
 use crate::app::detail::fold::FoldCommand;
@@ -35,14 +35,14 @@ impl Panes<'_> {
         }
     }
 
-    /// Carries out a fold command in the tab in front. In the message list, the arrow keys change the pane instead.
+    /// Runs a fold command in the current tab. In the message list, the arrow keys change the pane instead.
     pub fn perform_fold(&mut self, command: FoldCommand) {
         if self.screen.focus == Pane::Messages && self.fold_questions(command) {
             return;
         }
         match (self.screen.focus, command) {
-            (Pane::Messages, FoldCommand::OpenOrChild) => self.screen.focus = Pane::Detail,
-            (Pane::Messages, FoldCommand::CloseOrParent) => {}
+            (Pane::Messages, FoldCommand::UnfoldOrChild) => self.screen.focus = Pane::Detail,
+            (Pane::Messages, FoldCommand::FoldOrParent) => {}
             _ => self.detail.tab.view().fold(self, command),
         }
     }
@@ -52,7 +52,7 @@ impl Panes<'_> {
         self.detail.tab.view().cycle(self, direction);
     }
 
-    /// Enter in the detail pane.
+    /// Handles Enter in the detail pane.
     pub fn enter_in_detail(&mut self) -> Option<OpenedValue> {
         self.detail.tab.view().enter(self)
     }
@@ -60,7 +60,7 @@ impl Panes<'_> {
     /// Notifies the user that some rows stay folded, unless all are open.
     pub(in crate::app) fn notify_unless_all_unfolded(&mut self, is_complete: bool) {
         if !is_complete {
-            self.notify("Too much to unfold at once; open the rest one by one");
+            self.notify("Too much to unfold at once; unfold the rest one by one");
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::app::detail::motions::scroll_motion;
 use crate::app::panes::Panes;
 use crate::layout::{Direction, Pane};
 
-/// Rows per step of the wheel.
+/// The rows per step of the wheel.
 const WHEEL_ROWS: usize = 3;
 
 impl Panes<'_> {
@@ -28,7 +28,7 @@ impl Panes<'_> {
             self.screen.focus = pane;
             return tab.click(self, row, column);
         };
-        // The wheel scrolls what is below it and leaves the focus where it is.
+        // The wheel scrolls the pane below the mouse without changing the focus.
         let focus = std::mem::replace(&mut self.screen.focus, pane);
         tab.scroll_at(self, (row, column), scroll_motion(direction), WHEEL_ROWS);
         self.screen.focus = focus;

@@ -29,13 +29,14 @@ pub enum PayloadMode {
     Raw,
 }
 
-/// Formatted payloads in the cache of one message.
+/// The most formatted payloads in the cache of one message.
 const MAX_CACHED: usize = 16;
 
-/// A payload up to this size, in bytes, is formatted between two key presses; a larger one by a task.
+/// The largest payload, in bytes, that is formatted between two key presses. Tasks format larger ones.
 const MAX_INLINE_BYTES: usize = 32 * 1024;
 
-/// Messages before the selected one that are searched for the previous model call, and their largest size in bytes.
+/// The most messages before the selected one that are searched for the previous model call; then the largest size of such a
+/// message in bytes.
 const MAX_LOOKBACK_MESSAGES: usize = 4;
 const MAX_LOOKBACK_BYTES: usize = 128 * 1024;
 
@@ -90,14 +91,14 @@ impl PayloadCache {
         self.0.iter_mut().find(|payload| payload.key == key)
     }
 
-    /// Rebuilds what tasks are building: their results will be for the old copy of the message.
+    /// Marks views that tasks are building to be rebuilt, because the results will be for the old copy of the message.
     pub(in crate::app::detail) fn invalidate_in_progress(&mut self) {
         for payload in self.0.iter_mut().filter(|payload| payload.in_progress) {
             payload.width = 0;
         }
     }
 
-    /// Removes and returns all.
+    /// Removes and returns all payloads.
     pub(in crate::app::detail) fn take_all(&mut self) -> Vec<FormattedPayload> {
         std::mem::take(&mut self.0)
     }
@@ -114,7 +115,7 @@ impl PayloadCache {
     }
 }
 
-/// Stands for a formatted view that a task is building.
+/// Builds the document to show while a task builds the formatted view.
 fn placeholder(size: usize) -> Document {
     let line = Line::styled(&format!("Formatting {} …", number::bytes(size as u64)), Role::Dim);
     Document::new(vec![Section::text(Body::Lines(vec![line]), Role::Dim)])
@@ -183,7 +184,7 @@ impl SpansView {
         }
     }
 
-    /// Folding in the payload; returns false if opening everything exceeded its limits.
+    /// Runs a fold command in the payload; returns false if unfolding everything exceeded its limits.
     fn fold_payload(&mut self, mode: PayloadMode, command: FoldCommand, page: usize) -> bool {
         if let Some(view) = self.formatted_payload_mut(mode) {
             fold_document(view, command, page);
@@ -356,7 +357,7 @@ impl Panes<'_> {
         }
     }
 
-    /// Folding in the payload.
+    /// Runs a fold command in the payload.
     pub(super) fn fold_payload(&mut self, command: FoldCommand) {
         let (mode, page) = (self.detail.payload_mode, self.shown().payload_height());
         let Some(state) = self.message_state_mut() else { return };
@@ -364,7 +365,7 @@ impl Panes<'_> {
         self.notify_unless_all_unfolded(is_complete);
     }
 
-    /// Enter in the payload: opens a string on a page of its own, folds anything else.
+    /// Handles Enter in the payload: opens a string on a separate page, folds anything else.
     pub(in crate::app) fn enter_in_payload(&mut self) -> Option<OpenedValue> {
         let shown = self.shown();
         let is_formatted = shown

@@ -1,4 +1,5 @@
-//! Prepares what the next frame shows of the selected message: at once if it is small, else by a task.
+//! Prepares the parts of the selected message that the next frame shows: immediately if the message is small, else by a
+//! task.
 
 use std::sync::Arc;
 
@@ -13,7 +14,8 @@ use crate::provider;
 use crate::view::MessageView;
 
 impl Panes<'_> {
-    /// Prepares what the next frame shows. Called when the event queue is empty, so a burst of keys costs one preparation.
+    /// Prepares the content of the next frame. The loop calls this when the event queue is empty, so that a burst of keys
+    /// costs one preparation.
     pub fn prepare_frame(&mut self) -> Effects {
         self.fold_new_messages();
         self.keep_selection_in_view();
@@ -34,8 +36,8 @@ impl Panes<'_> {
         effects
     }
 
-    /// Prepares what a key acts on when keys arrive faster than frames: the selected message, if it is small enough, and
-    /// what its tab needs for the first time.
+    /// Prepares the content that a key acts on, for keys that arrive faster than frames: the selected message, if it is
+    /// small enough, and the first content of its tab.
     pub(in crate::app) fn prepare_now(&mut self) {
         let Some(key) = self.shown().selected_key() else { return };
         let width = self.shown().text_width();
@@ -81,7 +83,7 @@ impl Panes<'_> {
         Some(Effect::ReadMessage { key, service, raw, width, options: self.prefs.text_options })
     }
 
-    /// Prepares what only the tab in front needs; returns whether there is more to prepare.
+    /// Prepares the content of the current tab; returns whether there is more to prepare.
     pub(in crate::app) fn prepare_tab(&mut self) -> bool {
         self.detail.tab.view().prepare(self)
     }

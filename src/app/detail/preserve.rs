@@ -1,5 +1,5 @@
 //! Keeps the view state of messages across a reload of their thread: selections, folds and scroll positions. Messages with
-//! equal bytes keep all of it. Messages that changed, such as an answer that is still growing, keep it by span id and by
+//! equal bytes keep all of it. In messages that changed, such as a growing answer, the state is matched by span id and by
 //! block title.
 
 use std::collections::{HashMap, HashSet};
@@ -27,7 +27,7 @@ pub struct PreservedViewState {
     folded_span_ids: HashSet<String>,
     part: SpanPart,
     formatted_payloads: Vec<(String, FormattedPayload)>,
-    /// Payload trees by span id. They keep the old copy in memory, so only the message in front has them.
+    /// Payload trees by span id. They keep the old copy in memory, so only the selected message has them.
     payload_trees: Vec<(String, SpanPart, TreeView)>,
     /// The selected row of the Raw tab, if it was shown.
     json_path: Option<Vec<PathStep>>,
@@ -106,7 +106,7 @@ fn span_id(view: &MessageView, node: u32) -> Option<&str> {
 }
 
 impl SpansView {
-    /// Replaces the bytes of each payload tree; drops trees that have none in the new copy.
+    /// Replaces the bytes of each payload tree; drops trees whose payload is not in the new copy.
     fn rebase_trees(&mut self, mut bytes: impl FnMut(u32, SpanPart) -> Option<Raw>) {
         self.payload_trees.retain_mut(|((node, part), tree)| match bytes(*node, *part) {
             Some(raw) => {
@@ -123,7 +123,7 @@ impl MessageViewState {
     fn rebase(&mut self, key: MessageKey, raw: &Raw) {
         self.key = key;
         self.raw = raw.clone();
-        // It shows fields of the thread and the time of the fetch.
+        // The Metadata tab also shows fields of the thread and the time of the fetch.
         self.is_metadata_current = false;
         if let Some(tree) = self.json.as_mut() {
             tree.rebase(raw.slice(raw.full_range()));
@@ -138,7 +138,7 @@ impl MessageViewState {
 }
 
 impl Detail {
-    /// Moves the cache to the reloaded thread. Of messages that changed, only the view state is preserved.
+    /// Moves the cache to the reloaded thread. For messages that changed, only the view state is preserved.
     pub fn preserve_on_reload(
         &mut self,
         summaries: &MessageSummaries,

@@ -17,7 +17,7 @@ use crate::view::span_layout::SpanLayout;
 
 pub use tab::SpansTab;
 
-/// Payload trees in the cache of one message.
+/// The most payload trees in the cache of one message.
 const MAX_TREES: usize = 16;
 
 /// The first column of the part names, inside the detail pane.
@@ -157,7 +157,7 @@ impl SpansView {
         self.offset = scroll::into_view(self.selected, self.offset, page, self.len());
     }
 
-    /// Selects a node, opening the folds above it.
+    /// Selects a node, and opens the folds above it.
     pub fn select_node(&mut self, forest: &Forest, node: u32) {
         self.folds.reveal(forest, node);
         self.visible = Visible::with_gaps(forest, &self.folds, &self.gaps);
@@ -181,7 +181,7 @@ impl SpansView {
         self.selected = self.visible.visible_row_of(node).unwrap_or(self.selected);
     }
 
-    /// Carries out a fold command.
+    /// Runs a fold command.
     pub fn fold(&mut self, command: FoldCommand, forest: &Forest) {
         let selected = self.selected_row();
         match command {
@@ -192,8 +192,8 @@ impl SpansView {
                 self.folds = Folds::to_level(forest, depth);
             }
             FoldCommand::Toggle => return self.toggle_selected(forest),
-            FoldCommand::CloseOrParent => return self.close_or_leave(forest),
-            FoldCommand::OpenOrChild => return self.open_or_enter(forest),
+            FoldCommand::FoldOrParent => return self.close_or_leave(forest),
+            FoldCommand::UnfoldOrChild => return self.open_or_enter(forest),
             FoldCommand::Sibling(direction) => return self.select_sibling(direction, forest),
         }
         self.refresh(forest, selected);
@@ -220,7 +220,7 @@ impl SpansView {
         }
     }
 
-    /// Closes the selected node if it is open, else selects its parent.
+    /// Folds the selected node if it is unfolded, else selects its parent.
     fn close_or_leave(&mut self, forest: &Forest) {
         let parent = match self.selected_row() {
             Some(row @ Row::Node(node)) if has_children(forest, node) && !self.folds.is_folded(node) => {
@@ -236,7 +236,7 @@ impl SpansView {
         }
     }
 
-    /// Opens the selected node if it is closed, else selects its first child.
+    /// Unfolds the selected node if it is folded, else selects its first child.
     fn open_or_enter(&mut self, forest: &Forest) {
         let Some(row @ Row::Node(node)) = self.selected_row() else { return };
         if self.folds.is_folded(node) {
@@ -298,7 +298,7 @@ impl SpansView {
         self.part = label_at(labels, PART_COLUMN, usize::from(column)).unwrap_or(self.part);
     }
 
-    /// Selects the first span without a failed descendant that failed, or the last one backward.
+    /// Selects the first failed span without a failed descendant; backward, the last one.
     pub(in crate::app) fn select_failed(&mut self, forest: &Forest, direction: Direction) {
         let failures = root_failures(forest);
         let node = match direction {

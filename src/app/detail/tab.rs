@@ -15,17 +15,17 @@ use crate::layout::{Direction, Pane};
 use crate::text::width;
 use crate::view::Clip;
 
-/// The behaviour of a tab. Each method is called only while the tab is in front.
+/// The behaviour of a tab. Each method is called only while the tab is selected.
 pub trait TabView: Sync {
     /// Returns a count or symbol for the title, after the name.
     fn badge(&self, _shown: Shown<'_>) -> Option<String> {
         None
     }
 
-    /// Returns whether the next key finds everything that it acts on.
+    /// Returns whether everything that the next key may act on is prepared.
     fn is_ready(&self, shown: Shown<'_>, state: &MessageViewState) -> bool;
 
-    /// Prepares what the next frame shows; returns whether there is more to prepare.
+    /// Prepares the content of the next frame; returns whether there is more to prepare.
     fn prepare(&self, panes: &mut Panes<'_>) -> bool;
 
     /// Applies a motion to the focused pane.
@@ -44,7 +44,7 @@ pub trait TabView: Sync {
     /// Folds rows, or moves between them.
     fn fold(&self, panes: &mut Panes<'_>, command: FoldCommand);
 
-    /// Shows the next or previous part of what the tab shows.
+    /// Shows the next or previous part of the tab's content.
     fn cycle(&self, panes: &mut Panes<'_>, direction: Direction) {
         if let Some(state) = panes.message_state_mut() {
             state.spans.cycle_part(direction);
@@ -88,7 +88,7 @@ pub enum Tab {
 }
 
 impl Tab {
-    /// In their order on the screen.
+    /// All tabs, in their order on the screen.
     pub const ALL: [Self; 5] = [Self::Message, Self::Spans, Self::Feedback, Self::Metadata, Self::Raw];
 
     /// Returns the name in the title.
@@ -102,7 +102,7 @@ impl Tab {
         }
     }
 
-    /// Returns the tab with this number, or with a name that starts so.
+    /// Returns the tab with this number, or with a name that starts with this text.
     pub(in crate::app) fn from_name_or_number(text: &str) -> Option<Self> {
         let name = text.to_lowercase();
         let is_named = |tab: &Self| {
@@ -117,7 +117,7 @@ impl Tab {
         neighbour(&Self::ALL, self, direction)
     }
 
-    /// Its behaviour.
+    /// Returns the behaviour of the tab.
     pub(in crate::app) fn view(self) -> &'static dyn TabView {
         match self {
             Self::Message => &MESSAGE_TAB,
@@ -163,26 +163,26 @@ impl<'a> Shown<'a> {
 /// The separator between labels in a row.
 pub const SEPARATOR: &str = " │ ";
 
-/// Stands for tabs that do not fit.
+/// The mark in place of tabs that do not fit.
 pub const ELLIPSIS: &str = "…";
 
 /// A tab's label in the title.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TabHeader {
     pub tab: Tab,
-    /// Its first column.
+    /// The first column of the label.
     pub column: usize,
     pub label: String,
 }
 
 impl TabHeader {
-    /// Returns the column after its last one.
+    /// Returns the column after the label.
     pub fn end_column(&self) -> usize {
         self.column + width::columns(&self.label)
     }
 }
 
-/// Returns the element after or before `current`, around the end.
+/// Returns the element after or before `current`, wrapping around.
 pub(super) fn neighbour<T: Copy + PartialEq>(all: &[T], current: T, direction: Direction) -> T {
     let index = all.iter().position(|element| *element == current).unwrap_or(0);
     let step = match direction {

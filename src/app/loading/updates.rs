@@ -1,4 +1,4 @@
-//! From fetch updates to the panes: progress, new messages, and the end of the body.
+//! Applying fetch updates to the panes: progress, new messages, and the end of the body.
 
 use super::Phase;
 use crate::app::messages::MessageList;
@@ -24,7 +24,7 @@ impl App {
         self.loading.open(source, freshness, now)
     }
 
-    /// Fetches the shown or the failed thread again; a scheduled retry starts at once.
+    /// Fetches the shown or the failed thread again, or starts a scheduled retry immediately.
     pub fn reload(&mut self, now: Timestamp) -> Effects {
         if matches!(self.loading.phase, Phase::RetryScheduled { .. }) {
             return vec![Effect::SkipWait(self.loading.request)];
@@ -48,8 +48,8 @@ impl App {
         cancel.into_iter().collect()
     }
 
-    /// Applies an update of the latest request; those of any other are dropped. A request that is not running any more
-    /// has only details and warnings.
+    /// Applies an update of the latest request; drops updates of any other. After the end of a request, only details and
+    /// warnings can arrive.
     pub fn on_fetch_update(&mut self, request: RequestId, update: FetchUpdate, now: Timestamp) -> Effects {
         let is_late = matches!(update, FetchUpdate::Details(_) | FetchUpdate::Warning(_));
         let is_expected = is_late || self.loading.is_active();
@@ -134,7 +134,7 @@ impl App {
         self.show_incoming();
         self.sort_by_time();
         if is_partial {
-            self.notify("The connection broke; showing what arrived.");
+            self.notify("The connection broke; the thread is incomplete");
         } else if let Some(warning) = self.loading.body_warnings() {
             self.notice = Some(warning);
         }

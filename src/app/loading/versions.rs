@@ -60,7 +60,7 @@ impl Loading {
         }
     }
 
-    /// Details can arrive before, during or after the body.
+    /// Stores the details of the thread, which can arrive before, during or after the body.
     pub(super) fn on_thread_details(&mut self, details: Vec<u8>) {
         self.thread_details = Some(details);
         self.apply_details();
@@ -76,7 +76,7 @@ impl Loading {
         self.thread_details = Some(details);
     }
 
-    /// Warnings can arrive as late as details; they are added to those of the body. Returns whether the body is shown.
+    /// Adds a warning to those of the body; warnings can arrive as late as details. Returns whether the body is shown.
     pub(super) fn on_warning(&mut self, text: String) -> bool {
         let generation = self.generation;
         let shown = self.thread.as_mut().filter(|thread| {
@@ -94,7 +94,7 @@ impl Loading {
         }
     }
 
-    /// Warnings are listed in the Metadata tab; the notice points the user there.
+    /// Returns the notice about warnings, which the Metadata tab lists.
     pub(super) fn body_warnings(&self) -> Option<Notice> {
         match self.thread.as_ref()?.body_summary.as_ref()?.warnings.as_slice() {
             [] => None,
@@ -120,7 +120,7 @@ impl Loading {
             return Some(Notice::warning(if summary.is_partial {
                 "Reload was interrupted; keeping the previous version"
             } else {
-                "Reload returned nothing readable; keeping the previous version"
+                "Reload returned no readable message; keeping the previous version"
             }));
         }
         summary.warnings.append(&mut self.warnings);
@@ -159,7 +159,7 @@ impl Loading {
         warning
     }
 
-    /// Ends a request that read only a copy: nothing is fetched offline, or for a thread of another account.
+    /// Ends a request that reads only a copy: offline, or for a thread of another account, no fetch follows.
     pub(super) fn stay_offline(&mut self, now: Timestamp) -> Option<Notice> {
         self.phase = Phase::Idle;
         let thread = self.thread.as_ref()?;

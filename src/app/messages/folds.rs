@@ -1,4 +1,4 @@
-//! Questions and their replies: a message of the user folds all that follows it up to the next one.
+//! Questions and their replies: folding a question hides all messages up to the next question.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,7 +12,7 @@ use crate::layout::{Direction, Pane};
 /// The folded questions, by thread index.
 #[derive(Clone, Debug, Default)]
 pub struct QuestionFolds {
-    /// Whether the questions that are no exceptions are folded, also those that arrive later.
+    /// Whether all questions but the exceptions are folded, including questions that arrive later.
     all: bool,
     exceptions: BTreeSet<u32>,
 }
@@ -55,7 +55,7 @@ impl QuestionFolds {
     }
 }
 
-/// What a folded question hides.
+/// The replies that a folded question hides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FoldedReplies {
     pub messages: usize,
@@ -64,7 +64,7 @@ pub struct FoldedReplies {
     pub has_problem: bool,
 }
 
-/// Replies of a folded question that are looked at for its marks.
+/// The most replies of a folded question that are read for its marks.
 const MAX_COUNTED: usize = 1000;
 
 impl<'a> Shown<'a> {
@@ -131,20 +131,20 @@ impl Panes<'_> {
             (FoldCommand::CloseAll | FoldCommand::ToLevel(1), _) => self.fold_all(true),
             (FoldCommand::OpenAll | FoldCommand::ToLevel(_), _) => self.fold_all(false),
             (FoldCommand::Sibling(direction), _) => self.select_question(direction, selected),
-            (FoldCommand::OpenOrChild, Some((question, _))) if is_folded(question) => {
+            (FoldCommand::UnfoldOrChild, Some((question, _))) if is_folded(question) => {
                 self.fold_question(question, false);
             }
-            (FoldCommand::OpenOrChild, _) => self.screen.focus = Pane::Detail,
-            (FoldCommand::CloseOrParent, Some((question, _))) => self.fold_question(question, true),
+            (FoldCommand::UnfoldOrChild, _) => self.screen.focus = Pane::Detail,
+            (FoldCommand::FoldOrParent, Some((question, _))) => self.fold_question(question, true),
             (FoldCommand::Toggle, Some((question, _))) => {
                 self.fold_question(question, !self.list.folds.is_folded(question));
             }
-            (FoldCommand::CloseOrParent | FoldCommand::Toggle, None) => {}
+            (FoldCommand::FoldOrParent | FoldCommand::Toggle, None) => {}
         }
         true
     }
 
-    /// Moves to the list of questions: those of the thread, without their replies.
+    /// Shows the questions of the thread, without their replies.
     pub fn show_questions(&mut self) {
         self.screen.focus = Pane::Messages;
         self.fold_questions(FoldCommand::CloseAll);
@@ -188,7 +188,7 @@ impl Panes<'_> {
         }
     }
 
-    /// Brings the rows up to date with the filter, the folds and the thread.
+    /// Updates the rows after a change of the filter, the folds or the thread.
     pub fn update_visible(&mut self) {
         let len = self.thread.map_or(0, |thread| thread.summaries.len());
         self.list.len_when_folded = len;

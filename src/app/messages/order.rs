@@ -1,5 +1,5 @@
-//! The order of the list: sorted rows of the same messages. Positions, which the conversation and all jumps use, stay in
-//! the order of the thread; only the rows of the list are in another one.
+//! The order of the list. Only the rows of the list are sorted: positions, which the conversation and all jumps use, stay
+//! in the order of the thread.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use crate::app::panes::{Panes, Shown};
 use crate::domain::{SortId, SortKey, SortOrder, SortedMessages};
 use crate::effect::Effect;
 
-/// The order of the list, if it is not that of the thread.
+/// An order of the list other than that of the thread.
 #[derive(Clone, Debug)]
 pub struct ListOrder {
     id: SortId,
     order: SortOrder,
-    /// The result of the task, once it is there.
+    /// The result of the task, once it has arrived.
     sorted: Option<Arc<SortedMessages>>,
     /// Positions by row, and rows by position.
     positions: Vec<u32>,
@@ -49,7 +49,7 @@ impl ListOrder {
 }
 
 impl SortKey {
-    /// Returns the value in titles and notices.
+    /// Returns the name of the value in titles and notices.
     const fn noun(self) -> &'static str {
         match self {
             Self::Time => "time",
@@ -97,7 +97,7 @@ impl<'a> Shown<'a> {
         Some((order.order.key, order.sorted.as_deref()?))
     }
 
-    /// Returns the value that a message is sorted by: of its whole group if the list shows it as a question.
+    /// Returns the sort value of a message; for a question in a grouped list, that of its whole group.
     pub fn sort_value_at(self, index: usize) -> Option<f64> {
         let (_, sorted) = self.sorted_by()?;
         sorted.value(u32::try_from(index).ok()?, self.list.matching.is_none())
@@ -105,8 +105,8 @@ impl<'a> Shown<'a> {
 }
 
 impl Panes<'_> {
-    /// Sorts the list by a value, the largest first; by the same value again, in reverse. The order of the thread is that
-    /// of time; from it, the latest message comes first.
+    /// Sorts the list by a value, the largest first; by the same value again, in reverse. The order of the thread is by
+    /// time; sorting it by time shows the latest message first.
     pub(in crate::app) fn sort_list(&mut self, key: SortKey) -> Effects {
         let current = self.list.order.as_ref().map(|order| order.order);
         let is_descending = match (current, key) {
@@ -158,7 +158,7 @@ impl Panes<'_> {
         self.keep_selection_in_view();
     }
 
-    /// Brings the rows up to date with the visible messages.
+    /// Updates the rows after a change of the visible messages.
     pub(super) fn update_rows(&mut self) {
         let (visible, is_filtered) = (self.list.visible.clone(), self.list.matching.is_some());
         if let Some(order) = self.list.order.as_mut() {

@@ -1,5 +1,5 @@
-//! The title of the list: the number of the selected row, and chips for the search, the filter and the order. A click on
-//! a chip opens what it stands for.
+//! The title of the list: the number of the selected row, and chips for the search, the filter and the order. A click on a
+//! chip opens its search, filter or order.
 
 use crate::action::Action;
 use crate::app::messages::{Chip, ChipKind};
@@ -7,19 +7,19 @@ use crate::app::panes::Shown;
 use crate::layout::Rect;
 use crate::text::width;
 
-/// The title, as far as there is room.
+/// The title, with the chips that fit.
 #[derive(Clone, Debug)]
 pub struct ListTitle {
-    /// One line: the heading and the number.
+    /// The line of the heading and the number.
     pub area: Rect,
     pub heading: &'static str,
     /// The selected row and the number of rows.
     pub number: String,
-    /// Those without room in the title stand in the lower border.
+    /// The chips; those that do not fit in the title are in the lower border.
     pub chips: Vec<PlacedChip>,
 }
 
-/// A chip with its place. Its text is cut, and its label empty, where there is no room.
+/// A chip with its area. If there is not enough space, its text is truncated and its label empty.
 #[derive(Clone, Debug)]
 pub struct PlacedChip {
     pub chip: Chip,
@@ -50,7 +50,7 @@ impl Shown<'_> {
         let room = usize::from(area.width).saturating_sub(width::columns(&number));
         let (chips, below) = self.split_chips(room);
         let needed: usize = chips.iter().map(|chip| chip_columns(chip, true)).sum();
-        // Chips need the room of the heading more than the heading does.
+        // If there is little space, chips are more important than the heading.
         let is_narrow = needed + HEADING.len() > room && !chips.is_empty();
         let heading = if is_narrow { " " } else { HEADING };
         let used = heading.len() + width::columns(&number);
@@ -59,7 +59,7 @@ impl Shown<'_> {
         Some(ListTitle { area, heading, number, chips: placed })
     }
 
-    /// Returns the chips of the title, and those that move to the lower border because the title has no room for them.
+    /// Returns the chips of the title, and the chips that do not fit and move to the lower border.
     fn split_chips(self, room: usize) -> (Vec<Chip>, Vec<Chip>) {
         let room = room.saturating_sub(1);
         let mut left = room;
@@ -91,13 +91,14 @@ fn skip_columns(area: Rect, columns: usize) -> Rect {
     Rect { x: area.x + columns, width: area.width - columns, ..area }
 }
 
-/// Returns the columns of a whole chip with the blank behind it.
+/// Returns the columns of a complete chip with the blank after it.
 fn chip_columns(chip: &Chip, has_label: bool) -> usize {
     let label = if has_label { width::columns(chip.label) } else { 0 };
     label + width::columns(&chip.text) + width::columns(&chip.counts) + 2
 }
 
-/// Places chips. Their counts stay complete; without room, the labels are left out, then all texts are cut alike.
+/// Places chips. Their counts stay complete; if there is not enough space, the labels are omitted, then all texts are
+/// truncated equally.
 fn place_chips(chips: Vec<Chip>, mut area: Rect) -> Vec<PlacedChip> {
     let room = usize::from(area.width);
     let has_labels = chips.iter().map(|chip| chip_columns(chip, true)).sum::<usize>() <= room;

@@ -10,11 +10,11 @@ use crate::text::fuzzy::{fuzzy_match, fuzzy_match_words};
 pub enum FinderRow {
     /// A recent or suggested thread.
     Thread(ThreadMatch),
-    /// The text as it is typed.
+    /// The typed text.
     Typed(Interpretation),
     /// Start the demo inside the running program.
     Demo,
-    /// List the threads of the account; with a typed text, those that have its words.
+    /// List the threads of the account; with a typed text, those that contain its words.
     Browse,
 }
 
@@ -55,7 +55,7 @@ pub const DEMO_NOTE: &str = "example threads on this machine, without an account
 
 /// The title and the note of the row that lists the account.
 pub const BROWSE_TITLE: &str = "All threads";
-pub const BROWSE_NOTE: &str = "as the service lists them; ctrl-t";
+pub const BROWSE_NOTE: &str = "of the account; ctrl-t";
 
 /// Lists the rows for a typed text; without one, all recent threads, or the demo if there are none.
 pub fn find(

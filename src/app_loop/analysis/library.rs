@@ -12,12 +12,12 @@ use crate::library::{Account, KeptThread, LibraryReader, visit_messages};
 use crate::provider::{self, Provider};
 use crate::trace::{Days, OperationAnalysis, TurnTotals, day_of};
 
-/// The most threads that are listed as the worst; if none has a problem, the slowest ones.
+/// The most threads in the list of the worst ones; if none has a problem, of the slowest ones.
 const MAX_WORST: usize = 15;
 const MAX_SLOWEST: usize = 5;
 
-/// Computes the statistics of threads. `on_progress` is called with the number of threads done and returns whether to go on.
-/// A body that cannot be read is counted. With a day, only its turns and their threads count.
+/// Computes the statistics of threads. `on_progress` is called with the number of finished threads and returns whether to
+/// continue. Unreadable bodies are counted. With a day, only the turns of that day and their threads are included.
 pub fn analyse_library(
     library: &dyn LibraryReader,
     threads: &[KeptThread],
@@ -126,7 +126,7 @@ fn problem_count(thread: &AnalysedThread) -> u64 {
     thread.totals.failed + thread.totals.negative
 }
 
-/// Keeps the threads with the most failed turns and negative feedback; the slowest among equals.
+/// Keeps the threads with the most failed turns and negative feedback; among equal ones, the slowest.
 fn keep_worst(threads: &mut Vec<AnalysedThread>) {
     threads.sort_by_key(|thread| (Reverse(problem_count(thread)), Reverse(thread.slowest_micros)));
     threads.truncate(MAX_WORST);
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_days_alone_have_the_turns_of_all_days_together() {
+    fn the_turns_of_each_day_add_up_to_those_of_all_days() {
         let folder = tempfile::tempdir().unwrap();
         let sgp = include_str!("../../../assets/demo/sgp-lamp-order.json");
         let margin = include_str!("../../../assets/demo/camelai-margin.json");

@@ -1,5 +1,5 @@
-//! Threads without spans: their steps are answers and tool calls, paired with their results. A step takes the time from
-//! the message before it; a call takes the time up to its result.
+//! Threads without spans: their steps are answers and tool calls, paired with their results. A step lasts from the previous
+//! message; a call lasts until its result.
 
 use std::collections::VecDeque;
 
@@ -8,7 +8,7 @@ use crate::domain::{Block, Message, MessageSummary, Role, Sentiment, SpanKind, T
 use crate::event::{SlowStep, ThreadAnalysis};
 use crate::trace::{OperationAnalysis, SlowExample, Step, TurnSample};
 
-/// Calls of one question that may wait for their results.
+/// The most calls of one question that may wait for their results.
 const MAX_OPEN_CALLS: usize = 1000;
 
 /// The facts of one message.
@@ -20,16 +20,16 @@ pub struct MessageFacts {
     index: u32,
     role: Role,
     is_failed: bool,
-    /// `None` for a message without tools and models.
+    /// The tools and the model; `None` for a message without them.
     tools: Option<Box<ToolFacts>>,
 }
 
 /// The tools and the model of a message.
 #[derive(Debug, Default)]
 struct ToolFacts {
-    /// Ids and names of calls.
+    /// The ids and names of calls.
     calls: Vec<(String, String)>,
-    /// Ids of calls, and whether they failed.
+    /// The ids of finished calls, and whether they failed.
     results: Vec<(String, bool)>,
     model: Option<String>,
     usage: Usage,
@@ -94,7 +94,7 @@ impl ToolFacts {
     }
 }
 
-/// A call without its result yet.
+/// A call whose result has not arrived.
 struct OpenCall {
     id: String,
     name: String,
@@ -109,7 +109,7 @@ pub struct Steps {
     pub models: OperationAnalysis,
     pub waits: OperationAnalysis,
     pub slowest: TopSteps,
-    /// Each question with everything up to the next one. Without questions, each message.
+    /// Each question with everything up to the next one; in a thread without questions, each message.
     pub questions: Vec<TurnSample>,
     open_calls: VecDeque<OpenCall>,
     previous: Option<Timestamp>,
@@ -174,7 +174,7 @@ impl Steps {
             question.sentiment = sample.sentiment;
         }
         if facts.role == Role::User || question.time.is_none() {
-            // The system's messages before the first question do not count.
+            // System messages before the first question are not counted.
             question.time = sample.time.or(question.time);
         }
         let elapsed = sample.time.zip(question.time).map(|(time, start)| time.micros_since(start));

@@ -82,7 +82,7 @@ impl ChunkAnalysis {
         kind_micros
     }
 
-    /// Appends the statistics of the messages behind these.
+    /// Appends the statistics of the messages that follow.
     pub fn append(&mut self, other: Self) {
         self.operations.merge(other.operations);
         self.models.merge(other.models);

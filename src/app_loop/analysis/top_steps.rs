@@ -4,17 +4,17 @@ use std::cmp::Reverse;
 
 use crate::event::SlowStep;
 
-/// Steps that are kept.
+/// The number of steps to keep.
 const MAX_STEPS: usize = 10;
 
-/// The steps with the most self time so far, by descending self time; the first ones in the thread among equals.
+/// The steps with the most self time so far, in descending order; equal ones in the order of the thread.
 #[derive(Debug, Default)]
 pub struct TopSteps {
     steps: Vec<SlowStep>,
 }
 
 impl TopSteps {
-    /// Adds a step of this self time, unless enough others took longer.
+    /// Adds a step with this self time, unless enough others took longer.
     pub fn add(&mut self, micros: i64, step: impl FnOnce() -> SlowStep) {
         let is_full = self.steps.len() >= MAX_STEPS;
         if micros <= 0 || is_full && self.steps.last().is_some_and(|last| last.example.micros > micros) {

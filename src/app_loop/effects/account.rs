@@ -47,7 +47,7 @@ impl TaskRunner {
         let task = async move {
             let location = context.library.clone();
             archive::run(context, request, outbox.clone()).await;
-            // If the program ends before, the next search continues.
+            // If the program ends earlier, the next search continues.
             location.into_iter().for_each(|location| updates.request(&location, None, &outbox));
         };
         self.spawn_async(archive::panicked_event(), task);
@@ -80,7 +80,7 @@ impl TaskRunner {
         });
     }
 
-    /// Finds threads for the list. The last search stops.
+    /// Finds threads for the list. Stops the previous search.
     pub(super) fn find_threads(&mut self, request: FindRequest) {
         self.attach_demo();
         let stop = replace_stop_flag(&mut self.find_stop_flag);
@@ -121,7 +121,7 @@ impl TaskRunner {
         });
     }
 
-    /// Adds new threads to the index behind the first search.
+    /// Adds new threads to the index in the background of the first search.
     fn update_index_once(&mut self, location: &LibraryLocation) {
         if !std::mem::replace(&mut self.has_updated_index, true) {
             self.index_updates.request(location, None, &self.outbox);

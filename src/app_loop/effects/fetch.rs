@@ -97,7 +97,8 @@ impl TaskRunner {
         }
     }
 
-    /// Brings the thread into the library once it was fetched and its copy is complete. None if no copy is made.
+    /// Returns the task that registers the thread in the library once its cached copy is complete; `None` if no copy is
+    /// made.
     fn registration(
         &self,
         fetch_request: &FetchRequest,
@@ -127,7 +128,7 @@ impl TaskRunner {
         }
     }
 
-    /// Returns the request in flight, if it is this one.
+    /// Returns the request in flight, if it has this id.
     fn in_flight(&self, request: RequestId) -> Option<&InFlight> {
         self.in_flight.as_ref().filter(|in_flight| in_flight.request == request)
     }

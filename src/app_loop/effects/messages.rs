@@ -19,7 +19,7 @@ use crate::view::message::TextOptions;
 use crate::view::page::{self, PageContent, PageLayout};
 
 impl TaskRunner {
-    /// Reads a message; stops reading the one before, which is no longer selected.
+    /// Reads a message, and stops reading the previous one, which is no longer selected.
     pub(super) fn read_message(
         &mut self,
         (key, width): (MessageKey, usize),
@@ -90,7 +90,7 @@ impl TaskRunner {
         }
     }
 
-    /// Lays out the page in front; the layout of an earlier page or width is no longer needed.
+    /// Lays out the top page, and stops the layout of an earlier page or width.
     pub(super) fn lay_out_page(&mut self, page_id: u64, content: PageContent, width: usize) {
         self.stop_layout();
         let stop = Arc::new(AtomicBool::new(false));

@@ -156,7 +156,7 @@ async fn threads_that_are_still_to_be_indexed_are_counted() {
     fixture.keep(&fixture.account, &listed("1", "ana", 1), &["a refund"]);
     fixture.keep_unindexed(&fixture.account, &listed("2", "ana", 1), &["a lamp"]);
     assert_eq!(fixture.find(request("refund")).await.problem, "");
-    assert_eq!(fixture.find(request("lamp")).await.problem, "No hit in what was said yet; 1 thread to index");
+    assert_eq!(fixture.find(request("lamp")).await.problem, "No hit in messages yet; 1 thread to index");
 }
 
 #[tokio::test(start_paused = true)]
@@ -166,7 +166,7 @@ async fn a_library_that_cannot_be_read_is_reported() {
     std::fs::write(fixture.location.folder.join("library.db"), "no database".repeat(100)).unwrap();
     let found = fixture.find(request("refund")).await;
     assert!(
-        found.threads.is_empty() && found.problem.starts_with("Not searched in what was said: "),
+        found.threads.is_empty() && found.problem.starts_with("Messages were not searched: "),
         "{found:?}"
     );
 }

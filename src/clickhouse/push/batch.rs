@@ -1,4 +1,4 @@
-//! Rows to send: bodies and messages are sent as soon as they are many, and the rows of their threads last.
+//! Batches of rows to send: bodies and messages whenever the limit is reached, and the rows of their threads last.
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -49,11 +49,11 @@ pub(super) struct Batch {
     thread_count: usize,
     months: HashSet<u32>,
     tokenizer: Tokenizer,
-    /// All bytes of rows that were sent.
+    /// The bytes of all rows that were sent.
     pub(super) sent_bytes: usize,
-    /// Those before the last commit.
+    /// The bytes that were sent before the last commit.
     committed_bytes: usize,
-    /// Requests with rows.
+    /// The number of requests with rows.
     pub(super) inserts: usize,
 }
 
@@ -155,14 +155,14 @@ impl Batch {
         let words = message.texts.words(&mut self.tokenizer)?;
         push_message(&mut self.messages.bytes, thread, message, &words);
         if self.messages.bytes.len() >= self.max_bytes {
-            // Forgotten threads are found by their bodies: messages without one would stay if this push is killed.
+            // Forgotten threads are found by their bodies, so messages without a body would stay if this push were killed.
             self.send(connection, |batch| &mut batch.bodies)?;
             self.send(connection, |batch| &mut batch.messages)?;
         }
         Ok(())
     }
 
-    /// Adds a thread whose bodies and messages are there or in the batch.
+    /// Adds a thread whose bodies and messages are on the server or in the batch.
     pub(super) fn add_thread(&mut self, row: &VersionedThreadRow) {
         self.threads.add(row);
         self.thread_count += 1;
@@ -178,7 +178,7 @@ impl Batch {
         bytes >= self.max_bytes || self.thread_count >= MAX_THREADS || self.months.len() >= MAX_MONTHS
     }
 
-    /// Sends everything: the rows of threads come last, because they make the others visible.
+    /// Sends everything. The rows of threads come last, because they make the others visible.
     ///
     /// # Errors
     /// The server cannot be reached, or refuses.

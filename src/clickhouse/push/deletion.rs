@@ -11,14 +11,14 @@ use crate::clickhouse::sql::quote;
 use crate::domain::{ExitCode, UserError};
 use crate::library::{Library, LibraryError};
 
-/// Threads that one statement removes: servers refuse statements of more than 256 KiB.
+/// The most threads that one statement removes, because servers refuse statements of more than 256 KiB.
 const BATCH_THREADS: usize = 200;
-/// The pause before each further look whether the server has removed them, and the most looks: ten minutes.
+/// The interval at which the server is asked whether it has removed the rows, and the most queries: ten minutes.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 const MAX_POLLS: usize = 6000;
 
-/// The tables with rows of a thread, and the column with its id. The thread's own row goes last: until then a deletion that
-/// was interrupted is done again.
+/// The tables with rows of a thread, and the column with its id. The thread's own row is removed last, so that an
+/// interrupted deletion is repeated.
 const TABLES: [(&str, &str); 4] =
     [("messages", "thread"), ("revisions", "thread"), ("bodies", "thread"), ("threads", "id")];
 
@@ -41,7 +41,7 @@ pub(super) fn delete_forgotten(connection: &Connection, library: &Library) -> Re
     if forgotten.is_empty() {
         return Ok(0);
     }
-    // A push that was killed leaves bodies without a thread.
+    // An interrupted push leaves bodies without a thread.
     let (threads, bodies) = (connection.table("threads"), connection.table("bodies"));
     let sql = format!(
         "SELECT DISTINCT service, account, thread FROM (

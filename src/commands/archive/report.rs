@@ -7,7 +7,7 @@ use crate::archive::ArchiveReport;
 use crate::library::ArchiveOutcome;
 use crate::text::{Safe, number, safe_json};
 
-/// Formats the report for people; it names the service that is passed.
+/// Formats the report as text, with the name of the service if one is passed.
 pub(super) fn text(report: &ArchiveReport, service: Option<&str>) -> String {
     let counts = format_counts(report);
     let mut lines = vec![service.map_or_else(|| counts.clone(), |service| format!("{service}: {counts}"))];
@@ -27,18 +27,18 @@ pub(super) fn text(report: &ArchiveReport, service: Option<&str>) -> String {
     if report.changed_unseen > 0 {
         let threads = number::pluralize(report.changed_unseen, "thread");
         lines.push(format!(
-            "{threads} had changed although the list showed no change; use --deep to fetch every thread."
+            "{threads} had changed although the list showed no change; --deep fetches every thread."
         ));
     }
     if report.expired > 0 {
         let threads = number::pluralize(report.expired, "thread");
         lines.push(format!(
-            "Removed {threads} that last changed longer ago than [library] keep in the configuration."
+            "Removed {threads} older than `keep` in the [library] section of the configuration."
         ));
     }
     if report.too_old > 0 {
         let threads = number::pluralize(report.too_old, "listed thread");
-        lines.push(format!("Not fetched: {threads} that would be removed for the same reason."));
+        lines.push(format!("Not fetched: {threads} of that age."));
     }
     for (id, reason) in &report.problems {
         lines.push(format!("  {}: {}", Safe::line(id), Safe::line(reason)));

@@ -1,4 +1,4 @@
-//! `unspool archive report`: earlier runs, by their logs.
+//! `unspool archive report`: describes earlier runs, from their logs.
 
 use serde_json::{Value, json};
 

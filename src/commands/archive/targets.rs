@@ -26,11 +26,11 @@ pub(super) struct Target {
     pub threads: Vec<ListedThread>,
     pub applications: Vec<ListedApplication>,
     pub variants: Vec<ListedVariant>,
-    /// Whether they are the whole list of what the key can see.
+    /// Whether they are all threads that the key can see.
     pub is_whole_list: bool,
     /// Whether a part of the list could not be read.
     pub is_incomplete: bool,
-    /// What may be missing in the list, in sentences.
+    /// Sentences about parts that may be missing in the list.
     pub notes: Vec<String>,
 }
 
@@ -49,7 +49,7 @@ pub(super) fn context(args: &ArchiveArgs, settings: &Settings) -> Result<Context
 /// Finds the threads: the arguments, else the whole lists of the services.
 ///
 /// # Errors
-/// No argument that is a thread of a service, or a list that cannot be read.
+/// No argument is a thread of a service, or a list cannot be read.
 pub(super) async fn find(
     args: &ArchiveArgs,
     context: &Context,
@@ -65,7 +65,7 @@ pub(super) async fn find(
         let name = service.provider.id();
         match list(service, progress).await {
             Ok(target) => targets.push(target),
-            // The other services are listed all the same.
+            // The other services are listed nevertheless.
             Err(error) if has_many => {
                 progress.clear();
                 print_error(&error, Some(name));
@@ -77,7 +77,7 @@ pub(super) async fn find(
     Ok(targets)
 }
 
-/// Returns the threads that the arguments name. An argument that names none costs only itself.
+/// Returns the threads that the arguments name. An invalid argument is reported and skipped.
 fn named_threads(args: &ArchiveArgs) -> Result<Vec<Target>, UserError> {
     let list = ThreadListArgs { threads: args.threads.clone(), from: args.from.clone() };
     let mut threads: BTreeMap<&'static str, Vec<ListedThread>> = BTreeMap::new();
@@ -99,7 +99,7 @@ fn named_threads(args: &ArchiveArgs) -> Result<Vec<Target>, UserError> {
     }
     if errors.len() > MAX_NAMED_ERRORS {
         let rest = number::count(errors.len() - MAX_NAMED_ERRORS);
-        Verbosity::Normal.print_notice(&format!("{rest} more are not threads of a service"));
+        Verbosity::Normal.print_notice(&format!("{rest} more arguments are not threads of a service"));
     }
     if threads.is_empty() {
         return Err(UserError::new("no thread given", "Pass ids, links, or SERVICE:ID.", ExitCode::Usage));
@@ -109,10 +109,10 @@ fn named_threads(args: &ArchiveArgs) -> Result<Vec<Target>, UserError> {
     Ok(threads.into_iter().map(target).collect())
 }
 
-/// The invalid arguments that are named one by one.
+/// The most invalid arguments that are reported one by one.
 const MAX_NAMED_ERRORS: usize = 10;
 
-/// Returns the service of the options, else every service that there is a key for.
+/// Returns the service of the options, else every service that has a key.
 async fn services(args: &ArchiveArgs, context: &Context) -> Result<Vec<ServiceClient>, UserError> {
     let client = Arc::new(Client::new(context.limits.clone()));
     let (mut found, mut first_error) = (Vec::new(), None);
@@ -175,7 +175,7 @@ async fn list(service: ServiceClient, progress: &mut Progress) -> Result<Target,
     Ok(target)
 }
 
-/// The updates that wait while the list is collected.
+/// The capacity of the queue of updates.
 const LIST_QUEUE_CAPACITY: usize = 64;
 
 impl Target {

@@ -1,4 +1,4 @@
-//! Checks of the library: place, size, state of its index, and whether its disk suits a database.
+//! Checks of the library: folder, size, state of its index, and whether its file system is suitable for a database.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ pub(super) fn checks(settings: &Settings) -> Vec<Check> {
         Ok(Some(library)) => library,
         Ok(None) => return vec![Check::ok("library", format!("empty, in {path}"))],
         Err(error) => {
-            let hint = "Run unspool library rebuild: it makes the catalogue again from the files.";
+            let hint = "Run unspool library rebuild to recreate the catalogue from the files.";
             return vec![Check::fail("library", error.to_string(), hint)];
         }
     };
@@ -28,15 +28,15 @@ pub(super) fn checks(settings: &Settings) -> Vec<Check> {
     };
     checks.push(check_index(&library));
     if tempfile::tempfile_in(&location.folder).is_err() {
-        let finding = format!("{path} cannot be written: it is only read");
+        let finding = format!("{path} is read-only");
         checks.push(Check::warn("library", finding, "To archive, make the folder writable."));
     }
     if let Some(system) = platform::network_file_system(&location.folder) {
-        let finding = format!("{path} is on a network folder ({system}), where locks may not hold");
+        let finding = format!("{path} is on a network file system ({system}), where locks may not work");
         checks.push(Check::warn(
             "library",
             finding,
-            "Use it from one machine at a time, or move it to a disk.",
+            "Use it from one machine at a time, or move it to a local disk.",
         ));
     }
     checks
@@ -60,11 +60,10 @@ fn check_size(library: &Library, stats: &LibraryStats) -> Check {
 
 fn check_age(stats: &LibraryStats) -> Check {
     let finding = match stats.oldest_check {
-        Some(at) => format!(
-            "every kept thread was compared with its service, the first one {}",
-            number::age(at, now())
-        ),
-        None => "no thread was compared with its service yet".to_owned(),
+        Some(at) => {
+            format!("oldest comparison of a kept thread with its service: {}", number::age(at, now()))
+        }
+        None => "no kept thread was compared with its service yet".to_owned(),
     };
     Check::ok("library check", finding)
 }
@@ -74,7 +73,7 @@ fn check_index(library: &Library) -> Check {
     match counts {
         Ok((0, false)) => Check::ok("library index", "complete"),
         Ok((0, true)) => {
-            Check::ok("library index", "complete, but for threads read since; the next search adds them")
+            Check::ok("library index", "complete, except threads read since; the next search adds them")
         }
         Ok((count, _)) => {
             let threads = number::pluralize(count, "thread");

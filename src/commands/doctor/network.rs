@@ -50,13 +50,11 @@ pub(super) async fn check_service(
 fn check_base_url(provider: &dyn Provider, resolved: &ResolvedAccess) -> Check {
     let access = ServiceAccess { api_key: Some("k".into()), ..resolved.access.clone() };
     match provider.messages_request("1", &access) {
-        Err(error @ AccessError::BadBaseUrl { .. }) => Check::fail(
-            "base URL",
-            error.to_string(),
-            format!("It comes from: {}.", resolved.base_url_origin),
-        ),
+        Err(error @ AccessError::BadBaseUrl { .. }) => {
+            Check::fail("base URL", error.to_string(), format!("It is set by: {}.", resolved.base_url_origin))
+        }
         Err(error @ AccessError::BadHeader { .. }) => {
-            Check::fail("account", error.to_string(), format!("It comes from: {}.", resolved.account_origin))
+            Check::fail("account", error.to_string(), format!("It is set by: {}.", resolved.account_origin))
         }
         Err(AccessError::NoKey { .. } | AccessError::BadId { .. } | AccessError::NoSuchList { .. })
         | Ok(_) => {
@@ -66,7 +64,7 @@ fn check_base_url(provider: &dyn Provider, resolved: &ResolvedAccess) -> Check {
     }
 }
 
-/// Checks that the host sends any response.
+/// Checks whether the host responds.
 async fn check_reachability(mut url: Url, limits: Limits) -> Check {
     url.set_path("/");
     let limits = Limits {
@@ -123,7 +121,7 @@ fn check_certificates() -> Check {
                 if net::HAS_CERTIFICATE_VARIABLES { &["SSL_CERT_FILE", "SSL_CERT_DIR"] } else { &[] };
             let variable = names.iter().find_map(|name| Some((name, env_var(name)?)));
             let finding = variable.map(|(name, path)| format!("{path} ({name})"));
-            Check::ok("certificates", finding.unwrap_or_else(|| "those of the system".to_owned()))
+            Check::ok("certificates", finding.unwrap_or_else(|| "from the system".to_owned()))
         }
         Err(fault) => {
             let error =

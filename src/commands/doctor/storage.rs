@@ -80,7 +80,7 @@ fn check_log(settings: &Settings, folders: &Folders) -> Check {
     Check::ok("log", format!("{} at level {} ({}){suffix}", path.display(), level.value, level.origin))
 }
 
-/// Checks that a folder is one, and private to the user.
+/// Checks that the path is a folder that is private to the user.
 fn check_permissions(subject: &str, folder: &Path) -> Option<Check> {
     let metadata = fs::symlink_metadata(folder).ok()?;
     let path = folder.display();

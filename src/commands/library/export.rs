@@ -1,4 +1,4 @@
-//! `unspool library export`: all kept threads as a data set for DuckDB, ClickHouse, Spark and others, or as pages.
+//! `unspool library export`: exports all kept threads as a data set for DuckDB, ClickHouse, Spark and others, or as pages.
 //!
 //! ```text
 //! DIR/messages/service=sgp/month=2026-09/part-0001.ndjson.zst   a folder per kind of rows; or .parquet
@@ -59,7 +59,7 @@ async fn export_library(is_demo: bool, args: LibraryExportArgs) -> Result<ExitCo
     let started_at = now();
     let verbosity = Verbosity::from_flag(args.quiet);
     let mut context = Context::load(&ServiceArgs::default())?;
-    // The threads are selected with their notes; they need not be read again for each body.
+    // The notes were read for the selection and need not be read again for each body.
     context.library = None;
     let mut redactor = selection::redactor(&args.masking, &context.redaction)?;
     let threads = select(is_demo, args.filter.as_deref())?;
@@ -72,7 +72,7 @@ async fn export_library(is_demo: bool, args: LibraryExportArgs) -> Result<ExitCo
     for (done, thread) in threads.iter().enumerate() {
         progress.draw(&format!("{done} of {}", number::pluralize(threads.len(), "thread")));
         let name = thread.name();
-        // The library knows the service; nothing is guessed from the body.
+        // The service is known from the library, so that it need not be detected.
         context.provider = provider::by_id(&thread.kept.account.service);
         match load(Source::File(thread.path.clone()), &context, &client, &mut |_| {}).await {
             Ok(loaded) => {
@@ -136,7 +136,7 @@ fn target(folder: &Path, format: LibraryExportFormat) -> Box<dyn Target> {
 /// A thread to export.
 pub(super) struct SelectedThread {
     pub kept: KeptThread,
-    /// The names of its application and variant, or how it was started.
+    /// The names of its application and variant, or its origin.
     place: String,
     pub revision: Revision,
     pub path: PathBuf,
@@ -150,7 +150,7 @@ impl SelectedThread {
     }
 }
 
-/// Finds the kept threads that match the filter, the oldest first: those of one month follow each other.
+/// Finds the kept threads that match the filter, the oldest first, so that the threads of a month follow each other.
 pub(super) fn select(is_demo: bool, filter: Option<&str>) -> Result<Vec<SelectedThread>, UserError> {
     let filter = parse_thread_filter(filter)?;
     let library = open_to_read(is_demo, |_| Ok(()))?;
@@ -186,7 +186,7 @@ pub(super) fn select(is_demo: bool, filter: Option<&str>) -> Result<Vec<Selected
     Ok(threads)
 }
 
-/// Creates the folder, or makes sure that nothing in it is mixed with the export.
+/// Creates the folder. An existing folder must be empty, unless `force` removes an earlier export from it.
 fn prepare_folder(folder: &Path, force: bool) -> Result<(), UserError> {
     if !folder.exists() {
         return create_private_folder(folder).map_err(file_error);

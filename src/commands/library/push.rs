@@ -39,12 +39,12 @@ fn push(is_demo: bool, args: &LibraryPushArgs) -> Result<ExitCode, UserError> {
     let address = address.ok_or_else(|| {
         let hint =
             "Pass --to clickhouse://HOST:8123/DATABASE, or --profile NAME of a profile with a library.";
-        UserError::new("no server to push to", hint, ExitCode::Usage)
+        UserError::new("no server given", hint, ExitCode::Usage)
     })?;
     let server = connect(&settings, &address, profile)?;
     let mut library = open(is_demo)?;
     let mut progress = Progress::new(Verbosity::from_flag(args.quiet));
-    // The server searches the texts that the index has.
+    // The server gets the texts of the index.
     update_index(&mut library, &mut progress)?;
     let options = PushOptions { max_batch_bytes: usize::from(args.batch) << 20 };
     let summary = clickhouse::push(&server, &library, options, &mut |done, total| {
@@ -60,7 +60,7 @@ fn push(is_demo: bool, args: &LibraryPushArgs) -> Result<ExitCode, UserError> {
     match summary.error {
         Some(mut error) if summary.threads > 0 => {
             let sent = number::pluralize(summary.threads, "thread");
-            error.message = format!("{} ({sent} already sent; the next push goes on)", error.message);
+            error.message = format!("{} ({sent} already sent; the next push continues)", error.message);
             Err(error)
         }
         Some(error) => Err(error),

@@ -1,5 +1,5 @@
-//! `unspool library push --otlp`: sends all kept threads as traces to an OTLP endpoint. The library records the threads that
-//! the endpoint has, so that the next push sends only new and changed ones.
+//! `unspool library push --otlp`: sends all kept threads as traces to an OTLP endpoint. The library records the sent
+//! threads, so that the next push sends only new and changed ones.
 
 use tokio::runtime::Runtime;
 
@@ -30,7 +30,7 @@ async fn push(is_demo: bool, args: LibraryPushArgs) -> Result<ExitCode, UserErro
         let total = number::pluralize(selected.len(), "thread");
         selected.retain(|thread| !pushed.has(&thread.kept, thread.revision.number));
         if selected.is_empty() {
-            let text = format!("{} has all of {total}; --as-new sends them again\n", endpoint.origin());
+            let text = format!("{} already has {total}; --as-new sends them again\n", endpoint.origin());
             return Ok(if args.quiet { ExitCode::Success } else { print(&text) });
         }
     }
@@ -38,7 +38,7 @@ async fn push(is_demo: bool, args: LibraryPushArgs) -> Result<ExitCode, UserErro
     let thread_arg = |thread: &SelectedThread| ThreadArg {
         name: thread.name(),
         source: Source::File(thread.path.clone()),
-        // The library knows the service; nothing is guessed from the body.
+        // The service is known from the library, so that it need not be detected.
         context: Context { provider: provider::by_id(&thread.kept.account.service), ..context.clone() },
     };
     let threads = selected.iter().map(thread_arg).collect();

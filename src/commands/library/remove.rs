@@ -26,13 +26,13 @@ const MAX_NAMED: usize = 20;
 #[derive(Default)]
 struct Selected {
     kept: Vec<KeptThread>,
-    /// Threads that the library does not have. Cached copies of them may be left: of threads that were forgotten, and read again
-    /// or not yet removed completely.
+    /// Threads that the library does not have. They may have cached copies: a forgotten thread may have been read again, or
+    /// not removed completely.
     others: Vec<ThreadRef>,
 }
 
 impl Selected {
-    /// Services and ids. Copies and visits are removed whatever the account.
+    /// Returns services and ids. Copies and visits are removed for every account.
     fn ids(&self) -> HashSet<(&str, &str)> {
         let kept =
             self.kept.iter().map(|thread| (thread.account.service.as_str(), thread.listed.id.as_str()));
@@ -43,17 +43,17 @@ impl Selected {
 /// Removes threads here, from the cache and from the history; returns the exit code.
 ///
 /// # Errors
-/// A thread that is neither kept nor cached, no confirmation, or a file that cannot be removed.
+/// A thread is neither kept nor cached, the user declines, or a file cannot be removed.
 pub(super) fn forget(
     is_demo: bool,
     words: &[OsString],
     user: Option<&str>,
-    sure: ConfirmArgs,
+    confirmation: ConfirmArgs,
 ) -> Result<ExitCode, UserError> {
     let mut library = open(is_demo)?;
     library.register_copies()?;
     let selected = select(&library, words, user)?;
-    // The demo caches nothing, and its ids may be those of real threads.
+    // The demo caches nothing, and real threads may have the same ids.
     let copies = if is_demo || selected.others.is_empty() { None } else { cached_copies(&selected)? };
     for ThreadRef { service, id, .. } in &selected.others {
         let is_copy = |key: &CacheKey| key.service == *service && key.id == *id;
@@ -67,7 +67,7 @@ pub(super) fn forget(
         Verbosity::Normal.print_notice(&format!("{}:{id}  {title}", thread.account.service));
     }
     let count = number::pluralize(selected.kept.len() + selected.others.len(), "thread");
-    confirm(&format!("Remove {count} for good, and never archive them again?"), sure)?;
+    confirm(&format!("Remove {count} for good, and never archive them again?"), confirmation)?;
     remove(is_demo, &mut library, &selected)
 }
 
@@ -93,7 +93,7 @@ fn select(library: &Library, words: &[OsString], user: Option<&str>) -> Result<S
     if found.is_empty() && others.is_empty() {
         return Err(UserError::new("no thread of this user", "Check the id.", ExitCode::NotFound));
     }
-    // A thread may be named twice, or be of the user, too.
+    // A thread may be named twice, or also belong to the user.
     let mut seen = HashSet::new();
     found.retain(|thread| {
         seen.insert((thread.account.service.clone(), thread.account.folder(), thread.listed.id.clone()))
@@ -104,12 +104,12 @@ fn select(library: &Library, words: &[OsString], user: Option<&str>) -> Result<S
 /// Removes threads that last changed long ago, and old revisions of the others; returns the exit code.
 ///
 /// # Errors
-/// No confirmation, or a file that cannot be removed.
+/// The user declines, or a file cannot be removed.
 pub(super) fn prune(
     is_demo: bool,
     revisions: Option<u32>,
     older_than: Option<Duration>,
-    sure: ConfirmArgs,
+    confirmation: ConfirmArgs,
 ) -> Result<ExitCode, UserError> {
     let mut library = open(is_demo)?;
     let mut code = ExitCode::Success;
@@ -117,7 +117,7 @@ pub(super) fn prune(
         let before = now().minus(age);
         let selection = ThreadSelection { is_saved: true, ..ThreadSelection::default() };
         let mut kept = library.threads(&selection)?;
-        // A thread without a time is as old as its copy.
+        // A thread without a time has the age of its copy.
         kept.retain(|thread| {
             let fetched_at = || thread.revision.as_ref().map(|revision| revision.fetched_at);
             thread.changed_at().or_else(fetched_at).is_some_and(|at| at < before)
@@ -126,12 +126,12 @@ pub(super) fn prune(
             code = print("no thread is older\n");
         } else {
             let count = number::pluralize(kept.len(), "thread");
-            confirm(&format!("Remove {count} for good, and never archive them again?"), sure)?;
+            confirm(&format!("Remove {count} for good, and never archive them again?"), confirmation)?;
             code = remove(is_demo, &mut library, &Selected { kept, ..Selected::default() })?;
         }
     }
     if let Some(revisions) = revisions {
-        confirm(&format!("Remove all but the newest {revisions} revisions of each thread?"), sure)?;
+        confirm(&format!("Remove all but the newest {revisions} revisions of each thread?"), confirmation)?;
         let report = library.prune(usize::try_from(revisions).unwrap_or(usize::MAX))?;
         let bodies = number::pluralize(report.bodies, "revision");
         code = print(&format!("removed {bodies}, {}\n", number::bytes(report.bytes)));
@@ -139,7 +139,7 @@ pub(super) fn prune(
     Ok(code)
 }
 
-/// Removes the threads from the library, then from the cache and the history. If this ends early, forgetting them again
+/// Removes the threads from the library, then from the cache and the history. If this is interrupted, forgetting them again
 /// continues.
 fn remove(is_demo: bool, library: &mut Library, selected: &Selected) -> Result<ExitCode, UserError> {
     let mut parts = Vec::new();
@@ -154,7 +154,7 @@ fn remove(is_demo: bool, library: &mut Library, selected: &Selected) -> Result<E
     Ok(print(&format!("forgot {}\n", parts.join(", "))))
 }
 
-/// Returns the cached copies of the threads, and the cache; none without a cache.
+/// Returns the cache and the cached copies of the threads; `None` without a cache.
 fn cached_copies(selected: &Selected) -> Result<Option<(Cache, Vec<CacheKey>)>, UserError> {
     let settings = Settings::load();
     let Some(folder) = settings.folders.map(|folders| folders.cache).filter(|folder| folder.exists()) else {

@@ -13,13 +13,13 @@ use crate::library::{Account, Library};
 use crate::settings::Settings;
 use crate::text::Safe;
 
-/// Removes the hashes of these threads; returns the exit code. A thread that is not forgotten costs only itself.
+/// Removes the hashes of these threads; returns the exit code. Threads that are not forgotten are reported and skipped.
 pub(super) fn run(is_demo: bool, words: &[OsString]) -> Result<ExitCode, UserError> {
     let mut library = open(is_demo)?;
     let location = location(is_demo)?;
     let context = Context::new(&Settings::load().require_valid()?, &ServiceArgs::default())?;
     let mut accounts = library.accounts()?;
-    // The hash has the account, which may be one that the library does not have yet.
+    // The hash includes the account, which the library may not have yet.
     accounts.extend(context.service_access.iter().map(|(service, access)| location.account(service, access)));
     let mut text = String::new();
     let mut code = ExitCode::Success;

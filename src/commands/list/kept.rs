@@ -1,8 +1,9 @@
-//! The list that the library keeps: the states of threads, and lists without the network.
+//! Parts of a list from the library: the states of threads, and lists without the network.
 
 use std::collections::HashMap;
 
 use super::{ListJob, printer};
+use crate::app_loop::listing::OFFLINE_NOTE;
 use crate::cli::{ListArgs, ListKind};
 use crate::domain::{KeptList, ListedThread, SavedState, UserError};
 
@@ -11,7 +12,7 @@ use crate::domain::{KeptList, ListedThread, SavedState, UserError};
 pub(super) struct Wanted {
     /// Whether the filter depends on the states of threads.
     needs_states: bool,
-    /// Whether threads that the service did not list are wanted.
+    /// Whether threads that the service did not list are included.
     pub(super) has_unlisted: bool,
     /// The kept threads, as they were last listed.
     kept: HashMap<String, (ListedThread, SavedState)>,
@@ -19,7 +20,7 @@ pub(super) struct Wanted {
 
 impl Wanted {
     pub(super) fn new(args: &ListArgs, needs_states: bool) -> Self {
-        // What the library lacks can only be listed by the service.
+        // Values that the library lacks can only be listed by the service.
         Self { needs_states, has_unlisted: needs_states && !args.missing, kept: HashMap::new() }
     }
 
@@ -28,13 +29,13 @@ impl Wanted {
         self.needs_states
     }
 
-    /// Takes the states of threads from the list that the library keeps.
+    /// Sets the states of threads from the kept list.
     pub(super) fn set_saved(&mut self, kept: Option<KeptList>) {
         let threads = kept.map(|kept| kept.threads).unwrap_or_default();
         self.kept = threads.into_iter().map(|(thread, state)| (thread.id.clone(), (thread, state))).collect();
     }
 
-    /// Returns the state of a thread that the service has just listed, compared with the list before.
+    /// Returns the state of a thread that the service has just listed, compared with the kept list.
     pub(super) fn state_of(&self, thread: &ListedThread) -> SavedState {
         match self.kept.get(&thread.id) {
             None => SavedState::NotSaved,
@@ -49,19 +50,19 @@ impl Wanted {
 }
 
 impl ListJob<'_> {
-    /// Lists the wanted threads of the kept list instead of those of the service.
+    /// Adds the wanted threads of the kept list, instead of the service's threads.
     pub(super) fn add_kept(&mut self, kept: KeptList) -> Result<(), UserError> {
         self.applications.add_applications(kept.applications);
         self.applications.add_variants(kept.variants);
-        self.notes.push("Offline: this is the list as it was kept.".to_owned());
+        self.notes.push(OFFLINE_NOTE.to_owned());
         self.add_of_library(kept.threads)
     }
 
-    /// Adds the threads of the library that the service did not list: those that are gone, and those that were read and may
-    /// belong to others.
+    /// Adds the threads of the library that the service did not list: threads that are gone, and threads that were read and
+    /// may belong to other users.
     pub(super) fn add_unlisted(&mut self, kept: KeptList) -> Result<(), UserError> {
         let is_wanted = |(thread, state): &(ListedThread, SavedState)| {
-            state.is_here_alone() && !self.seen.contains_key(&thread.id)
+            state.is_local_only() && !self.seen.contains_key(&thread.id)
         };
         let threads = kept.threads.into_iter().filter(is_wanted).collect();
         self.applications.add_applications(kept.applications);
@@ -69,7 +70,7 @@ impl ListJob<'_> {
         self.add_of_library(threads)
     }
 
-    /// Adds threads of the kept list, which is not yet narrowed to the wanted variants and application.
+    /// Adds the threads of the kept list that belong to the wanted variants and application.
     fn add_of_library(&mut self, threads: Vec<(ListedThread, SavedState)>) -> Result<(), UserError> {
         for (thread, saved) in threads.into_iter().filter(|_| self.args.kind == ListKind::Threads) {
             let (variants, app) = (&self.args.variant, self.args.app.as_deref());

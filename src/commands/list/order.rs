@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use crate::cli::ListSort;
 use crate::domain::ListedThread;
 
-/// Sorts threads; equal ones by id, so that the order is always the same. Threads without the value come last.
+/// Sorts threads, equal ones by id, so that the order is deterministic. Threads without the value come last.
 pub(super) fn sort_threads(threads: &mut [ListedThread], sort: ListSort) {
     match sort {
         ListSort::Updated => {

@@ -18,7 +18,7 @@ pub(super) struct Printer {
     format: ListFormat,
     out: Output,
     row_count: usize,
-    /// Ids that another command would not read back as the same.
+    /// Ids that other commands would not read as the same id.
     left_out: Vec<String>,
 }
 
@@ -39,7 +39,7 @@ impl Printer {
         !self.left_out.is_empty()
     }
 
-    /// Writes a thread, in a format that needs no other threads.
+    /// Writes a thread, in a format whose rows are independent.
     pub(super) fn write_thread(
         &mut self,
         thread: &ListedThread,
@@ -54,7 +54,7 @@ impl Printer {
         }
     }
 
-    /// Writes the collected threads, and the header of a CSV list without any.
+    /// Writes the collected threads; without any, the header of a CSV list.
     pub(super) fn write_threads(
         &mut self,
         threads: &[ListedThread],
@@ -140,7 +140,7 @@ impl Printer {
         self.write_entries(entries, limit, rows::listed_variant_row(service, &Default::default(), ""))
     }
 
-    /// Writes entries up to the limit. The empty row names the columns of a CSV list without entries.
+    /// Writes entries up to the limit. The empty row has the names of the columns, for a CSV list without entries.
     fn write_entries<'a>(
         &mut self,
         entries: impl Iterator<Item = Entry<'a>>,
@@ -177,7 +177,7 @@ impl Printer {
         ])
     }
 
-    /// Writes lines with their columns below each other; columns that are empty everywhere are left out.
+    /// Writes lines with aligned columns; columns that are empty everywhere are left out.
     fn write_table(&mut self, lines: &[Vec<String>]) -> Result<(), UserError> {
         self.row_count += lines.len();
         let column_count = lines.iter().map(Vec::len).max().unwrap_or(0);
@@ -194,7 +194,7 @@ impl Printer {
         })
     }
 
-    /// Writes an id, unless another command would not read it back as the same.
+    /// Writes an id, unless other commands would not read it as the same id.
     fn write_id(&mut self, service: Option<&str>, id: &str) -> Result<(), UserError> {
         let is_valid = match service.and_then(provider::by_id) {
             Some(provider) => provider.check_id(id).is_ok(),
@@ -240,7 +240,7 @@ impl Printer {
     }
 }
 
-/// An entry of a list in all formats.
+/// An entry of a list, for all formats.
 struct Entry<'a> {
     id: &'a str,
     row: Row,
@@ -260,7 +260,7 @@ pub(super) fn is_application(applications: &Applications, id: Option<&str>, want
     })
 }
 
-/// Cells of a line, through the text gate.
+/// Sanitizes the cells of a line.
 fn cells<const N: usize>(texts: [&str; N]) -> Vec<String> {
     texts.iter().map(|text| Safe::line(text).into_string()).collect()
 }

@@ -8,7 +8,7 @@ use super::profiles::to_sentence;
 use super::{PlainSession, print_open_error, print_sanitized};
 use crate::app_loop::context::NetworkMode;
 use crate::app_loop::kept_lists::KeptLists;
-use crate::app_loop::listing::{account_client, no_kept_list_error, thread_scope};
+use crate::app_loop::listing::{OFFLINE_NOTE, account_client, no_kept_list_error, thread_scope};
 use crate::app_loop::notes;
 use crate::domain::{
     AccountRef, Applications, KeptList, ListUpdate, ListedThread, RecentThread, SavedState, Source,
@@ -36,7 +36,7 @@ pub(super) struct Account {
     table: ThreadTable,
     index_of: HashMap<String, u32>,
     applications: Applications,
-    /// Sentences about what is missing.
+    /// Sentences about missing parts.
     notes: Vec<String>,
     is_complete: bool,
 }
@@ -84,7 +84,7 @@ impl Account {
         }
     }
 
-    /// Adds the states of threads, and the threads that only the library has; offline, the whole kept list.
+    /// Adds the states of threads, and the threads that only the library has. Offline, adds the whole kept list.
     fn apply_kept(&mut self, kept: KeptList, is_offline: bool) {
         if is_offline {
             self.applications.add_applications(kept.applications);
@@ -93,7 +93,7 @@ impl Account {
         for (thread, saved) in kept.threads {
             match self.index_of.get(&thread.id) {
                 Some(index) => self.table.set_saved(*index, saved),
-                None if is_offline || saved.is_here_alone() => {
+                None if is_offline || saved.is_local_only() => {
                     self.index_of.insert(thread.id.clone(), self.table.push_kept(thread, saved));
                 }
                 None => {}
@@ -101,7 +101,7 @@ impl Account {
         }
     }
 
-    /// Returns the threads with these words, or that match a filter with a term, the latest first.
+    /// Returns the threads that contain these words, or match a filter with a term, the latest first.
     fn find(
         &self,
         typed: &str,
@@ -122,7 +122,7 @@ impl Account {
 }
 
 impl PlainSession<'_> {
-    /// Prints the threads of the account that have these words; the account is listed the first time.
+    /// Prints the threads of the account that contain these words. The first call lists the account.
     pub(super) fn list_account(&mut self, words: &str) {
         let service = self.account_service();
         if self.account.as_ref().is_none_or(|account| account.service != service) {
@@ -155,7 +155,7 @@ impl PlainSession<'_> {
         if self.context.network_mode == NetworkMode::Offline {
             let kept = kept.ok_or_else(no_kept_list_error)?;
             let mut account = Account::new(service);
-            account.notes.push("Offline: this is the list as it was kept.".to_owned());
+            account.notes.push(OFFLINE_NOTE.to_owned());
             account.apply_kept(kept, true);
             return Ok(account);
         }
@@ -164,7 +164,7 @@ impl PlainSession<'_> {
             let mut account = Account::new(service);
             let (updates, mut received) = mpsc::channel(QUEUE_CAPACITY);
             let (handle, control) = net::fetch_control();
-            // It owns the receiver: after a failure the walk ends instead of waiting for a reader.
+            // The task owns the receiver, so that the walk ends after a failure instead of waiting for a reader.
             let read = async move {
                 while let Some(update) = received.recv().await {
                     account.apply(update)?;

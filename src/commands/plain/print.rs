@@ -83,7 +83,7 @@ impl PlainSession<'_> {
         }
     }
 
-    /// Returns the span with this number in the span list.
+    /// Returns the span with this number in the list of spans.
     pub(super) fn find_span<'m>(&self, message: &'m Message, number: &str) -> Option<&'m Span> {
         let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
         let forest = Forest::new(&message.spans);

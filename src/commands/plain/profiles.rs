@@ -45,7 +45,7 @@ impl PlainSession<'_> {
 }
 
 impl PlainSession<'_> {
-    /// Opens a thread; the host of its link, if any, selects a profile or is mentioned.
+    /// Opens a thread. The host of its link, if any, selects a profile or is mentioned in a notice.
     pub(super) fn open_with_host(&mut self, source: Source, host: Option<&str>) {
         if let (Source::Thread(thread), Some(host)) = (&source, host) {
             match self.profiles.access_for_link(thread.service, host) {
@@ -69,7 +69,7 @@ impl PlainSession<'_> {
     }
 }
 
-/// Adds a capital letter and a full stop.
+/// Makes a sentence: adds a capital letter and a full stop.
 pub(super) fn to_sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();

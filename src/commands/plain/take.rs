@@ -51,11 +51,11 @@ impl PlainSession<'_> {
         print_sanitized(&to_sentence(&notice));
     }
 
-    /// Goes only through the messages that match; an empty expression ends that.
+    /// Sets the filter of the messages to go through. An empty expression removes it.
     pub(super) fn set_filter(&mut self, expression: &str) {
         if expression.is_empty() {
             self.filter = None;
-            return print_sanitized("All messages are shown.");
+            return print_sanitized("Showing all messages.");
         }
         let filter = match Filter::new(expression) {
             Ok(filter) => filter,

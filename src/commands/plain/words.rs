@@ -1,4 +1,4 @@
-//! Texts of the plain mode as a screen reader reads them: Markdown without its markup, chunks as sentences.
+//! Texts of the plain mode in a form for screen readers: Markdown without its markup, chunks as sentences.
 
 use super::{PlainSession, print_sanitized};
 use crate::domain::{Chunk, Role, Side, Timestamp};
@@ -7,13 +7,13 @@ use crate::provider::payload;
 use crate::text::{Line, TextForm, ToolOutput, markdown, number};
 use crate::view::chunks::outdated_fields;
 
-/// Wider than any line: the reader wraps by itself.
+/// A width that no line reaches, because screen readers wrap by themselves.
 const UNWRAPPED_COLUMNS: usize = 10_000;
 
-/// Returns the text of one side of a message, and a note about what was left out.
+/// Returns the text of one side of a message, and a note about omitted parts.
 pub(super) fn side_text(side: &Side) -> (String, Option<String>) {
     let text = side.text();
-    // Instructions are often Markdown, too.
+    // Instructions are often Markdown as well.
     let form = match side.role {
         Role::System | Role::Developer | Role::Hidden => TextForm::Markdown,
         role => TextForm::of_speaker(role),

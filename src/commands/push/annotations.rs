@@ -42,6 +42,6 @@ pub(super) fn to_json(annotations: &[Annotation]) -> Vec<u8> {
         },
         identifier: &annotation.identifier,
     });
-    // Texts and numbers have no form that JSON lacks.
+    // Texts and numbers can always be written as JSON.
     serde_json::to_vec(&Request { data: data.collect() }).unwrap_or_default()
 }

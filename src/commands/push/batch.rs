@@ -9,11 +9,11 @@ use tokio::sync::mpsc::Sender as Outbox;
 use crate::export::otlp::{self, Annotation, TraceBuilder};
 use crate::export::{ExportedMessage, ExportedThread, Writer};
 
-/// Maximum number of spans and encoded bytes of a batch: the defaults of collectors.
+/// The most spans and encoded bytes of a batch: the defaults of collectors.
 const MAX_BATCH_SPANS: usize = 512;
 const MAX_BATCH_BYTES: usize = 4_000_000;
 
-/// Maximum length of a text in bytes; less for a span that would be too large anyway.
+/// The most bytes of a text; less for a span that would still be too large.
 const MAX_TEXT_BYTES: usize = 512 << 10;
 const MAX_TEXT_BYTES_IN_LARGE_SPAN: usize = 32 << 10;
 
@@ -26,7 +26,7 @@ pub(super) struct Batch {
     pub messages: usize,
     /// The earliest start and the latest end, in nanoseconds since 1970.
     pub times: Option<(u64, u64)>,
-    /// The feedback on its traces, and on earlier ones that no batch had.
+    /// The feedback on its traces, and on earlier traces without a batch.
     pub annotations: Vec<Annotation>,
 }
 

@@ -1,4 +1,4 @@
-//! The endpoint by flags and by the variables of OpenTelemetry's exporters.
+//! The endpoint from flags, or from the variables of OpenTelemetry's exporters.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ pub(super) fn resolve(
         Some(url) => (url.clone(), false),
         None => from_env.clone().ok_or_else(missing)?,
     };
-    // Headers belong to the address of the environment, if there is one: they may hold its key.
+    // Headers belong to the address in the environment, if there is one, because they may contain its key.
     let is_own =
         |(address, _): &(String, bool)| args.otlp.as_ref().is_none_or(|url| is_same_origin(url, address));
     let headers = match variable("HEADERS").filter(|_| from_env.as_ref().is_none_or(is_own)) {
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_variables_of_exporters_count_and_flags_come_first() {
+    fn variables_of_exporters_are_used_and_flags_override_them() {
         let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://a.example/otlp");
         let headers = ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20k, x=1");
         let target = resolve_with(&[], &[endpoint, headers]).unwrap();

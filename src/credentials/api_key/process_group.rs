@@ -10,7 +10,7 @@ use crate::platform;
 /// The process ids of the running key commands.
 static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
-/// Makes the command start in a process group of its own.
+/// Makes the command start in a new process group.
 pub(super) fn use_new_process_group(command: &mut Command) {
     platform::new_process_group(command);
 }
@@ -21,7 +21,7 @@ pub fn kill_key_commands() {
     running.into_iter().for_each(platform::kill_process_tree);
 }
 
-/// Kills its processes when dropped.
+/// A process group whose processes are killed on drop.
 #[derive(Debug)]
 pub(super) struct ProcessGroup(Option<u32>);
 

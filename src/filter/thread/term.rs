@@ -4,10 +4,10 @@ use crate::domain::{Applications, ListedThread, Note, SavedState, Timestamp};
 use crate::filter::term::{Comparison, NoteTerm, contains};
 use crate::search::Finder;
 
-/// A place of threads, in relation to the library.
+/// A place of threads: the library or the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThreadPlace {
-    /// In the library for good.
+    /// In the library.
     Saved,
     /// Read here, and not saved.
     Read,
@@ -32,7 +32,7 @@ impl ThreadPlace {
 pub(super) struct ThreadNames<'a> {
     /// Empty if it is unknown.
     application: &'a str,
-    /// Its own, or that of its variant.
+    /// The id of its application, or of its variant's application.
     application_id: Option<&'a str>,
     /// Empty if it is unknown.
     variant: &'a str,
@@ -68,7 +68,7 @@ pub enum ThreadTerm {
     Messages(Comparison, i64),
     /// The notes on any of its messages and spans.
     Noted(NoteTerm),
-    /// In the title or the id.
+    /// Text in the title or the id.
     Text(Box<Finder>),
 }
 

@@ -18,7 +18,7 @@ pub fn parse_time(text: &str, now: Timestamp) -> Option<Timestamp> {
     }
     let parts: Vec<&str> = text.split('-').collect();
     match parts.as_slice() {
-        // A bare number would otherwise be one of seconds since 1970.
+        // Otherwise a bare number would be a number of seconds since 1970.
         [year] if year.len() == 4 => Timestamp::parse(&format!("{text}-01-01")),
         [_] => None,
         [_, _] => Timestamp::parse(&format!("{text}-01")),

@@ -13,7 +13,7 @@ const NAMES: &[&str] = &[
     "changed", "gone", "messages", "noted", "re",
 ];
 
-/// Other words for terms, and the term.
+/// Synonyms of terms, each with the term.
 const SYNONYMS: &[(&str, &str)] = &[
     ("application", "app:"),
     ("spec", "app:"),
@@ -36,7 +36,7 @@ const YES_OR_NO: &[(&str, bool)] = &[("yes", true), ("no", false), ("true", true
 
 /// The terms of listed threads.
 pub(super) struct ThreadVocabulary {
-    /// Ages are counted back from it.
+    /// The time from which ages are counted back.
     pub(super) now: Timestamp,
 }
 

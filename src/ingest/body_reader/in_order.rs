@@ -1,4 +1,4 @@
-//! Sends the updates of a body in order, whichever thread finishes first, and tracks whether any message was readable.
+//! Sends the updates of a body in order, even if threads finish out of order, and tracks whether any message was readable.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::Sender;
@@ -53,12 +53,13 @@ impl InOrderSender {
         }
     }
 
-    /// Notes that the body looks like another provider's, for the case that none of its messages is readable.
+    /// Records that the body looks like that of another provider, in case none of its messages is readable.
     pub fn note_mismatch(&self, mismatch: ProviderMismatch) {
         let _ = self.mismatch.set(mismatch);
     }
 
-    /// Reports at [`FetchUpdate::Ended`] whether any message was readable; nothing without that update.
+    /// Registers a sender that reports at [`FetchUpdate::Ended`] whether any message was readable. Without that update,
+    /// nothing is reported.
     pub fn report_readability_to(&self, sender: Sender<bool>) {
         self.buffer.lock().unwrap_or_else(PoisonError::into_inner).readability_sender = Some(sender);
     }
@@ -71,7 +72,7 @@ impl InOrderSender {
             let Some(mut update) = buffer.pending.remove(&next) else { return };
             buffer.next_sequence += 1;
             self.track(&mut buffer, &mut update);
-            // The lock is held while sending, which keeps the order. A closed channel means that the loop is gone.
+            // The lock is held while sending, to keep the order. A closed channel means that the loop has ended.
             let _ = self.outbox.blocking_send(Event::Fetch { request: self.request, update });
         }
     }
@@ -100,7 +101,7 @@ impl InOrderSender {
 
     fn warn_unreadable(&self, origin: Option<&Origin>, summary: &mut BodySummary) {
         let mismatch = self.mismatch.get().map(|mismatch| (mismatch.expected, mismatch.detected));
-        // A body that is cut off within its first message has a warning for that already.
+        // A body that is cut off within its first message already has a warning.
         if mismatch.is_some() || !summary.is_partial {
             summary.is_unreadable = true;
             summary.warnings.insert(0, diagnose::provider_mismatch(mismatch, origin));

@@ -12,7 +12,7 @@ pub struct KnownMessages {
     positions: Arc<OnceLock<Vec<u32>>>,
 }
 
-/// Stands for a missing message.
+/// The position of a missing message.
 const NO_POSITION: u32 = u32::MAX;
 
 impl KnownMessages {

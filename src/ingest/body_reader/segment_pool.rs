@@ -12,7 +12,7 @@ pub(super) struct SegmentPool(Receiver<Segment>);
 impl SegmentPool {
     /// Starts to prepare segments of `size` bytes: as many as the `remaining` bytes will fill, or without limit.
     pub(super) fn start(size: usize, remaining: Option<u64>) -> Self {
-        // The thread holds one segment while it waits to send it, which is enough.
+        // The thread also holds one segment while it waits to send it, so the channel needs no capacity.
         let (sender, ready) = mpsc::sync_channel(0);
         let count = remaining.map_or(u64::MAX, |remaining| remaining / (size.max(1) as u64));
         thread::spawn(move || {

@@ -3,12 +3,12 @@
 /// The format of a body that is not JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ForeignFormat {
-    /// As in "the body is …".
+    /// The end of the sentence "the body is …".
     pub description: &'static str,
     pub hint: &'static str,
 }
 
-/// First bytes and their format; a signature comes before its own prefixes.
+/// First bytes and their format. A signature precedes its own prefixes.
 const SIGNATURES: [(&[u8], ForeignFormat); 10] = [
     (
         b"\x1f\x8b",

@@ -20,13 +20,13 @@ pub fn no_cached_copy_error(is_cache_enabled: bool) -> UserError {
     let hint = if is_cache_enabled {
         "Open it once without --offline; unspool cache list shows the cached threads."
     } else {
-        "The cache is turned off; see unspool config."
+        "The cache is disabled; see unspool config."
     };
     UserError::new("no cached copy of this thread", hint, ExitCode::NotFound)
 }
 
 impl FetchJob {
-    /// Sends the cached copy only, because the user is offline or the thread is of another account.
+    /// Sends only the cached copy, because the user is offline or the thread belongs to another account.
     pub(super) async fn run_cache_only(&self) {
         let is_in_use = self.thread.account.is_none();
         let scope = if is_in_use { CacheScope::AnyOwner } else { CacheScope::SameOwner };
@@ -43,7 +43,7 @@ impl FetchJob {
         }
     }
 
-    /// Sends the whole cached copy; false if there was none. All its updates are sent when this returns.
+    /// Sends the whole cached copy. Returns whether there was one, after all its updates are sent.
     pub(super) async fn send_cached_copy(&self, scope: CacheScope) -> bool {
         let job = self.clone();
         let sending = spawn_blocking(move || {
@@ -63,7 +63,7 @@ impl FetchJob {
         sending.await.unwrap_or(false)
     }
 
-    /// Sends the body that the library keeps, because the service no longer has the thread; false if there was none.
+    /// Sends the body that the library keeps, because the service no longer has the thread. Returns whether there was one.
     pub(super) async fn send_library_copy(&self) -> bool {
         let job = self.clone();
         let sending = spawn_blocking(move || {
@@ -106,7 +106,8 @@ impl FetchJob {
         })
     }
 
-    /// False if nothing was sent: the entry was damaged before its first message, or the fetch was cancelled.
+    /// Sends an entry of the cache. Returns false if nothing was sent, because the entry was damaged before its first
+    /// message or the fetch was cancelled.
     fn send_entry(&self, mut entry: EntryReader, scope: CacheScope) -> bool {
         let head = CopyHead {
             fetched_at: entry.fetched_at(),
@@ -160,12 +161,12 @@ impl FetchJob {
     }
 }
 
-/// What is known of a copy before its body.
+/// The facts of a copy that are known before its body.
 struct CopyHead {
     fetched_at: Timestamp,
     size: u64,
     details: Option<Vec<u8>>,
-    /// Why it is incomplete.
+    /// The reason why it is incomplete.
     interruption: Option<String>,
 }
 

@@ -65,12 +65,12 @@ impl FetchJob {
         }
     }
 
-    /// Tells the user once that copies cannot be kept: offline, there will be nothing to show.
+    /// Warns the user once that copies cannot be stored, so that nothing can be shown offline.
     fn report_missing_copy(&self) {
         let reason = self.service.cache.as_ref().and_then(ThreadCache::take_failure);
         if let Some(reason) = reason {
-            // Without room in the queue, the log still has it.
-            let _ = self.updates.outbox.try_send(Event::warning(format!("No copy is kept: {reason}")));
+            // If the queue is full, the log still has the warning.
+            let _ = self.updates.outbox.try_send(Event::warning(format!("The copy is not cached: {reason}")));
         }
     }
 
@@ -138,9 +138,7 @@ pub fn access_error(error: &AccessError, service: &ServiceClient) -> UserError {
         }
         AccessError::BadBaseUrl { .. } => ("Check the base URL.".to_owned(), ExitCode::Usage),
         AccessError::BadId { .. } => ("Check the id.".to_owned(), ExitCode::Usage),
-        AccessError::BadHeader { .. } => {
-            ("Check where the key and the account are set.".to_owned(), ExitCode::Usage)
-        }
+        AccessError::BadHeader { .. } => ("Check the key and the account.".to_owned(), ExitCode::Usage),
         AccessError::NoSuchList { .. } => ("List its threads instead.".to_owned(), ExitCode::Usage),
     };
     let headline = match error {
@@ -159,7 +157,7 @@ fn access_facts(status: u16, service: &ServiceClient) -> Box<[String]> {
         return Box::default();
     }
     let key = service.api_key.origin().map(|origin| format!("Key from {origin}"));
-    let account = service.access.account_id.as_ref().map(|account| format!("Account asked for: {account}"));
+    let account = service.access.account_id.as_ref().map(|account| format!("Requested account: {account}"));
     key.into_iter().chain(account).collect()
 }
 
@@ -231,7 +229,7 @@ impl BodySink for ThreadBodySink {
             FetchProgress::Connecting | FetchProgress::RetryScheduled { .. } => {
                 self.updates.try_send(FetchUpdate::Progress(progress));
             }
-            // The reader reports the bytes that it takes; this report means that the body pauses.
+            // The reader itself reports progress while bytes arrive; this report means that the body pauses.
             FetchProgress::Receiving { total, .. } => {
                 if let Some(reader) = self.reader.as_mut() {
                     reader.flush_on_pause(total);
@@ -252,10 +250,10 @@ pub fn user_error(error: &FetchError, service: &ServiceClient) -> UserError {
         user_error.facts = access_facts(*status, service);
         let body = access.mask_key(&String::from_utf8_lossy(body)).into_owned();
         let api_error = service.provider.explain_error(*status, body.as_bytes(), access);
-        // Masked again, because the body may spell the key with escapes.
+        // Masked again, because the body may contain the key with escapes.
         user_error.service_messages =
             api_error.messages.iter().map(|message| access.mask_key(message).into_owned()).collect();
-        // The service's own wait is more useful than a general hint.
+        // The wait that the service states is more useful than a general hint.
         if retry_after.is_none() || !matches!(*status, 429 | 500..=599) {
             user_error.hint = api_error.hint;
         }

@@ -21,7 +21,7 @@ pub struct Input {
     pub total: Option<u64>,
 }
 
-/// Decompresses the input if it is gzip or zstd. `size` is that of a plain file; `limit` applies to all other input.
+/// Decompresses the input if it is gzip or zstd. `size` is the size of a plain file; `limit` applies to all other input.
 pub fn decompress(mut bytes: impl Read + 'static, size: Option<u64>, limit: u64) -> Input {
     let mut prefix = Vec::with_capacity(ZSTD_MAGIC.len());
     // An error here occurs again at the next read and is reported there.
@@ -55,7 +55,7 @@ fn zstd_decoder(packed: impl Read + 'static) -> Box<dyn Read> {
     }
 }
 
-/// A reader that fails at its first read: its decoder could not be made.
+/// A reader that fails at its first read, because its decoder could not be created.
 struct FailedReader(Option<io::Error>);
 
 impl Read for FailedReader {
@@ -78,10 +78,10 @@ impl<R: Read> Read for CountingReader<R> {
     }
 }
 
-/// A reader that fails if the packed bytes unpack to suspiciously many.
+/// A reader that fails if the ratio of unpacked to packed bytes is suspiciously high.
 struct RatioLimitedReader<R> {
     inner: R,
-    /// The program that unpacks it without a limit.
+    /// The program that unpacks the file without a limit.
     tool: &'static str,
     packed_bytes: Rc<Cell<u64>>,
     unpacked_bytes: u64,

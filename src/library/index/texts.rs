@@ -109,7 +109,8 @@ impl MessageTexts {
     /// Returns the text for the index: each part after its marker, so that a phrase never spans two parts.
     pub(super) fn spread(&self) -> String {
         let mut out = String::with_capacity(self.len() + 16);
-        for (marker, part) in PART_MARKERS.into_iter().zip(self.parts()).filter(|(_, part)| !part.is_empty()) {
+        for (marker, part) in PART_MARKERS.into_iter().zip(self.parts()).filter(|(_, part)| !part.is_empty())
+        {
             out.extend([marker, ' ']);
             out.push_str(&spread_text(part));
             out.push(' ');

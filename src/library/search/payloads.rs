@@ -19,7 +19,7 @@ const MAX_TEXT_BYTES: usize = 1 << 20;
 /// The progress of a search in payloads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PayloadProgress {
-    /// The number of threads that were read; `total` is that of all threads to read.
+    /// The number of threads that were read, of `all_threads`.
     pub threads: usize,
     pub all_threads: usize,
     pub hits: usize,

@@ -62,8 +62,8 @@ pub(super) fn messages_request(id: &str, access: &ServiceAccess) -> Result<Reque
     build_request(id, access, &["messages"])
 }
 
-/// Returns the URL has no trailing slash, as in the latest documentation. An older server redirects, which is not followed;
-/// the thread then has no title.
+/// Returns the request for a thread's details. The URL has no trailing slash, as in the latest documentation. An older
+/// server redirects, which is not followed; then the thread has no title.
 pub(super) fn details_request(id: &str, access: &ServiceAccess) -> Result<Request, AccessError> {
     build_request(id, access, &[])
 }
@@ -75,8 +75,7 @@ fn build_request(id: &str, access: &ServiceAccess, rest: &[&str]) -> Result<Requ
     get(access::join_url(&access.base_url, &segments)?, access)
 }
 
-/// Returns the request for a page of threads. The path ends with a slash; the query is the only part that a response may
-/// choose.
+/// Returns the request for a page of threads. The path ends with a slash; only the query may come from a response.
 pub(super) fn threads_request(query: &str, access: &ServiceAccess) -> Result<Request, AccessError> {
     let mut url = access::join_url(&access.base_url, &["api", "v1", "threads", ""])?;
     url.set_query(Some(query));

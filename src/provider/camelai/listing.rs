@@ -1,5 +1,5 @@
-//! The walk over camelAI's pages of threads. Of the address of the next page only the query is taken: a proxy may write
-//! another scheme or host into it, and the key goes to the configured host only.
+//! The walk over camelAI's pages of threads. Only the query of the next page's address is used: a proxy may change its
+//! scheme or host, and the key is sent only to the configured host.
 
 mod pass;
 mod row;
@@ -20,15 +20,15 @@ use crate::provider::listing::{
 };
 use pass::{PageEnd, Pass};
 
-/// The members that the list may be wrapped in.
+/// The names of members that may contain the list.
 const LIST_NAMES: &[&str] = &["results", "items"];
-/// The threads of a page; the service may send fewer.
+/// The number of threads of a page; the service may send fewer.
 const PAGE_SIZE: u32 = 100;
-/// The most passes over all pages; in a busy account no pass may be whole.
+/// The most passes over all pages, because in a busy account no pass may be complete.
 const MAX_PASSES: u32 = 6;
 /// The longest query of a next page, in bytes.
 const MAX_QUERY_LENGTH: usize = 2_000;
-/// The longest wait that the service may request, in seconds, and how often for one page.
+/// The longest wait that the service may request, in seconds, then the most waits for one page.
 const MAX_WAIT_SECONDS: u64 = 30;
 const MAX_WAITS: u32 = 3;
 
@@ -44,9 +44,9 @@ pub(super) struct CamelaiListing {
     last_id: ListRequestId,
     pass: Pass,
     passes: u32,
-    /// Whether a whole pass has ended, so that this one only looks for what is new.
+    /// Whether a complete pass has ended, so that this one only looks for new threads.
     is_confirming: bool,
-    /// Whether the pass before ended with a page that repeats.
+    /// Whether the previous pass ended with a repeated page.
     has_repeated: bool,
     threads: SeenThreads,
     progress: ListProgress,
@@ -61,7 +61,7 @@ impl CamelaiListing {
     /// Starts the walk.
     ///
     /// # Errors
-    /// No key, an unusable base URL, or a list other than that of threads.
+    /// No key, an unusable base URL, or another list than that of threads.
     pub(super) fn new(access: &ServiceAccess, scope: &ListScope) -> Result<Self, AccessError> {
         let list = match scope {
             ListScope::Accounts => Some("accounts"),
@@ -149,10 +149,10 @@ impl CamelaiListing {
         vec![update]
     }
 
-    /// Ends a pass: starts another one unless every thread is listed, or another one would bring nothing.
+    /// Ends a pass, and starts another one unless every thread is listed or another pass would find nothing.
     fn end_pass(&mut self) {
         let is_whole = self.pass.is_whole();
-        // A single page is a list at one moment, and a pass that found nothing in an account at rest finds nothing again.
+        // A single page is a consistent list. In an idle account, another pass would find nothing new.
         let repeats = self.pass.repeats_page();
         let found_nothing = self.pass.new_threads == 0 && !self.pass.has_changed();
         let is_last = self.pass.pages <= 1
@@ -160,7 +160,8 @@ impl CamelaiListing {
             || (self.passes > 1 && found_nothing && repeats == self.has_repeated);
         self.has_repeated = repeats;
         if is_last {
-            // In an account that never rests, no pass may be whole. Their sum proves nothing: it has deleted threads, too.
+            // In a busy account, no pass may be complete. The union of passes proves nothing, because it includes deleted
+            // threads.
             self.is_incomplete |= !is_whole;
             return;
         }
@@ -176,7 +177,7 @@ impl CamelaiListing {
         }
     }
 
-    /// Ends the walk at a page that cannot be read: the pages after it are known only from it.
+    /// Ends the walk at a page that cannot be read, because only that page has the address of the next one.
     fn stop(&mut self, reason: &str) {
         self.next = None;
         self.is_incomplete = true;

@@ -19,7 +19,7 @@ struct MessageFields<'a> {
     metadata: Option<Value<'a>>,
     artifacts: Option<Value<'a>>,
     tool_calls: Option<Value<'a>>,
-    /// In OpenAI's format, the call that the whole message is the result of.
+    /// In OpenAI's format, the id of the call whose result is the whole message.
     tool_call_id: Option<Value<'a>>,
     read_error: Option<String>,
 }
@@ -93,7 +93,7 @@ pub(super) fn read_summary(raw: Raw, index: u32) -> MessageSummary {
     }
 }
 
-/// Replaces the text of a message without content: the name of the first tool call, or the first artifact's title.
+/// Returns the text in place of a missing one: the name of the first tool call, or the first artifact's title.
 fn fallback_text<'a>(fields: &MessageFields<'a>) -> Option<Value<'a>> {
     let call = fields.tool_calls.and_then(|calls| calls.elements().next());
     let name = call.and_then(|call| ContentItem::of(call).name());

@@ -1,5 +1,5 @@
-//! A content object with the members of all its known forms, read in one walk: summaries are built for every message of
-//! a thread, so an object must not be walked once per member.
+//! A content object with the members of all its known forms, read in one walk, because summaries are built for every
+//! message of a thread.
 
 use super::fields;
 use crate::json::{Kind, Value};
@@ -16,7 +16,7 @@ pub(in crate::provider) enum ItemType {
     Unknown,
 }
 
-/// The known members of a block; null counts as absent.
+/// The known members of a block; null is treated as absent.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::provider) struct ContentItem<'a> {
     type_name: Option<Value<'a>>,
@@ -140,7 +140,7 @@ impl<'a> ContentItem<'a> {
         self.name.or_else(|| self.function.and_then(|function| function.get("name")))
     }
 
-    /// Returns the input of the called tool: an object, or a string that holds JSON.
+    /// Returns the input of the called tool: an object, or a string that contains JSON.
     pub(super) fn input(&self) -> Option<Value<'a>> {
         self.input.or(self.arguments).or_else(|| self.function.and_then(|function| function.get("arguments")))
     }

@@ -8,9 +8,9 @@ use crate::json::{Kind, Value};
 pub(in crate::provider) struct Preview<'a> {
     /// The first string of readable text.
     text: Option<Value<'a>>,
-    /// Replaces a missing text: a tool result, a thought, or a tool's name.
+    /// The text in place of a missing one: a tool result, a thought, or a tool's name.
     fallback_text: Option<Value<'a>>,
-    /// The first value that is only JSON.
+    /// The first value without text, as JSON.
     json: Option<Value<'a>>,
     pub(in crate::provider) has_tools: bool,
     /// Whether a tool result is an error.

@@ -1,5 +1,5 @@
 //! The walk over an SGP account: one paged walk over the applications, one over all variants, and a bare list of threads
-//! for each variant. There is no list of all threads. Where a list is refused, the walk goes on without it.
+//! for each variant. There is no list of all threads. If a list is refused, the walk continues without it.
 
 mod ending;
 mod page_walk;
@@ -37,7 +37,7 @@ enum Job {
 }
 
 impl Job {
-    /// Returns the members that the list may be wrapped in.
+    /// Returns the names of members that may contain the list.
     fn list_names(&self) -> &'static [&'static str] {
         match self {
             Self::UserInfo => &["access_profiles"],
@@ -62,7 +62,7 @@ pub(super) struct SgpListing {
     queue: VecDeque<(Job, Request)>,
     running: BTreeMap<ListRequestId, (Job, ListSplitter)>,
     last_id: ListRequestId,
-    /// The walk over the applications, while it lasts; the same for variants and turns.
+    /// The walk over the pages of applications, until it ends; likewise for variants and turns.
     applications: Option<PageWalk>,
     variants: Option<PageWalk>,
     turns: Option<PageWalk>,
@@ -74,22 +74,22 @@ pub(super) struct SgpListing {
     to_search: Option<VecDeque<String>>,
     accounts: Vec<ListedAccount>,
     threads: SeenThreads,
-    /// Threads that only the turns name.
+    /// The number of threads that were only found in turns.
     found_in_turns: usize,
     has_archived: bool,
     unreadable_rows: usize,
     progress: ListProgress,
-    /// Requests in sequence without a response.
+    /// The number of consecutive requests without a response.
     lost_in_sequence: usize,
-    /// Sentences about what may be missing.
+    /// Sentences about parts that may be missing.
     notes: Vec<String>,
     is_incomplete: bool,
-    /// Why nothing could be listed.
+    /// The reason why nothing could be listed.
     failure: Option<UserError>,
     is_stopped: bool,
 }
 
-/// The new entries of a few bytes.
+/// The new entries in a piece of a body.
 #[derive(Debug, Default)]
 struct Arrivals {
     applications: Vec<ListedApplication>,
@@ -101,7 +101,7 @@ impl SgpListing {
     /// Starts the walk.
     ///
     /// # Errors
-    /// No key, or a base URL, an account or a variant that no request can be made with.
+    /// No key, or an invalid base URL, account or variant.
     pub(super) fn new(access: &ServiceAccess, scope: &ListScope) -> Result<Self, AccessError> {
         let mut walk = Self {
             access: access.clone(),
@@ -132,7 +132,7 @@ impl SgpListing {
         Ok(walk)
     }
 
-    /// Reads an entry of a list. An entry without an id is counted and left out.
+    /// Reads an entry of a list. An entry without an id is counted and skipped.
     fn read_row(&mut self, job: &Job, row: Value<'_>, arrivals: &mut Arrivals) {
         let is_readable = match job {
             Job::UserInfo => rows::read_account(row).map(|account| self.accounts.push(account)).is_some(),
@@ -149,7 +149,7 @@ impl SgpListing {
             Job::Turns(_) => {
                 let turn = rows::read_interaction(row);
                 count_row(self.turns.as_mut(), turn.as_ref().map(|(id, _)| id.as_str()));
-                // A turn outside of any thread has none.
+                // A turn may belong to no thread.
                 if let Some((_, Some(thread))) = turn {
                     self.found_in_turns += usize::from(self.add_thread(thread, arrivals));
                 }
@@ -193,7 +193,7 @@ impl SgpListing {
         let thread = ListedThread { application_id, ..thread };
         self.has_archived |= thread.archived_at.is_some();
         let novelty = self.threads.insert(&thread);
-        // A turn has fewer fields of its thread than a list.
+        // A turn has fewer fields of its thread than the list of threads.
         if novelty == Novelty::New || (novelty == Novelty::Newer && thread.created_at.is_some()) {
             arrivals.threads.push(thread);
         }
@@ -221,7 +221,7 @@ impl SgpListing {
         ListUpdate::Progress(self.progress)
     }
 
-    /// Reports a list that could not be read. The walk goes on.
+    /// Reports a list that could not be read. The walk continues.
     fn refuse(&mut self, job: &Job, reason: &str) -> Vec<ListUpdate> {
         self.progress.refused += 1;
         self.is_incomplete = true;

@@ -35,7 +35,7 @@ impl SpanCounts {
     }
 }
 
-/// A failed span contains one of these, in its status or its metadata.
+/// The words of which a failed span contains one, in its status or its metadata.
 static ERROR_MARKERS: LazyLock<[Finder<'static>; 3]> =
     LazyLock::new(|| [Finder::new("ERROR"), Finder::new("\"error"), Finder::new("\"Error")]);
 
@@ -45,7 +45,7 @@ fn has_failed(span: Value<'_>) -> bool {
         || metadata.is_some_and(span_error::has_error)
 }
 
-/// Reads every span of the list. An element that is not an object becomes a span with nothing but its JSON, and an error.
+/// Reads every span of the list. An element that is not an object becomes a span with only its JSON, and an error.
 pub(super) fn read_spans(message: &[u8], spans: Value<'_>, errors: &mut Vec<String>) -> Vec<Span> {
     let mut elements = spans.elements();
     let mut read = Vec::new();

@@ -1,4 +1,4 @@
-//! The error of an operation, as Scale's tracing writes it into the metadata (`error`, `error_type`, `error_message`,
+//! The error of an operation, in the format of Scale's tracing in the metadata (`error`, `error_type`, `error_message`,
 //! `error_category`), and in looser formats.
 
 use crate::domain::SpanError;
@@ -36,7 +36,7 @@ pub(super) fn has_error(metadata: Value<'_>) -> bool {
     is_failure(error, kind, message)
 }
 
-/// `error` decides if present; otherwise a message or a type does.
+/// Returns whether these members mean a failure: `error` decides if present, otherwise a message or a type does.
 fn is_failure(error: Option<Value<'_>>, kind: Option<Value<'_>>, message: Option<Value<'_>>) -> bool {
     match error {
         Some(flag) if flag.kind() == Kind::Bool => flag.as_bool() == Some(true),

@@ -23,7 +23,7 @@ impl<'a> Parts<'a> {
         Self::from_members(members, error)
     }
 
-    /// As `of`, but counts the spans in the same walk: they are most of a message.
+    /// Reads the parts like `of`, and counts the spans in the same walk, because they are most of a message.
     fn with_span_counts(message: &'a [u8]) -> (Self, SpanCounts) {
         let message = Value::of(message);
         let (mut values, mut counts) = ([None; 3], SpanCounts::default());

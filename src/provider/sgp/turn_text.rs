@@ -1,6 +1,6 @@
-//! The texts of a turn: question and answer. SGP has no schema for `input` and `output`; the location of the text
-//! depends on the kind of application. The keys are tried in the order of the service's own code and the first match is
-//! used; everything beside it becomes blocks of its own, so nothing is hidden.
+//! The texts of a turn: question and answer. SGP has no schema for `input` and `output`; the location of the text depends
+//! on the kind of application. The keys are tried in the order of the service's own code and the first match is used; all
+//! other members become separate blocks, so that nothing is hidden.
 
 use crate::domain::Block;
 use crate::json::{Kind, Value};
@@ -14,14 +14,14 @@ pub(super) enum Speaker {
     Assistant,
 }
 
-/// Maximum depth to which nested objects are followed.
+/// The most levels of nested objects that are followed.
 const MAX_DEPTH: u8 = 8;
 
 /// Keys of retrieved chunks.
 const CHUNK_KEYS: [&str; 5] = ["context", "chunks", "metadata", "documents", "sources"];
 
 impl Speaker {
-    /// Keys of text, best first.
+    /// Returns the keys of text, best first.
     fn text_keys(self) -> &'static [&'static str] {
         match self {
             Self::User => &[
@@ -203,7 +203,7 @@ pub(super) fn has_tool_calls(output: Value<'_>) -> bool {
             .any(|value| Preview::of(value).has_tools)
 }
 
-/// Reads the blocks of one side: its text first, then everything beside it.
+/// Reads the blocks of one side: its text first, then all other members.
 pub(super) fn read_blocks(message: &[u8], value: Option<Value<'_>>, speaker: Speaker) -> Vec<Block> {
     let Some(value) = value else { return Vec::new() };
     let label = match speaker {
@@ -294,7 +294,7 @@ impl<'a> SideReader<'a> {
         }
     }
 
-    /// Adds the members beside the one already used.
+    /// Adds the members other than the one already used.
     fn add_remaining(&mut self, object: Value<'a>, used: Value<'_>) {
         for (key, value) in object.members() {
             if std::ptr::eq(value.raw(), used.raw()) || fields::is_blank(value) {

@@ -3,7 +3,7 @@
 use super::names::{COST_PARTS, COST_TOTALS, Name};
 use crate::json::{Kind, Value};
 
-/// Reads a cost; `None` if it is none, or in another currency.
+/// Reads a cost; `None` if the value is not one, or is in another currency.
 pub(super) fn read_cost(value: Value<'_>) -> Option<f64> {
     match value.kind() {
         Kind::Number => value.as_f64(),

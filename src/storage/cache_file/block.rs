@@ -5,10 +5,10 @@ use lz4_flex::block::{compress_into, decompress_into, get_maximum_output_size};
 
 use super::format::checksum;
 
-/// Plain bytes of a full block.
+/// The plain bytes of a full block.
 pub(super) const SIZE: usize = 256 << 10;
 
-/// Stored length, plain length, checksum.
+/// The size of a header: stored length, plain length, checksum.
 pub(super) const HEADER_SIZE: usize = 12;
 
 /// Compresses a block after its header. Bytes that do not get smaller are stored uncompressed.
@@ -39,7 +39,7 @@ pub(super) struct BlockHeader {
 }
 
 impl BlockHeader {
-    /// Decodes a header; none if the lengths are implausible.
+    /// Decodes a header; `None` if the lengths are implausible.
     pub(super) fn decode(bytes: &[u8; HEADER_SIZE]) -> Option<Self> {
         let (words, _) = bytes.as_chunks::<4>();
         let [stored_len, plain_len, checksum] = words else { return None };
@@ -63,7 +63,8 @@ impl BlockHeader {
     }
 }
 
-/// Returns the checksum covers the seed of the file and the index of the block, so that a misplaced block is detected.
+/// Computes the checksum of a block. It covers the seed of the file and the index of the block, so that a misplaced block
+/// is detected.
 fn block_checksum(plain: &[u8], seed: u32, index: u32) -> u32 {
     checksum(seed, &[&index.to_le_bytes(), plain])
 }

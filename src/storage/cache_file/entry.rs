@@ -39,7 +39,7 @@ pub struct EntryReader {
 pub struct DamagedEntry;
 
 impl EntryReader {
-    /// Opens an entry; none if it is missing or damaged. A damaged one is removed.
+    /// Opens an entry; `None` if it is missing or damaged. A damaged entry is removed.
     pub(super) fn open(path: &Path) -> Option<Self> {
         let file = open_no_follow(path).ok()?;
         let length = file.metadata().ok().filter(fs::Metadata::is_file)?.len();
@@ -82,7 +82,7 @@ impl EntryReader {
         self.footer.completeness
     }
 
-    /// Returns the next bytes, at most 256 KiB; none at the end.
+    /// Returns the next bytes, at most 256 KiB; `None` at the end.
     ///
     /// # Errors
     /// The entry is damaged from here on; it is removed.
@@ -167,7 +167,7 @@ fn read_header_and_footer(
 /// Removes a damaged entry, unless another instance has replaced it by then.
 fn remove_if_same(path: &Path, opened: &File) {
     if is_same_file(path, opened) {
-        // In a read-only folder the damaged entry stays and keeps counting as missing.
+        // In a read-only folder, the damaged entry stays and is still treated as missing.
         let _removed = fs::remove_file(path).is_ok();
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{BodyCompleteness, CacheKey};
 use crate::domain::Timestamp;
 
-/// Changes with the format; entries with another magic count as missing.
+/// The magic, which changes with the format. Entries with another magic are treated as missing.
 const MAGIC: &[u8; 8] = b"unspool1";
 pub(super) const PRELUDE_SIZE: usize = 16;
 pub(super) const FOOTER_SIZE: usize = 20;
@@ -34,7 +34,7 @@ impl FileHeader {
         Timestamp(self.fetched)
     }
 
-    /// Prelude and header, and the checksum that seeds all others; none if the key is too long.
+    /// Encodes prelude and header. Returns them with the checksum that seeds all others; `None` if the key is too long.
     pub(super) fn encode(&self) -> Option<(Vec<u8>, u32)> {
         let json = serde_json::to_vec(self).ok().filter(|json| json.len() <= MAX_HEADER_SIZE)?;
         let seed = crc32fast::hash(&json);
@@ -54,7 +54,7 @@ impl FileHeader {
     }
 }
 
-/// Length and checksum of the header that follows.
+/// Decodes length and checksum of the header that follows.
 pub(super) fn decode_prelude(bytes: &[u8; PRELUDE_SIZE]) -> Option<(usize, u32)> {
     let (magic, rest) = bytes.split_first_chunk::<8>()?;
     let (length, rest) = rest.split_first_chunk::<4>()?;
@@ -70,11 +70,11 @@ pub(super) struct Footer {
     pub(super) completeness: BodyCompleteness,
 }
 
-/// LZ4 compresses by at most this factor, so the memory for a body is in proportion to its file.
+/// The highest compression ratio of LZ4, so that the memory for a body is proportional to its file.
 const MAX_COMPRESSION_RATIO: u64 = 255;
 
 impl Footer {
-    /// Returns whether blocks of `stored_len` bytes in all can hold the body.
+    /// Returns whether blocks with a total of `stored_len` bytes can hold the body.
     pub(super) fn is_plausible(&self, stored_len: u64) -> bool {
         self.plain_len <= stored_len.saturating_mul(MAX_COMPRESSION_RATIO)
     }

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher as _, RandomState};
 
 use siphasher::sip128::{Hasher128 as _, SipHasher24};
 
-/// Hashes a sequence of parts. Their boundaries count, so `ab` + `c` differs from `a` + `bc`.
+/// Hashes a sequence of parts, including their boundaries: `ab` + `c` differs from `a` + `bc`.
 #[derive(Clone, Debug)]
 pub(super) struct Hasher(SipHasher24);
 
@@ -23,7 +23,7 @@ impl Hasher {
     }
 }
 
-/// Random bytes from the hash seeds of the process, which come from the system.
+/// Returns random bytes from the hash seeds of the process, which come from the system.
 pub(super) fn random_bytes() -> [u8; 16] {
     let state = RandomState::new();
     let random = u128::from(state.hash_one(0u8)) | u128::from(state.hash_one(1u8)) << 64;
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn part_boundaries_and_the_key_matter() {
+    fn part_boundaries_and_the_key_change_the_hash() {
         assert_ne!(hash([7; 16], &["ab", "c"]), hash([7; 16], &["a", "bc"]));
         assert_ne!(hash([7; 16], &["a", ""]), hash([7; 16], &["a"]));
         assert_ne!(hash([7; 16], &["a"]), hash([8; 16], &["a"]));

@@ -21,11 +21,11 @@ pub struct CachedEntry {
     pub disk_bytes: u64,
 }
 
-/// The result of a verification, in entries.
+/// The result of a verification, in numbers of entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VerifyReport {
     pub intact: usize,
-    /// Removed if the folder is writable.
+    /// Damaged entries, which are removed if the folder is writable.
     pub damaged: usize,
 }
 
@@ -33,7 +33,7 @@ pub struct VerifyReport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CacheFile {
     pub name: String,
-    /// In microseconds since 1970.
+    /// The time of the last change, in microseconds since 1970.
     pub modified: i64,
     pub size: u64,
 }
@@ -69,7 +69,7 @@ struct EntryFile {
 }
 
 impl Cache {
-    /// Lists every readable entry, newest first. Damaged ones are removed on the way.
+    /// Lists every readable entry, newest first. Damaged entries are removed.
     pub fn list(&self) -> Vec<CachedEntry> {
         let mut entries: Vec<_> = self
             .entry_files()
@@ -120,7 +120,7 @@ impl Cache {
         self.entry_files().map(|file| file.size).sum()
     }
 
-    /// Removes the oldest entries until the rest fits the limit; never the one just written.
+    /// Removes the oldest entries until the rest is within the limit, but never the one just written.
     pub(super) fn evict_oldest(&self, just_written: &Path) {
         let mut files: Vec<_> = self.entry_files().collect();
         let mut total: u64 = files.iter().map(|file| file.size).sum();
@@ -130,14 +130,14 @@ impl Cache {
             if total <= self.limit {
                 return;
             }
-            // An entry that cannot be removed is no reason to stop: the next one may suffice.
+            // If an entry cannot be removed, the next one may suffice.
             if fs::remove_file(&file.path).is_ok() {
                 total = total.saturating_sub(file.size);
             }
         }
     }
 
-    /// Opens the entry in the file of this name; none if it is missing or damaged.
+    /// Opens the entry in the file with this name; `None` if it is missing or damaged.
     pub fn open_file(&self, name: &str) -> Option<EntryReader> {
         EntryReader::open(&self.folder.join(name))
     }

@@ -9,8 +9,8 @@ use super::{
 use crate::domain::Timestamp;
 use crate::storage::files::{AtomicFile, FileError};
 
-/// Writes a body chunk by chunk. Dropped without [`EntryWriter::commit`] it leaves no trace; the next instance sweeps the
-/// leftovers of a killed one. After an error all further calls fail too, so checking the last one is enough.
+/// Writes a body chunk by chunk. If it is dropped without [`EntryWriter::commit`], it leaves no trace; the next instance
+/// removes the files of a killed one. After an error, all further calls fail as well, so checking the last one is enough.
 #[derive(Debug)]
 pub struct EntryWriter {
     cache: Cache,
@@ -18,7 +18,7 @@ pub struct EntryWriter {
     file: AtomicFile,
     header: Vec<u8>,
     seed: u32,
-    /// The plain bytes of a full block; at most [`block::SIZE`].
+    /// The plain bytes of a full block, at most [`block::SIZE`].
     pub(super) block_size: usize,
     /// Plain bytes of the unfinished block.
     pending: Vec<u8>,
@@ -72,7 +72,7 @@ impl EntryWriter {
         Ok(())
     }
 
-    /// Discards all bytes so far: the body starts again.
+    /// Discards all bytes so far, because the body starts again.
     ///
     /// # Errors
     /// The file cannot be emptied.
@@ -86,7 +86,7 @@ impl EntryWriter {
         self.write_header()
     }
 
-    /// Puts the entry in its place and evicts the oldest ones beyond the limit.
+    /// Moves the entry into place and removes the oldest entries beyond the limit.
     ///
     /// # Errors
     /// As for [`EntryWriter::push`]; the previous entry stays.

@@ -13,8 +13,8 @@ use super::{FileError, platform};
 const PREFIX: &str = ".unspool-";
 const SUFFIX: &str = ".tmp";
 
-/// An unfinished file. Dropped without [`AtomicFile::commit`] it leaves no trace. It is readable by its owner alone from
-/// the start; the commit replaces a symbolic link in its place without following it.
+/// An unfinished file. Dropped without [`AtomicFile::commit`] it leaves no trace. Only its owner can read it from the
+/// start. The commit replaces a symbolic link without following it.
 #[derive(Debug)]
 pub struct AtomicFile {
     temporary: NamedTempFile,
@@ -33,7 +33,7 @@ impl AtomicFile {
             .suffix(SUFFIX)
             .tempfile_in(folder)
             .map_err(FileError::wrap("write", path))?;
-        // The lock marks the file as in use for `sweep`; where locks do not work, nothing is swept.
+        // The lock marks the file as in use for `sweep`. If locks do not work, nothing is removed.
         let _locked = temporary.as_file().try_lock().is_ok();
         Ok(Self { temporary, path: path.to_owned() })
     }
@@ -58,7 +58,7 @@ impl AtomicFile {
         platform::replace_file(temporary, &path).map_err(FileError::wrap("write", &path))
     }
 
-    /// As [`AtomicFile::commit`], but never replaces a file; false if one exists.
+    /// Moves the file into place like [`AtomicFile::commit`], but never replaces a file. Returns false if one exists.
     ///
     /// # Errors
     /// The move fails for another reason.
@@ -111,7 +111,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     file.commit()
 }
 
-/// Removes temporary files of dead processes and returns their number. Those of running instances are locked.
+/// Removes temporary files of dead processes and returns their number. Files of running instances are locked.
 pub fn sweep(folder: &Path) -> usize {
     let Ok(entries) = fs::read_dir(folder) else { return 0 };
     entries

@@ -23,7 +23,7 @@ pub struct Folders {
 }
 
 impl Folders {
-    /// Returns the folders of this environment; none without a home directory, which only disables history and cache.
+    /// Returns the folders of this environment; `None` without a home directory, which only disables storage.
     pub fn from_env() -> Option<Self> {
         Self::from_variable(env::var_os(HOME_VARIABLE)).or_else(Self::platform_default)
     }

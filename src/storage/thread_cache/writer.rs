@@ -1,6 +1,6 @@
-//! Writes a cached copy beside the fetch, on a separate thread fed through a queue. Chunks shared with the messages on
-//! the screen may queue without limit, since they cost no memory; all other bytes are limited. Above the limit the new
-//! copy is dropped without slowing the fetch, and the old one stays.
+//! Writes a cached copy during the fetch, on a separate thread with a queue. Chunks shared with the messages on the screen
+//! may queue without limit, since they cost no memory; all other bytes are limited. Above the limit the new copy is dropped
+//! without slowing the fetch, and the old one stays.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,10 +24,10 @@ enum Chunk {
     Commit(BodyCompleteness, Option<Receiver<bool>>),
 }
 
-/// Writes a body as it arrives. Dropped without [`BackgroundWriter::finish`] it leaves no trace.
+/// Writes a body as it arrives. If it is dropped without [`BackgroundWriter::finish`], it leaves no trace.
 #[derive(Debug)]
 pub struct BackgroundWriter {
-    /// None after giving up.
+    /// The queue; `None` after giving up.
     chunks: Option<Sender<Chunk>>,
     queued_bytes: Arc<AtomicUsize>,
     max_queued_bytes: usize,
@@ -107,8 +107,9 @@ impl BackgroundWriter {
         self.finish_with(completeness, None)
     }
 
-    /// As [`BackgroundWriter::finish`], but an unreadable body does not replace an old copy; it is stored only if there
-    /// is none. `readable` yields whether the body was readable; if it yields nothing, it counts as readable.
+    /// Ends the body like [`BackgroundWriter::finish`], but an unreadable body does not replace an old copy; it is only
+    /// stored if there is none. `readable` yields whether the body was readable; if it yields nothing, the body is treated
+    /// as readable.
     pub fn finish_if_readable(
         self,
         completeness: Option<BodyCompleteness>,
@@ -170,7 +171,7 @@ fn run_writer(
     Ok(())
 }
 
-/// Returns whether a body may replace the present copy: a partial one replaces neither a complete nor a longer one.
+/// Returns whether a body may replace the current copy. A partial body replaces neither a complete nor a longer one.
 fn should_replace(cache: &Cache, key: &CacheKey, completeness: BodyCompleteness, length: u64) -> bool {
     match completeness {
         BodyCompleteness::Complete => true,

@@ -16,14 +16,14 @@ use crate::view::trace_strip::kind_role;
 /// Blocks of 0 to 8 eighths of a cell, from the bottom.
 const VERTICAL_EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-/// From these shares of failed turns on, a bar has the colour of a warning or of an error.
+/// The shares of failed turns from which a bar has the colour of a warning, or of an error.
 const WARN_SHARE: f64 = 0.1;
 const ERROR_SHARE: f64 = 0.5;
 
-/// The filling of each kind, in the order of [`SpanKind::ALL`], to tell them apart without colours.
+/// The pattern of each kind, in the order of [`SpanKind::ALL`], to distinguish them without colours.
 const KIND_FILLS: [&str; SpanKind::ALL.len()] = ["█", "▓", "▒", "▞", "░", "·", ":"];
 
-/// The buckets and where their bars are.
+/// The buckets and the areas of their bars.
 struct Chart<'a> {
     areas: &'a Areas,
     buckets: &'a [Bucket],
@@ -104,14 +104,14 @@ impl Chart<'_> {
             parts.push(format!("{} tokens", number::tokens(tokens)));
         }
         if let (Some(p50), Some(p95)) = (whole.tokens_p50, whole.tokens_p95) {
-            parts.push(format!("p50 {}, p95 {} a {noun}", number::tokens(p50), number::tokens(p95)));
+            parts.push(format!("p50 {}, p95 {} per {noun}", number::tokens(p50), number::tokens(p95)));
         }
         parts.extend(analysis.usage.cost_usd.map(number::money));
         write_parts(painter, Pen::at(self.areas.title, 0), &parts, Role::Heading);
     }
 
-    /// Returns the bars: solid up to the median, light up to the 95th percentile. Returns the time that the full height
-    /// stands for, in microseconds.
+    /// Draws the bars: solid up to the median, light up to the 95th percentile. Returns the time of the full height in
+    /// microseconds.
     fn draw_bars(&self, painter: &mut Painter<'_>) -> i64 {
         let area = self.areas.bars;
         let longest = self.buckets.iter().filter_map(|bucket| bucket.p95).max().unwrap_or(0).max(1);
@@ -186,7 +186,7 @@ impl Chart<'_> {
             let total: i64 =
                 bucket.kind_micros.iter().fold(0, |sum: i64, micros| sum.saturating_add(*micros));
             for row in (0..area.height).filter(|_| total > 0) {
-                // The kind in the middle of the cell.
+                // The kind at the middle of the cell.
                 let middle = (f64::from(area.height - row) - 0.5) / f64::from(area.height) * total as f64;
                 let mut sum = 0.0;
                 let kind = SpanKind::ALL.into_iter().zip(bucket.kind_micros).zip(KIND_FILLS).find(
@@ -271,7 +271,7 @@ fn write_parts(painter: &mut Painter<'_>, mut pen: Pen, parts: &[String], role: 
     }
 }
 
-/// Returns the numbers of a bucket, and where Enter leads from it.
+/// Returns the numbers of a bucket, and the target of Enter.
 fn bucket_text(app: &App, bucket: &Bucket, noun: &str) -> String {
     let last = bucket.first_turn + bucket.turns.saturating_sub(1);
     let number = |number: u32| number::count(i64::from(number));

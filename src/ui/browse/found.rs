@@ -9,12 +9,12 @@ use crate::theme::Role;
 use crate::ui::library_search::{draw_snippet, draw_text_around};
 use crate::ui::painter::{Painter, Pen};
 
-const RULE: &str = "── in what was said ";
+const RULE: &str = "── in messages ";
 
-/// The columns before the text: those of the state.
+/// The columns before the text, which are those of the state.
 const INDENT: u16 = 4;
 
-/// Narrower lists leave the place out.
+/// The least width of a list that shows the place.
 const MIN_PLACE_COLUMNS: u16 = 72;
 const PLACE_COLUMNS: usize = 11;
 
@@ -36,7 +36,7 @@ pub fn draw_context(painter: &mut Painter<'_>, area: Rect, message: &FoundMessag
     draw_snippet(message, Role::Dim, painter, &mut pen)
 }
 
-/// Draws more of the text around a hit, below what is known of its thread.
+/// Draws a longer text around a hit, below the fields of its thread.
 pub fn draw_preview(app: &App, painter: &mut Painter<'_>, area: Rect, message: &FoundMessage) {
     if area.height > 3 {
         draw_text_around(app, message, area, painter);

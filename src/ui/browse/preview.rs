@@ -1,4 +1,4 @@
-//! What is known of the selected thread without fetching it.
+//! The preview of the selected thread: the fields that are known without fetching it.
 
 use ratatui::layout::Rect;
 

@@ -15,10 +15,10 @@ use crate::ui::painter::{Painter, Pen};
 use crate::ui::thread_box::draw_marked;
 use crate::view::thread_table::{ThreadColumn, ThreadGroup, beginning};
 
-/// The text in place of an empty title.
+/// The text that replaces an empty title.
 pub const UNTITLED: &str = "(no title)";
 
-/// Draws the names of the columns, with the direction beside the sorted one.
+/// Draws the names of the columns, with the direction next to the sorted one.
 pub fn draw_headings(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let Some(list) = app.browse.list().filter(|_| !area.is_empty()) else { return };
     for span in app.browse.columns(&app.browse_context()) {
@@ -105,7 +105,7 @@ fn draw_cell(
 ) {
     let mut pen = pen_of(area, span);
     let columns = usize::from(span.width);
-    // On the ground of the selection, a mark of another ground would not be readable.
+    // On the background of the selection, marked letters with another background would not be readable.
     let is_selected = list.selected().is_some_and(|selected| selected.thread.id == thread.id);
     let marked = if is_selected { Role::Accent } else { Role::Match };
     let mut write = |text: &str, role: Role| {
@@ -141,7 +141,7 @@ fn place_text(list: &ThreadList, thread: &ListedThread) -> String {
     }
 }
 
-/// Writes a text with the letters of the narrowing marked.
+/// Writes a text, and marks the letters of the typed words.
 fn draw_narrowed(
     painter: &mut Painter<'_>,
     pen: &mut Pen,

@@ -1,4 +1,4 @@
-//! How far the listing is, and the page without rows.
+//! The progress of the listing, and the page without rows.
 
 use ratatui::layout::Rect;
 
@@ -33,7 +33,7 @@ pub fn draw_summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
     draw_age(app, list, painter, &mut pen);
 }
 
-/// Draws the age of the list at the right, if there is room.
+/// Draws the age of the list at the right, if it fits.
 fn draw_age(app: &App, list: &ThreadList, painter: &mut Painter<'_>, pen: &mut Pen) {
     let Some(listed_at) = list.listed_at else { return };
     let key = app.prefs.keymap.keys_of(Action::Reload).first().cloned().unwrap_or_default();
@@ -77,7 +77,7 @@ fn summary(list: &ThreadList) -> Vec<(String, Role)> {
     items
 }
 
-/// `31 of 42 variants`, or the pages that were read.
+/// Formats `31 of 42 variants`, or the number of pages that were read.
 fn progress_text(list: &ThreadList) -> Option<String> {
     if let Some(variant) = list.retried_variant() {
         return Some(format!(
@@ -99,7 +99,7 @@ fn progress_text(list: &ThreadList) -> Option<String> {
     })
 }
 
-/// `8,204 threads`, or `1,203 of 1,204 threads` if the service states more than it sent.
+/// Formats `8,204 threads`, or `1,203 of 1,204 threads` if the service states more than it sent.
 fn threads_text(list: &ThreadList, known: usize) -> String {
     let stated = list.progress.threads_total.and_then(|total| usize::try_from(total).ok());
     match stated.filter(|stated| *stated > known) {

@@ -15,7 +15,7 @@ use crate::ui::painter::{Painter, Pen};
 use crate::view::conversation::Heading;
 use crate::view::message::role_style;
 
-/// Units of a message in the scrollbar.
+/// The units of a message in the scrollbar.
 const SCROLL_UNITS: usize = 64;
 
 /// Draws the messages in view.
@@ -116,7 +116,7 @@ fn first_line(summary: &MessageSummary, columns: usize) -> String {
     Safe::line(line.trim()).into_string()
 }
 
-/// Draws the scrollbar. The height of the messages out of view is unknown, so each of them counts the same.
+/// Draws the scrollbar. The height of the messages out of view is unknown, so each of them has the same share.
 fn draw_position(app: &App, painter: &mut Painter<'_>, inner: Rect, visible: &[VisibleMessage]) {
     let page = usize::from(inner.height);
     let (Some(first), Some(last)) = (visible.first(), visible.last()) else { return };

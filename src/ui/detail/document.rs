@@ -21,7 +21,7 @@ pub fn draw_document(
     let (document, page) = (&view.document, usize::from(inner.height));
     let offset = view.position(page);
     let value = view.selection(page).map(|(rows, _)| rows).filter(|_| is_focused);
-    // The mark of a value stands in the gutter.
+    // The marker of a value is in the gutter.
     let gutter = if value.is_some() { Gutter::Shown } else { gutter };
     let selected = document.foldable_near(offset, page).filter(|_| is_focused && value.is_none());
     for (row, content) in (0..inner.height).zip(document.window(offset..offset + page)) {

@@ -163,7 +163,7 @@ fn draw_truncated(painter: &mut Painter<'_>, pen: &mut Pen, text: &str, role: Ro
 /// Draws the number of children, and for a folded container the beginning of its JSON.
 fn draw_container(painter: &mut Painter<'_>, pen: &mut Pen, row: &TreeRow, size: Option<String>) {
     let (open, close) = if row.kind == Kind::Array { ("[", "]") } else { ("{", "}") };
-    // The children of a container that was never opened are not counted; empty brackets would mean that it has none.
+    // The children of a container that was never opened are not counted. Empty brackets would mean that it has no children.
     let count = row.child_count.map_or_else(|| "…".to_owned(), |count| count.to_string());
     painter.write(pen, open, Role::Dim);
     painter.write(pen, &count, Role::Dim);

@@ -71,7 +71,7 @@ fn draw_tree(
 /// Explains the brightness of the rows.
 const LEGEND: &str = "bright: critical path";
 
-/// Returns the total time of the turn and its traced share, if they have room beside the tabs.
+/// Returns the total time of the turn and its traced share, if they fit next to the tabs.
 pub(super) fn total_in_title(app: &App) -> Option<String> {
     let state = app.shown().message_state().filter(|state| !state.spans.is_empty())?;
     let total = traced_share(state);
@@ -113,7 +113,7 @@ fn draw_axis(
     let legend = state.spans.shows_critical_path().then_some((LEGEND, Role::Dim));
     let left = area.x.saturating_add(cell_count(columns.bar_start()));
     let mut pen = Pen::at(area, 0);
-    // Only the first may reach into the ticks.
+    // Only the first text may cover ticks.
     let total = total_in_title(app).is_none().then_some((total.as_str(), Role::Dim));
     for (index, (text, role)) in [zoom, legend, total].into_iter().flatten().enumerate() {
         let text = format!("{}{text}", if index == 0 { "  " } else { " · " });
@@ -181,7 +181,7 @@ fn draw_rule(app: &App, painter: &mut Painter<'_>, area: Rect) {
     painter.write(&mut Pen::at(area, 0), &"─".repeat(usize::from(area.width)), role);
 }
 
-/// The smallest room for the span's name in the bar.
+/// The least columns of the span's name in the bar.
 const MIN_NAME_COLUMNS: usize = 8;
 
 /// Draws the parts of the selected span and its name; on a rule if there is none above.
@@ -217,7 +217,7 @@ fn draw_part_bar(
     painter.write(&mut pen, " ", Role::Text);
     let label = format!(" {} ", Safe::line(&span.name).as_str());
     pen.right = pen.right.saturating_sub(1);
-    // A letter or two of a name are of no use.
+    // One or two letters of a name are useless.
     if pen.columns_left() >= MIN_NAME_COLUMNS {
         let (cut, _) = width::ellipsize(&label, pen.columns_left());
         painter.write_right(&mut pen, &cut, Role::Strong);
@@ -254,7 +254,7 @@ fn draw_error(app: &App, painter: &mut Painter<'_>, area: Rect) -> Rect {
         return area;
     }
     let text = format!("✗ {} {}", error.kind, error.message);
-    // A row has at most four bytes a column; the rest of a long error is not wrapped.
+    // A row has at most four bytes per column; the rest of a long error is not wrapped.
     let prefix = text.get(..text.floor_char_boundary(columns * 4 * (most + 1))).unwrap_or_default();
     let mut lines = text::wrap_styled(prefix, columns, Role::Error);
     if lines.len() > most {

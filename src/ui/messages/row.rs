@@ -13,13 +13,13 @@ use crate::ui::painter::{Painter, Pen};
 use crate::view::message::{role_style, role_symbol, sentiment_symbol};
 use crate::view::thread::OpenThread;
 
-/// The bytes of a message's text that its row decodes.
+/// The most bytes of a message's text that its row decodes.
 const MAX_PREVIEW_BYTES: usize = 600;
 
-/// Narrower rows have no time.
+/// The least width of a row with the time.
 const MIN_TIME_COLUMNS: usize = 34;
 
-/// Narrower rows have the day of a message in place of its time, not beside it.
+/// The least width of a row with both the day and the time; narrower rows show the day instead of the time.
 const MIN_DAY_COLUMNS: usize = 44;
 
 /// The longest usual duration, such as `999 ms`.
@@ -28,7 +28,7 @@ const VALUE_COLUMNS: usize = 6;
 /// The longest usual cost, such as `$0.0061`.
 const COST_COLUMNS: usize = 7;
 
-/// The height of a value's bar: the share of the largest one.
+/// The bars of values, by their share of the largest value.
 const BARS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 /// The widths of the columns, the same for every row in view; 0 hides a column.
@@ -39,7 +39,7 @@ pub struct Columns {
     day: usize,
     time: usize,
     value: usize,
-    /// The value in the last column: the duration, or what the list is sorted by.
+    /// The value in the last column: the duration, or the value that the list is sorted by.
     key: SortKey,
     largest: f64,
 }
@@ -87,14 +87,14 @@ pub struct MessageRow<'a> {
     is_selected: bool,
     /// Whether the message is a question; if so, whether it is folded.
     fold: Option<bool>,
-    /// What the folded question hides.
+    /// The replies that the folded question hides.
     folded: Option<FoldedReplies>,
     /// Whether the message is a reply below a question.
     is_reply: bool,
 }
 
 impl<'a> MessageRow<'a> {
-    /// Returns the content of a row of the list.
+    /// Creates the content of a row of the list.
     pub fn new(app: &'a App, columns: Columns, row: usize) -> Option<Self> {
         let position = app.shown().position_at(row);
         let summary = app.shown().summary_at(position)?;
@@ -212,7 +212,7 @@ impl<'a> MessageRow<'a> {
         }
     }
 
-    /// Search hits, comparison base, status, feedback, artifacts and tools.
+    /// Returns marks for search hits, comparison base, status, feedback, artifacts and tools.
     fn marks(&self) -> Vec<(String, Role)> {
         let summary = self.summary;
         let mut marks = Vec::new();

@@ -9,7 +9,7 @@ use crate::theme;
 use crate::view::document::{Body, Fold, Section};
 use crate::view::message::{role_style, role_symbol};
 
-/// What one speaker wrote in one message.
+/// The text of one speaker in one message.
 struct ComparedSide {
     role: Role,
     /// The names of the tools that it calls.
@@ -18,7 +18,7 @@ struct ComparedSide {
 }
 
 impl ComparedSide {
-    /// Sides with the same key are paired, in the order of the messages.
+    /// Returns the key by which sides are paired, in the order of the messages.
     fn key(&self) -> (&'static str, &[String]) {
         (self.role.as_str(), &self.calls)
     }
@@ -53,7 +53,7 @@ pub(super) fn push_sides(
 ) {
     let (before, after) = (sides_of(left), sides_of(right));
     let pairs = if left.replies.is_empty() && right.replies.is_empty() {
-        // Of two single messages, the speakers are the same even where their roles are written in another way.
+        // Two single messages are paired even if their roles have different names.
         let len = before.len().max(after.len());
         let within = |at: usize, len: usize| (at < len).then_some(at);
         (0..len).map(|at| (within(at, before.len()), within(at, after.len()))).collect()

@@ -8,10 +8,10 @@ use crate::theme::Role;
 use crate::trace;
 use crate::view::document::{Body, Fold, Section};
 
-/// Bytes of payloads that one page compares in total.
+/// The most bytes of payloads that one page compares in total.
 pub(super) const MAX_PAGE_BYTES: usize = 1 << 20;
 
-/// Pairs of spans that are shown.
+/// The most pairs of spans that are shown.
 const MAX_SPANS: usize = 2000;
 
 pub(super) fn push_spans(
@@ -61,7 +61,7 @@ pub(super) fn push_spans(
     }
 }
 
-/// Columns of the operation, and of each duration.
+/// The columns of the operation, then of each duration.
 const OPERATION_WIDTH: usize = 16;
 const TIME_WIDTH: usize = 10;
 
@@ -156,7 +156,7 @@ fn payload_diff_lines(
     lines
 }
 
-/// Returns the differences of two payloads, which are similar in form.
+/// Returns the differences of two payloads of similar form.
 fn payload_lines(before: &str, after: &str, width: usize) -> Vec<Line> {
     let beside = if width >= SIDE_BY_SIDE_WIDTH { diff::side_by_side(before, after, width) } else { None };
     beside.unwrap_or_else(|| trim_to_context(diff_lines(diff::compare(before, after, width))))

@@ -6,7 +6,7 @@ use crate::layout::Direction;
 use crate::view::document::{Document, ScrolledDocument, SectionSource};
 
 impl Document {
-    /// Returns whether the cursor stops at a section: it shows a value, and another one than the section before it.
+    /// Returns whether the cursor stops at a section: it shows a value that differs from that of the previous section.
     fn is_stop(&self, section: usize) -> bool {
         let source = |index: usize| self.sections.get(index).and_then(|section| section.source);
         let is_continued = || {
@@ -99,7 +99,8 @@ impl ScrolledDocument {
         }
     }
 
-    /// Lets the cursor follow after scrolling: to the first value in view, or to the last or first of all at an end.
+    /// Moves the cursor after scrolling: to the first value in view, or at an end of the document, to the last or first
+    /// value.
     pub fn select_in_view(&mut self, direction: Direction, page: usize) {
         let (at, last) = (self.position(page), self.positions(page) - 1);
         let document = &self.document;

@@ -7,7 +7,7 @@ use crate::text::wrap::WrapIndex;
 use crate::text::{Line, StyledRun};
 use crate::theme::Role;
 
-/// A text too large to store as lines: plain, wrapped on demand.
+/// A plain text that is too large to store as lines; it is wrapped on demand.
 #[derive(Clone, Debug)]
 pub struct BigText {
     text: String,
@@ -53,7 +53,7 @@ impl Body {
     }
 }
 
-/// The forms of a document: a message that has the page to itself, or one of many in a conversation.
+/// The forms of a document: a single message on a page, or one of many in a conversation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
     #[default]
@@ -61,7 +61,7 @@ pub enum Form {
     Conversation,
 }
 
-/// What a section shows, to select it and to copy it as it was written.
+/// The source of a section, to select it and to copy it verbatim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SectionSource {
     /// A block of a side; `part` counts the sections of the block.
@@ -77,7 +77,7 @@ pub enum SectionSource {
 }
 
 impl SectionSource {
-    /// Returns whether it is a value of a payload, at which the cursor stops.
+    /// Returns whether the source is a value of a payload, at which the cursor stops.
     pub(super) fn is_value(self) -> bool {
         match self {
             Self::Bytes(_) | Self::Error | Self::Untraced => true,
@@ -95,20 +95,20 @@ pub struct Section {
     pub is_foldable: bool,
     pub open: bool,
     pub body: Body,
-    /// The colour of the gutter, which shows who speaks.
+    /// The colour of the gutter, which shows the speaker.
     pub gutter: Role,
     /// The only form of the document that has this section; `None` for both.
     pub only_in: Option<Form>,
     /// The symbol in the gutter of the first row, in a conversation.
     pub marker: Option<&'static str>,
-    /// Whether it is folded in a conversation at first, as it is no part of what was said.
+    /// Whether it is initially folded in a conversation, because it does not belong to the message's text.
     pub is_aside: bool,
-    /// What it shows; `None` where nothing can be selected.
+    /// The source; `None` if the section cannot be selected.
     pub source: Option<SectionSource>,
 }
 
 impl Section {
-    /// Text without a title.
+    /// Creates a section of text without a title.
     pub fn text(body: Body, gutter: Role) -> Self {
         Self {
             title: None,

@@ -13,8 +13,8 @@ use crate::view::message::{HiddenText, TextMode, TextOptions};
 /// Text above this size, in bytes, is wrapped on demand and not rendered as Markdown.
 const MAX_MARKDOWN_BYTES: usize = 256 * 1024;
 
-/// The part of one text that is laid out, in bytes. What follows is in the Raw tab and in the pager, so that a message as
-/// large as the memory allows does not need three times its size.
+/// The most bytes of one text that are laid out. The Raw tab and the pager have the rest. Otherwise a very large message
+/// would need three times its size in memory.
 const MAX_SHOWN_BYTES: usize = 24 << 20;
 
 /// JSON inside a message is truncated at this size, in bytes; the Raw tab has all of it.
@@ -52,7 +52,7 @@ pub struct SectionBuilder<'a> {
     width: usize,
     /// Finds words of the answer in chunks.
     overlap_finder: OverlapFinder,
-    /// Who wrote the blocks.
+    /// The author of the blocks.
     pub speaker: Speaker,
     /// The time of the message.
     pub answered_at: Option<Timestamp>,
@@ -113,7 +113,7 @@ impl<'a> SectionBuilder<'a> {
         }
     }
 
-    /// Says that a text goes on, and where.
+    /// Adds a note about the rest of a text that is not laid out.
     fn add_rest_note(&mut self, rest: &str) {
         if !rest.is_empty() {
             let size = text::number::bytes(rest.len() as u64);
@@ -147,7 +147,7 @@ impl<'a> SectionBuilder<'a> {
             HiddenText::Counted => (text, form),
             HiddenText::Shown => {
                 revealed = Safe::revealed_text(text);
-                // What a tool wrote for a terminal is hidden too.
+                // Control sequences in a tool's output are also hidden.
                 let form = if form == TextForm::ToolOutput { TextForm::Verbatim } else { form };
                 (revealed.as_str(), form)
             }
@@ -272,7 +272,7 @@ impl<'a> SectionBuilder<'a> {
         }
         let title =
             section_title(&format!("▦ {kind}: {}", artifact.title), &format!("artifact {}", artifact.id));
-        // Open at any length: it is content, and tables are limited already.
+        // Tables are never folded: they are content, and their length is limited.
         self.push(Section::foldable(title, Body::Lines(lines), gutter, Fold::Open));
         for field in &artifact.code {
             let lines = text::code::highlight(&field.text, field.language, self.width);
@@ -286,7 +286,7 @@ impl<'a> SectionBuilder<'a> {
     }
 }
 
-/// JSON, formatted and highlighted; truncated if it is too long.
+/// Returns JSON, formatted and highlighted; truncated if it is too long.
 pub fn json_lines(raw: &[u8], width: usize) -> Vec<Line> {
     let mut lines = text::code::highlight(&json::pretty(raw, MAX_JSON_BYTES), Language::Json, width);
     if raw.len() > MAX_JSON_BYTES {

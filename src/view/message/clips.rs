@@ -1,4 +1,4 @@
-//! What a reader copies from a message: a block as it was written. Code is bare, a table or a chart is tab-separated.
+//! Copies of parts of a message: a block verbatim, code without markup, a table or a chart tab-separated.
 
 use crate::domain::{Artifact, Block, Chunk, Message, Side};
 use crate::json::{self, Value};
@@ -7,7 +7,7 @@ use crate::text::{chart, table};
 use crate::view::Clip;
 use crate::view::document::SectionSource;
 
-/// Returns the text of a message: what was said, or else all of its blocks.
+/// Returns the text of a message, or all of its blocks if it has no text.
 pub fn message_clip(message: &Message, raw: &[u8]) -> Option<Clip> {
     let said = join(message.sides.iter().map(Side::text));
     if !said.is_empty() {
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_of_calls_alone_is_copied_with_its_code_and_an_empty_one_not_at_all() {
+    fn a_message_with_only_calls_is_copied_with_its_code_and_an_empty_one_is_not() {
         let sql = CodeField { label: "query".into(), language: Language::Sql, text: "SELECT 1".into() };
         let calls = message(vec![call(vec![sql], ByteRange::default())]);
         assert_eq!(message_clip(&calls, b"").map(|clip| clip.text), Some("SELECT 1".to_owned()));

@@ -7,10 +7,10 @@ use crate::json;
 /// Bytes that one round scans for children of open containers.
 const WALK_BYTES: usize = 2 << 20;
 
-/// Rounds of scanning and opening; each reaches at least one level deeper.
+/// The most rounds of scanning and opening; each reaches at least one level deeper.
 const MAX_ROUNDS: usize = 3;
 
-/// Bytes of a string that are decoded to see whether it begins like JSON.
+/// The bytes of a string that are decoded to check whether it begins like JSON.
 const PREFIX_BYTES: usize = 256;
 
 /// Strings of one tree that are checked for JSON.

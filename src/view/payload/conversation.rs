@@ -14,7 +14,7 @@ use crate::view::message::blocks::{SectionBuilder, foldable_section, section_tit
 use crate::view::message::{role_style, role_symbol};
 use crate::view::payload::DocumentBuilder;
 
-/// Messages per list.
+/// The most messages of a list.
 const MAX_MESSAGES: usize = 300;
 
 /// The largest message that is shown in full, in bytes.
@@ -126,7 +126,7 @@ fn message_preview(message: Value<'_>, builder: &DocumentBuilder<'_>) -> Vec<Lin
     lines
 }
 
-/// Sections as lines, titles above their bodies.
+/// Converts sections to lines, with titles above their bodies.
 fn flatten(sections: Vec<Section>) -> Vec<Line> {
     let mut lines = Vec::new();
     for section in sections {

@@ -20,7 +20,7 @@ pub struct PayloadJob {
 }
 
 impl PayloadJob {
-    /// Builds the view. Pure; the time grows with the size of the payload, up to a limit.
+    /// Builds the view. The time grows with the size of the payload, up to a limit.
     pub fn run(&self) -> PayloadResult {
         let Self { message, node, part, width, .. } = *self;
         PayloadResult { message, key: (node, part), width, document: self.build_document() }

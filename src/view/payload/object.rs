@@ -140,7 +140,7 @@ fn classify_string(builder: &DocumentBuilder<'_>, key: &str, value: Value<'_>) -
         _ if scalars::looks_like_sql(&start) => MemberFormat::Code(Language::Sql),
         _ if scalars::is_embedded_json(value) => MemberFormat::EmbeddedJson,
         _ if PROSE_KEYS.contains(&key) => MemberFormat::Prose,
-        // The payload as a whole, or a text too long for the list.
+        // The whole payload, or a text that is too long for the list.
         "" => MemberFormat::Prose,
         _ if start.len() > builder.width.max(80) || start.contains('\n') => MemberFormat::Prose,
         _ => MemberFormat::Inline,
@@ -199,7 +199,7 @@ fn draw_value<'a>(builder: &mut DocumentBuilder<'a>, name: &str, value: Value<'a
     }
 }
 
-/// Short values with their names, aligned.
+/// Draws short values with their names, aligned.
 fn draw_fields(builder: &mut DocumentBuilder<'_>, fields: &[(String, Value<'_>)]) {
     if fields.is_empty() {
         return;

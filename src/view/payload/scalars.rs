@@ -8,10 +8,10 @@ use crate::view::chunks;
 use crate::view::message::blocks::{json_lines, section_title};
 use crate::view::payload::{DocumentBuilder, raw_prefix};
 
-/// A list with more numbers than this counts as an embedding.
+/// The number of numbers from which a list is treated as an embedding.
 const VECTOR_THRESHOLD: usize = 32;
 
-/// Shorter text does not count as binary data.
+/// The least length of a text that is treated as binary data.
 const MIN_BINARY_BYTES: usize = 256;
 
 /// Returns whether a list is an embedding: by its name, or because it begins with many numbers.
@@ -69,7 +69,7 @@ pub(super) fn guess_language(start: &str) -> Language {
     }
 }
 
-/// Returns whether a string contains a JSON object or list and nothing else.
+/// Returns whether a string consists of exactly one JSON object or list.
 pub(super) fn is_embedded_json(value: Value<'_>) -> bool {
     let start = json::decode_prefix(value.raw(), 64);
     if !start.trim_start().starts_with(['{', '[']) {

@@ -13,7 +13,7 @@ const MAX_ERROR_BYTES: usize = 16 * 1024;
 /// Rows of an error message that begin open.
 const OPEN_ERROR_ROWS: usize = 8;
 
-/// Draws the error of a failed span, verbatim and with its own lines; those after the eighth row are folded.
+/// Draws the error of a failed span, verbatim and with its own lines; rows after the eighth are folded.
 pub(super) fn draw_error(builder: &mut DocumentBuilder<'_>, span: &Span) {
     let Some(error) = &span.error else { return };
     let kind = if error.kind.is_empty() { "error" } else { error.kind.as_str() };
@@ -37,7 +37,7 @@ pub(super) fn draw_error(builder: &mut DocumentBuilder<'_>, span: &Span) {
     }
 }
 
-/// Draws model, tokens, cost and finish reason in one line. Only this span's own numbers: those of a parent already
+/// Draws model, tokens, cost and finish reason in one line. Only a span's own numbers are shown, because those of a parent
 /// include its children. Returns whether there are any.
 pub(super) fn draw_usage(builder: &mut DocumentBuilder<'_>, context: &PayloadContext<'_>) -> bool {
     let span = context.span;
@@ -67,7 +67,7 @@ pub(super) fn draw_usage(builder: &mut DocumentBuilder<'_>, context: &PayloadCon
     true
 }
 
-/// Facts in as many lines as necessary, none of them broken.
+/// Distributes facts over as many lines as necessary, without breaking one.
 fn fit_lines(facts: &[(String, Role)], width: usize) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for (fact, style) in facts {

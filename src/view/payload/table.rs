@@ -67,7 +67,7 @@ pub(super) fn from_objects(list: Value<'_>) -> Option<PayloadTable> {
     (!table.rows.is_empty()).then(|| PayloadTable { table, row_count: list.elements().count() })
 }
 
-/// Reads `{"columns": […], "rows": [[…], …]}`, or `rows` alone if they are lists.
+/// Reads `{"columns": […], "rows": [[…], …]}`, or only `rows` if they are lists.
 pub(super) fn from_columns_and_rows(payload: Value<'_>) -> Option<PayloadTable> {
     let [columns, rows] = payload.get_many(["columns", "rows"]);
     let rows = rows.filter(|rows| rows.kind() == Kind::Array)?;

@@ -1,5 +1,5 @@
-//! Arranging the rows for the screen: those of a group that match, sorted, with the sizes of all groups. It reads every
-//! row, so a task does it.
+//! Arranging the rows for the screen: the matching rows of a group, sorted, with the sizes of all groups. A task does this,
+//! because it reads every row.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
@@ -14,16 +14,16 @@ const MAX_USERS: usize = 200;
 /// The position of a row that is not shown.
 const HIDDEN: u32 = u32::MAX;
 
-/// The rows between two looks at the stop flag.
+/// The number of rows between two checks of the stop flag.
 const ROWS_PER_CHECK: usize = 1024;
 
-/// The least score of a word that stands together in a text; scattered letters score less.
+/// The least score of a word whose letters are adjacent in a text; scattered letters score less.
 const MIN_RUN_SCORE: i32 = 400;
 
 /// The rows in the order of the screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Arrangement {
-    /// Indices of the table.
+    /// The indices in the table.
     pub rows: Vec<u32>,
     /// The position of each row of the table.
     positions: Vec<u32>,
@@ -45,15 +45,15 @@ pub struct GroupCounts {
     pub all: usize,
     pub applications: HashMap<String, usize>,
     pub variants: HashMap<String, usize>,
-    /// The largest first.
+    /// The origins, the largest first.
     pub origins: Vec<(String, usize)>,
-    /// The largest first, at most 200.
+    /// The users, the largest first, at most 200.
     pub users: Vec<(String, usize)>,
-    /// Users that are left out.
+    /// The number of users that are left out.
     pub hidden_users: usize,
 }
 
-/// The columns that at least one thread fills.
+/// The columns for which at least one thread has a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PresentColumns {
     pub updated: bool,
@@ -75,7 +75,7 @@ pub struct Selection<'a> {
     pub matches: &'a dyn Fn(&ThreadRow, &Applications) -> bool,
 }
 
-/// Arranges the rows; `None` if stopped. Rows in which a word of the narrowing has only scattered letters come last.
+/// Arranges the rows; `None` if stopped. Rows that contain a word only as scattered letters come last.
 pub fn arrange(
     table: &ThreadTable,
     applications: &Applications,
@@ -111,7 +111,8 @@ pub fn arrange(
     Some(Arrangement { rows: rows.iter().map(|row| row.index).collect(), positions, counts, present })
 }
 
-/// Returns whether every word fits one of the texts; then, whether one has only scattered letters in them.
+/// Returns whether every word is in one of the texts, and whether a word is there only as scattered letters. `None` if a
+/// word is in none.
 fn fit(narrowing: &str, thread: &ListedThread, applications: &Applications) -> Option<bool> {
     let mut is_scattered = false;
     for word in narrowing.split_whitespace() {
@@ -135,7 +136,8 @@ struct SortedRow<'a> {
 }
 
 impl SortedRow<'_> {
-    /// Rows without a value come last, whichever the direction; equal ones by time, the newest first.
+    /// Compares two rows. Rows without a value come last in both directions; equal rows are ordered by time, the newest
+    /// first.
     fn compare(&self, other: &Self, is_descending: bool) -> Ordering {
         let by_value = match (&self.key, &other.key) {
             (SortKey::None, SortKey::None) => Ordering::Equal,
@@ -238,7 +240,7 @@ impl<'a> GroupCounter<'a> {
     }
 }
 
-/// Returns the groups with the most threads, and the number of the others.
+/// Returns the groups with the most threads, and the number of other groups.
 fn largest(counts: HashMap<&str, usize>, max: usize) -> (Vec<(String, usize)>, usize) {
     let mut sorted: Vec<(&str, usize)> = counts.into_iter().collect();
     sorted.sort_unstable_by_key(|(name, count)| (Reverse(*count), *name));

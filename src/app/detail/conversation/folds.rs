@@ -53,7 +53,7 @@ impl<'a> Shown<'a> {
         clips::cited_chunk(self.source_in_message(state)?, &state.view.message, state.raw.bytes())
     }
 
-    /// Returns the block that fold keys act on, as it was written, else the text of the message.
+    /// Returns the source of the block that fold keys act on, else the text of the message.
     pub(in crate::app::detail) fn clip_in_message(self, state: &MessageViewState) -> Option<Clip> {
         let (message, raw) = (&state.view.message, state.raw.bytes());
         let source = self.source_in_message(state);
@@ -71,8 +71,8 @@ impl Panes<'_> {
             FoldCommand::OpenAll => self.fold_all_messages(Fold::Open),
             FoldCommand::CloseAll => self.fold_all_messages(Fold::Closed),
             FoldCommand::Toggle => self.fold_target_with(|open| !open),
-            FoldCommand::CloseOrParent => self.fold_target_with(|_| false),
-            FoldCommand::OpenOrChild => self.fold_target_with(|_| true),
+            FoldCommand::FoldOrParent => self.fold_target_with(|_| false),
+            FoldCommand::UnfoldOrChild => self.fold_target_with(|_| true),
             FoldCommand::Sibling(direction) => self.select_sibling(direction),
             FoldCommand::ToLevel(_) => {}
         }
@@ -87,7 +87,7 @@ impl Panes<'_> {
         let document = &mut state.text.document;
         let was_open = document.sections().get(section).is_some_and(|section| section.open);
         document.set_fold(section, if open(was_open) { Fold::Open } else { Fold::Closed });
-        // A block that began above the pane ends with its title at the top.
+        // If a block began above the pane, folding it moves its title to the top.
         let title = signed(document.section_start(section)) + 1;
         let last = title + signed(document.section_rows(section)) - 1;
         if offset > last || offset > title && !open(was_open) {
@@ -115,7 +115,7 @@ impl Panes<'_> {
         }
     }
 
-    /// Goes to the next or previous block, also of another message near by.
+    /// Goes to the next or previous block, also of a nearby message.
     fn select_sibling(&mut self, direction: Direction) {
         let visible = self.shown().visible_messages();
         let Some((position, _)) = self.shown().fold_target() else {
@@ -136,7 +136,7 @@ impl Panes<'_> {
         }
     }
 
-    /// Selects the nearest message with a block in a direction, if it is not far.
+    /// Selects the nearest message with a block in a direction, within a limited distance.
     fn select_near_block(&mut self, direction: Direction) {
         let selected = self.list.selected;
         let len = self.shown().list_len();

@@ -16,7 +16,7 @@ impl Panes<'_> {
             position -= 1;
             offset = offset.saturating_add(signed(self.measure(position)));
         }
-        // Only the blank row of a message is not the message.
+        // The blank row after a message does not belong to it.
         let rows = signed(self.shown().rows_at(position));
         if offset + 1 >= rows && position + 1 < self.shown().list_len() {
             position += 1;
@@ -75,7 +75,7 @@ impl Panes<'_> {
         self.settle();
     }
 
-    /// Shows the end of the last message, at once or when it has been read.
+    /// Shows the end of the last message, immediately or once it is read.
     fn show_end(&mut self) {
         self.select_number(usize::MAX);
         if self.shown().message_state().is_none() {
@@ -95,7 +95,8 @@ impl Panes<'_> {
         self.select_number(target.saturating_add(1));
     }
 
-    /// Scrolls by rows. The message at the top is selected; at an end of the conversation, the next one towards it.
+    /// Scrolls by rows and selects the message at the top. At an end of the conversation, selects the next message towards
+    /// it.
     fn scroll_rows(&mut self, direction: Direction, rows: usize) {
         self.detail.conversation.budget = BYTES_PER_FRAME;
         self.settle();

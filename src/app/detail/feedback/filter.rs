@@ -1,11 +1,11 @@
 //! Filters the thread's feedback by kind and by a phrase in the comments. Sentiments are part of the summaries; comments
-//! must be read from the messages, which happens in short steps.
+//! must be read from the messages, in short steps.
 
 use crate::domain::{Feedback, MessageSummaries, Sentiment};
 use crate::provider::Provider;
 use crate::search::Finder;
 
-/// Bytes of messages that one step reads.
+/// The bytes of messages that one step reads.
 const STEP_BYTES: usize = 4 << 20;
 
 /// The kinds of feedback to list.
@@ -20,7 +20,7 @@ pub enum FeedbackKind {
 }
 
 impl FeedbackKind {
-    /// In their order on the screen.
+    /// All kinds, in their order on the screen.
     pub const ALL: [Self; 4] = [Self::All, Self::Negative, Self::Positive, Self::WithComment];
 
     /// Returns whether a message with this sentiment may match.

@@ -30,7 +30,7 @@ impl SpansView {
         (*known == gap).then_some((*width, text))
     }
 
-    /// Returns whether keys in the payload find what they act on.
+    /// Returns whether the payload is prepared for the next key.
     pub(in crate::app::detail) fn is_payload_prepared(&self, width: usize) -> bool {
         match self.selected_gap() {
             Some(gap) => self.untraced_text(gap).is_some_and(|(known, _)| known == width),
@@ -38,8 +38,8 @@ impl SpansView {
         }
     }
 
-    /// Selects in one view of the payload what was selected in the other: the value at `path` in the JSON tree, or the
-    /// section that shows the tree's selected value.
+    /// Selects the same value after a change of the payload's view: the value at `path` in the JSON tree, or the section
+    /// that shows the tree's selected value.
     pub(in crate::app) fn follow_selection(
         &mut self,
         mode: PayloadMode,
@@ -72,7 +72,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// Its range in the payload.
+    /// Returns the range of the selected section in the payload.
     fn selected_section_range(self) -> Option<ByteRange> {
         match self.selected_section()? {
             SectionSource::Bytes(range) => Some(range),

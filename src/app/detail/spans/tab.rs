@@ -1,4 +1,4 @@
-//! The Spans tab in the detail pane: what keys, clicks and copies act on.
+//! The Spans tab in the detail pane: keys, clicks and copies.
 
 use super::{MAX_TREES, TimeAxisCommand};
 use crate::action::Motion;

@@ -14,7 +14,7 @@ use super::hashed_file::HashedFile;
 use super::part_file::PartFile;
 use crate::export::rows::{Cell, ColumnType, Row, column_type};
 
-/// Rows are held in memory up to this many bytes, then written as a group; several parts are open at once.
+/// The most bytes of rows in memory, after which they are written as a group. Several parts are open at once.
 const MAX_GROUP_BYTES: u64 = 8 << 20;
 
 /// A Parquet file. Its columns are those of its first row.
@@ -61,7 +61,7 @@ impl PartFile for ParquetFile {
 }
 
 impl ParquetFile {
-    /// Writes the rows that are held, column by column.
+    /// Writes the rows in memory, column by column.
     fn write_group(&mut self) -> io::Result<()> {
         let rows = std::mem::take(&mut self.rows);
         self.bytes = 0;
@@ -99,7 +99,7 @@ fn properties() -> io::Result<WriterProperties> {
     Ok(builder.set_created_by(created_by.to_owned()).build())
 }
 
-/// About the memory that a cell takes.
+/// Estimates the memory of a cell.
 fn size(cell: &Cell) -> u64 {
     match cell {
         Cell::Null | Cell::Bool(_) | Cell::Int(_) | Cell::Float(_) | Cell::Time(_) => 8,

@@ -1,4 +1,4 @@
-//! The formats of parts: NDJSON packed with zstd, and lines as they are. Parquet has a file of its own.
+//! The formats of parts: packed NDJSON, and unpacked lines of JSON. Parquet is in a separate file.
 
 use std::io::{self, Write};
 
@@ -7,14 +7,14 @@ use zstd::stream::write::Encoder;
 use super::hashed_file::HashedFile;
 use crate::export::rows::{Row, write_json_row};
 
-/// zstd's default.
+/// The compression level: zstd's default.
 const LEVEL: i32 = 3;
 
 /// A format of parts.
 pub(super) trait PartFile: Send + Sized {
-    /// What a part consists of.
+    /// The type of the records.
     type Record: ?Sized;
-    /// The end of the name.
+    /// The extension of the file.
     const EXTENSION: &'static str;
 
     fn start(file: HashedFile) -> io::Result<Self>;
@@ -26,7 +26,7 @@ pub(super) trait PartFile: Send + Sized {
     fn finish(self) -> io::Result<HashedFile>;
 }
 
-/// A row per line, packed with zstd: one frame, since some readers stop after the first.
+/// A row per line, packed with zstd: in one frame, because some readers stop after the first.
 pub(super) struct NdjsonFile(Encoder<'static, HashedFile>);
 
 impl PartFile for NdjsonFile {
@@ -52,7 +52,7 @@ impl PartFile for NdjsonFile {
     }
 }
 
-/// A JSON text per line. Not packed: collectors read such files as they are.
+/// A JSON text per line. The file is not packed, because collectors read such files directly.
 pub(super) struct JsonLinesFile(HashedFile);
 
 impl PartFile for JsonLinesFile {
@@ -64,7 +64,7 @@ impl PartFile for JsonLinesFile {
     }
 
     fn write(&mut self, json: &[u8]) -> io::Result<u64> {
-        // Line breaks stand between the parts of JSON only: in its texts they are escaped.
+        // Line breaks can only be between the tokens of the JSON: those in strings are escaped.
         let mut line: Vec<u8> = json.iter().copied().filter(|byte| *byte != b'\n').collect();
         line.push(b'\n');
         self.0.write_all(&line)?;

@@ -1,4 +1,4 @@
-//! The files of a data set: parts with the records of one kind, service and month, in folders named as Hive does.
+//! The files of a data set: parts with the records of one kind, service and month, in folders with names in Hive's style.
 
 use std::collections::HashMap;
 use std::fs;
@@ -10,9 +10,10 @@ use super::hashed_file::HashedFile;
 use super::part_file::PartFile;
 use crate::storage::files::FileError;
 
-/// A part with more unpacked bytes gets no further record.
+/// The unpacked bytes after which a part is complete.
 const MAX_PART_BYTES: u64 = 120_000_000;
-/// Parts that are written at once: each has an open file and needs a few MB of memory; Parquet holds up to a group of rows.
+/// The most parts that are open at once. Each has an open file and a few MB of memory; a Parquet part holds up to a group
+/// of rows.
 const MAX_OPEN_PARTS: usize = 36;
 /// The month of rows without a time, by Hive's convention.
 pub(super) const NO_MONTH: &str = "__HIVE_DEFAULT_PARTITION__";
@@ -20,7 +21,7 @@ pub(super) const NO_MONTH: &str = "__HIVE_DEFAULT_PARTITION__";
 /// The records that share a folder.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Partition {
-    /// The folder of the kind of records.
+    /// The name of the folder for this kind of record.
     kind: &'static str,
     service: &'static str,
     month: String,
@@ -31,7 +32,7 @@ impl Partition {
         Self { kind, service, month: month.unwrap_or_else(|| NO_MONTH.to_owned()) }
     }
 
-    /// Below the folder of the export.
+    /// The path relative to the folder of the export.
     fn folder(&self) -> String {
         format!("{}/service={}/month={}", self.kind, self.service, self.month)
     }
@@ -40,17 +41,17 @@ impl Partition {
 /// A complete file, as the manifest describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct FinishedFile {
-    /// Below the folder of the export.
+    /// The path relative to the folder of the export.
     pub path: String,
     pub kind: &'static str,
     pub service: &'static str,
     pub month: String,
-    /// Rows, or threads.
+    /// The number of rows, or of threads.
     pub rows: u64,
     /// The size of the file.
     pub bytes: u64,
     pub unpacked_bytes: u64,
-    /// Of the file, as `sha256sum` prints it.
+    /// The checksum of the file, as `sha256sum` prints it.
     pub sha256: String,
 }
 
@@ -58,7 +59,7 @@ pub(super) struct FinishedFile {
 pub(super) struct Parts<F: PartFile> {
     folder: PathBuf,
     max_bytes: u64,
-    /// In the order of their last writes.
+    /// The open parts, in the order of their last writes.
     open: Vec<OpenPart<F>>,
     /// The number of the last part of each partition.
     numbers: HashMap<Partition, u32>,
@@ -125,7 +126,7 @@ struct OpenPart<F> {
     rows: u64,
     unpacked_bytes: u64,
     file: F,
-    /// For errors.
+    /// The full path, for errors.
     full_path: PathBuf,
 }
 

@@ -24,7 +24,7 @@ pub(super) struct TargetThread<'a> {
     pub selected: &'a SelectedThread,
     pub document: ExportedThread<'a>,
     pub redactor: Option<&'a mut Redactor>,
-    /// Whether some of it could not be read.
+    /// Whether a part of the thread could not be read.
     pub is_incomplete: bool,
 }
 
@@ -38,14 +38,14 @@ impl TargetThread<'_> {
         self.document.provider.id()
     }
 
-    /// `2026-09`: the month of the thread, or that of its first message with a time.
+    /// Returns the month of the thread, else that of its first message with a time: `2026-09`.
     fn month(&self) -> Option<String> {
         let first = || self.document.summaries.iter().find_map(|summary| summary.time);
         export::month(self.document.thread.created_at.or_else(first)?)
     }
 }
 
-/// Where threads are written.
+/// A target of an export.
 ///
 /// # Errors
 /// Every method returns an error if the disk is full or fails.
@@ -56,7 +56,7 @@ pub(super) trait Target: Send {
     fn finish(self: Box<Self>) -> Result<Vec<FinishedFile>, UserError>;
 }
 
-/// Rows of every kind, with the account and the copy that they come from.
+/// Rows of every kind, with the account and the revision of their thread.
 pub(super) struct RowTarget<F: PartFile>(Parts<F>);
 
 impl<F: PartFile> RowTarget<F> {
@@ -128,7 +128,7 @@ impl FileTarget {
         }
     }
 
-    /// Returns a path in the export that no other thread has, even where case does not count.
+    /// Returns an unused path in the export, which differs from others even without regard to case.
     fn unused_path(&mut self, folder: &str, name: &str) -> String {
         let extension = self.format.extension();
         let stem = name.strip_suffix(extension).unwrap_or(name).trim_end_matches('.');
@@ -156,7 +156,7 @@ impl FileTarget {
         file.commit().map_err(file_error)
     }
 
-    /// Writes the index, in the formats for people.
+    /// Writes the index, for formats that people read.
     fn write_index(&mut self) -> Result<(), UserError> {
         type WriteIndex = fn(&mut dyn Write, &[IndexEntry]) -> io::Result<()>;
         let write: WriteIndex = match self.format {

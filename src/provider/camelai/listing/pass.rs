@@ -1,11 +1,11 @@
-//! One walk from the first page to the last. Pages shift while threads are created, changed and deleted, so a pass
-//! records whether it can have missed a thread that existed all the time.
+//! One walk from the first page to the last. Pages shift while threads are created, changed and deleted, so a pass detects
+//! whether it may have missed a thread that existed all the time.
 
 use std::collections::HashSet;
 
 /// Pages beyond the stated number that are read before a pass ends.
 const EXTRA_PAGES: usize = 8;
-/// Equal pages in sequence after which the service is taken to ignore the number of the page.
+/// The number of consecutive equal pages after which the service apparently ignores the page number.
 const MAX_REPEATS: usize = 3;
 /// The most pages of a pass if the service states no number.
 const MAX_PAGES: usize = 10_000;
@@ -13,26 +13,26 @@ const MAX_PAGES: usize = 10_000;
 /// A walk over the pages.
 #[derive(Debug, Default)]
 pub(super) struct Pass {
-    /// The ids that it brought.
+    /// The ids of all pages.
     ids: HashSet<String>,
     /// The ids of the last page, to recognise a page that repeats.
     last_page: Vec<String>,
-    /// The ids of the page that arrives.
+    /// The ids of the current page.
     page: Vec<String>,
-    /// Pages in sequence that were equal to the one before.
+    /// The number of consecutive pages that were equal to the previous one.
     repeats: usize,
-    /// The queries that were followed.
+    /// The queries that were used.
     queries: HashSet<String>,
     first_count: Option<usize>,
     count: Option<usize>,
     has_shrunk: bool,
     has_changed: bool,
     pub(super) pages: usize,
-    /// Rows of all pages, without those that repeat.
+    /// The number of rows of all pages, without repeated pages.
     rows: usize,
-    /// Threads that no pass before has brought.
+    /// The number of threads that no previous pass had.
     pub(super) new_threads: usize,
-    /// Such threads on the page that arrives.
+    /// The number of such threads on the current page.
     new_on_page: usize,
 }
 
@@ -61,7 +61,7 @@ impl Pass {
         self.repeats = if is_repeated { self.repeats + 1 } else { 0 };
         let is_empty = self.page.is_empty();
         let size = self.page.len().max(1);
-        // A page that repeats has no row that moved.
+        // A repeated page has no row that moved.
         self.rows += if is_repeated { 0 } else { self.page.len() };
         self.ids.extend(self.page.iter().cloned());
         self.last_page = std::mem::take(&mut self.page);
@@ -80,22 +80,22 @@ impl Pass {
         (self.has_shrunk, self.has_changed) = (true, true);
     }
 
-    /// Returns whether every thread that existed during the whole pass was listed. A thread slips through when one before
-    /// it is deleted, which shows in the count, or when it moves to the front, which leaves fewer ids than were counted, or
-    /// a row that was read on the next page.
+    /// Returns whether every thread that existed during the whole pass was listed. A thread is missed if an earlier one is
+    /// deleted, which shows in the count, or if it moves to the front, which shows as fewer ids than the count, or as a row
+    /// that repeats on the next page.
     pub(super) fn is_whole(&self) -> bool {
         !self.has_shrunk
             && !self.has_changed()
             && self.first_count.is_none_or(|count| self.ids.len() >= count)
     }
 
-    /// Returns whether the pass ended because the service sent the same page again and again.
+    /// Returns whether the pass ended because the service repeated the same page.
     pub(super) fn repeats_page(&self) -> bool {
         self.repeats >= MAX_REPEATS
     }
 
-    /// Returns whether the account changed during the pass: the number of threads did, or a thread moved to the front, so
-    /// that a row that was read slid onto the next page.
+    /// Returns whether the account changed during the pass: the number of threads changed, or a thread moved to the front,
+    /// so that a row repeated on the next page.
     pub(super) fn has_changed(&self) -> bool {
         self.has_changed || self.rows > self.ids.len()
     }
@@ -111,6 +111,6 @@ impl Pass {
 pub(super) struct PageEnd {
     /// The query of the next page of the pass.
     pub(super) next: Option<String>,
-    /// Whether it had a thread that no page before had.
+    /// Whether it had a thread that no previous page had.
     pub(super) brought_new: bool,
 }

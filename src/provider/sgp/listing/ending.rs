@@ -1,4 +1,4 @@
-//! What the walk does without a list, and how it ends.
+//! Refused lists, and the end of the walk.
 
 use std::collections::VecDeque;
 
@@ -7,15 +7,15 @@ use crate::domain::{ExitCode, ListUpdate, ListedAccount, UserError};
 use crate::provider::listing::{ListScope, pluralize, refuses_page_size};
 use crate::provider::sgp::address::account;
 
-/// Requests in sequence without a response after which the rest is not tried.
+/// The number of consecutive requests without a response after which the walk ends.
 const MAX_LOST_IN_SEQUENCE: usize = 3;
 /// The longest wait, in seconds, that does not end the walk.
 const MAX_WAIT_SECONDS: u32 = 30;
-/// Accounts that an error names.
+/// The most accounts in an error.
 const MAX_NAMED_ACCOUNTS: usize = 10;
 
 impl SgpListing {
-    /// Goes on after a list that could not be read.
+    /// Continues after a list that could not be read.
     pub(super) fn degrade(&mut self, job: Job, failure: &ListFailure) -> Vec<ListUpdate> {
         self.lost_in_sequence = if failure.status.is_none() { self.lost_in_sequence + 1 } else { 0 };
         if failure.status == Some(401) && !matches!(job, Job::UserInfo | Job::Turns(_)) {
@@ -40,7 +40,7 @@ impl SgpListing {
         }
     }
 
-    /// Ends the search in turns. Newer servers lack their list, and it is the last resort.
+    /// Ends the search in turns, the last resort. Newer servers lack their list.
     pub(super) fn end_turns(&mut self) -> Vec<ListUpdate> {
         self.turns = None;
         self.to_search = Some(VecDeque::new());
@@ -62,7 +62,7 @@ impl SgpListing {
         Vec::new()
     }
 
-    /// Without the applications, their names are unknown.
+    /// Continues without the list of applications, whose names are then unknown.
     fn degrade_without_applications(&mut self, failure: &ListFailure) -> Vec<ListUpdate> {
         if let Some(walk) = self.applications.as_mut()
             && refuses_page_size(failure, "limit")
@@ -106,7 +106,7 @@ impl SgpListing {
         Vec::new()
     }
 
-    /// Ends the listing with a web page, an empty body or JSON of another form: every other response would be the same.
+    /// Ends the listing with a web page, an empty body or JSON of another form: all other responses would be the same.
     pub(super) fn end_with_other_body(&mut self, job: &Job, body: &ListBody) -> Vec<ListUpdate> {
         let reason = describe_end(body.end);
         if *job == Job::UserInfo || (self.threads.len() == 0 && self.progress.lists_read == 0) {
@@ -119,7 +119,7 @@ impl SgpListing {
         updates
     }
 
-    /// Ends the walk early: the other lists would be refused for the same reason.
+    /// Ends the walk early, because the other lists would be refused for the same reason.
     fn stop(&mut self, reason: &str) {
         let rest = self.queue.len() + self.waiting.len();
         self.queue.clear();
@@ -153,10 +153,10 @@ impl SgpListing {
             }
             if self.threads.len() == 0 && !self.is_incomplete {
                 notes.push(
-                    "No thread is listed: a list may have only what the key's own user sees.".to_owned(),
+                    "No thread is listed: a list may have only the threads of the key's own user.".to_owned(),
                 );
             } else if self.threads.len() > 0 && !self.has_archived {
-                notes.push("No archived thread is listed: an older server leaves them out.".to_owned());
+                notes.push("No archived thread is listed: older servers omit them.".to_owned());
             }
         }
         ListUpdate::Ended { is_complete: !self.is_incomplete, notes }

@@ -5,17 +5,17 @@ use std::collections::HashSet;
 use crate::decode::ListBody;
 use crate::json::Value;
 
-/// The most pages of one list; a service that never ends is not followed for ever.
+/// The most pages of one list, for a service that would return pages without end.
 const MAX_PAGES: u32 = 10_000;
 
 /// A walk over pages that are counted from 1.
 #[derive(Debug)]
 pub(super) struct PageWalk {
     pub(super) page: u32,
-    /// The entries of a page.
+    /// The number of entries of a page.
     pub(super) limit: u32,
     ids: HashSet<String>,
-    /// The entries of the page that arrives, and how many of them are new.
+    /// The number of entries of the current page, and of new ones among them.
     rows: usize,
     new_rows: usize,
     total: Option<usize>,
@@ -26,7 +26,7 @@ impl PageWalk {
         Self { page: 1, limit, ids: HashSet::new(), rows: 0, new_rows: 0, total: None }
     }
 
-    /// Counts an entry; `true` if its id is new.
+    /// Counts an entry; returns whether its id is new.
     pub(super) fn add(&mut self, id: &str) -> bool {
         let is_new = self.ids.insert(id.to_owned());
         self.rows += 1;
@@ -39,13 +39,13 @@ impl PageWalk {
         self.rows += 1;
     }
 
-    /// Counts the page again that arrived in part. Its entries were new once.
+    /// Restarts a page that arrived in part. Its entries still count as new.
     pub(super) fn restart_page(&mut self) {
         self.rows = 0;
     }
 
-    /// Ends a page; `true` if another one comes next. A service may ignore the number of the page, so a page without a new
-    /// entry is the last one, whatever the stated total.
+    /// Ends a page; returns whether there is a next one. A service may ignore the page number, so a page without a new
+    /// entry is the last one, even if the stated total is higher.
     pub(super) fn end_page(&mut self, body: &ListBody) -> bool {
         let total = Value::of(&body.envelope).get("total_item_count").and_then(Value::as_i64);
         self.total = total.and_then(|total| usize::try_from(total).ok()).or(self.total);
@@ -59,7 +59,7 @@ impl PageWalk {
         !is_last
     }
 
-    /// Requests smaller pages; `false` if they cannot be smaller, or if the first page has arrived.
+    /// Requests smaller pages. Returns false if they cannot be smaller, or if the first page has arrived.
     pub(super) fn halve_limit(&mut self) -> bool {
         let can_shrink = self.limit > 1 && self.page == 1;
         self.limit = (self.limit / 2).max(1);

@@ -8,9 +8,9 @@ use crate::provider::access::{self, AccessError, Request, ServiceAccess};
 use crate::provider::listing::{ListScope, ThreadScope};
 use crate::provider::sgp::address::{account, build_request};
 
-/// The entries of a page of applications or turns; the service allows 10,000 and has 100 by default.
+/// The number of entries of a page of applications or turns. The service allows 10,000; its default is 100.
 const PAGE_LIMIT: u32 = 1_000;
-/// The entries of a page of variants, whose configurations may be large.
+/// The number of entries of a page of variants, whose configurations may be large.
 const VARIANT_PAGE_LIMIT: u32 = 100;
 
 impl SgpListing {
@@ -94,7 +94,7 @@ impl SgpListing {
         }
     }
 
-    /// Ends a list, or a page of it, that arrived.
+    /// Ends a list, or a page of it.
     pub(super) fn end_list(&mut self, job: Job, body: &ListBody) -> Vec<ListUpdate> {
         match job {
             Job::UserInfo => self.end_accounts(),
@@ -133,7 +133,7 @@ impl SgpListing {
         self.note_missing(walk.as_ref(), "applications");
     }
 
-    /// Ends the walk over variants. Without the list of applications, theirs follow from the variants, without names.
+    /// Ends the walk over variants. Without the list of applications, their ids are taken from the variants, without names.
     pub(super) fn end_variants(&mut self) -> Vec<ListUpdate> {
         let walk = self.variants.take();
         self.note_missing(walk.as_ref(), "variants");
@@ -157,8 +157,8 @@ impl SgpListing {
         }
     }
 
-    /// Requests the threads of the variants that are known by now. The names of the applications come first, so that each
-    /// thread can be shown and filtered with them.
+    /// Requests the threads of the known variants. The names of the applications must be known before, so that each thread
+    /// can be shown and filtered with them.
     pub(super) fn plan_threads(&mut self) -> Vec<ListUpdate> {
         let ListScope::Threads(scope) = self.scope.clone() else { return Vec::new() };
         if self.applications.is_some() || self.is_stopped {
@@ -194,7 +194,7 @@ impl SgpListing {
             })
     }
 
-    /// Fails if no variant is of the wanted application.
+    /// Fails if no variant belongs to the wanted application.
     fn check_application(&mut self, scope: &ThreadScope) {
         if let Some(wanted) = scope.application.as_ref().filter(|_| self.known_variants.is_empty()) {
             let hint = match self.application_names.is_empty() {
@@ -209,8 +209,8 @@ impl SgpListing {
         }
     }
 
-    /// Once everything else is listed, requests the turns of applications whose threads could not be listed, or of all if
-    /// no thread was: they name the threads of every user. Newer servers lack this list.
+    /// Requests turns, once everything else is listed: of applications whose threads could not be listed, or of all if no
+    /// thread was listed. Turns name the threads of every user. Newer servers lack this list.
     pub(super) fn plan_turns(&mut self) {
         let is_walk = matches!(&self.scope, ListScope::Threads(scope) if scope.variants.is_empty());
         if !is_walk || self.is_stopped || !self.queue.is_empty() || !self.running.is_empty() {

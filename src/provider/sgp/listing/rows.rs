@@ -1,4 +1,4 @@
-//! Entries of SGP's lists. Only the fields that a list needs are read: a variant's configuration may be a whole graph.
+//! Entries of SGP's lists. Only the fields that a list needs are read, because a variant's configuration may be large.
 
 use crate::domain::{ListedAccount, ListedApplication, ListedThread, ListedVariant};
 use crate::json::Value;

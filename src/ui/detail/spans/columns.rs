@@ -22,10 +22,10 @@ const MAX_MODEL: usize = 14;
 const MIN_NAME: usize = 8;
 const MIN_BAR: usize = 8;
 
-/// A name column grows by steps, so that it seldom changes while one scrolls.
+/// The step by which a name column grows, so that it seldom changes while the user scrolls.
 const NAME_STEP: usize = 4;
 
-/// Columns that the rows in view need for all their text.
+/// The columns that the visible rows need for their texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Needs {
     /// The columns of guides, fold symbol and name.
@@ -37,7 +37,7 @@ pub(super) struct Needs {
 }
 
 impl Needs {
-    /// Returns the columns of both together.
+    /// Returns the columns for both together.
     pub fn union(self, other: Self) -> Self {
         let mut facts = self.facts;
         for (fact, other) in facts.iter_mut().zip(other.facts) {
@@ -52,9 +52,9 @@ impl Needs {
 pub(super) struct Columns {
     /// The columns of guides, fold symbol and name, with a blank after them.
     pub name: usize,
-    /// The bars; 0 if there is only room for durations.
+    /// The columns of the bars; 0 if only durations fit.
     pub bar: usize,
-    /// Durations: behind a bar that ends at the right, or in a column without bars.
+    /// The columns of durations: after a bar that ends at the right, or in a column without bars.
     pub label: usize,
     /// The facts, each with a blank before it; 0 hides one.
     pub facts: [usize; FACTS],
@@ -80,7 +80,7 @@ impl Columns {
         Self { name, bar, label, facts }
     }
 
-    /// Returns the facts padded to their columns: the name of the model to the left, numbers to the right. A hidden one is
+    /// Returns the facts padded to their columns: the name of the model to the left, numbers to the right. A hidden fact is
     /// empty.
     pub fn pad_facts(&self, facts: [&str; FACTS]) -> [String; FACTS] {
         let [model, tokens, cost] = facts;
@@ -101,8 +101,8 @@ impl Columns {
     }
 }
 
-/// Returns the column of a duration of `len` columns in a track: behind the bar, else before it, else at the end. `bar` has
-/// its first column and the one behind its last.
+/// Returns the column of a duration of `len` columns in a track: after the bar, else before it, else at the end. `bar` has
+/// its first column and the column after its last one.
 pub(super) fn label_column(bar: (usize, usize), len: usize, track: usize) -> usize {
     let (from, to) = bar;
     if to + 1 + len <= track {
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_duration_stands_behind_its_bar_or_before_it() {
+    fn a_duration_is_after_its_bar_or_before_it() {
         assert_eq!(label_column((0, 10), 6, 30), 11);
         assert_eq!(label_column((20, 26), 6, 30), 13);
         assert_eq!(label_column((2, 29), 6, 30), 24, "no room on either side");

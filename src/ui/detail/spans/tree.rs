@@ -8,7 +8,7 @@ use crate::domain::{Span, SpanKind, Status};
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
 use crate::trace::{BarKind, Flags, Gap, Guide, Node, Row};
-use crate::ui::detail::spans::columns::{Columns, FACTS, Needs, MARKER, TAG, label_column};
+use crate::ui::detail::spans::columns::{Columns, FACTS, MARKER, Needs, TAG, label_column};
 use crate::ui::painter::{Painter, Pen};
 use crate::view::span_header::flag_words;
 use crate::view::trace_strip::kind_role;
@@ -136,7 +136,7 @@ impl<'a> TreeRow<'a> {
     }
 
     fn draw_name(&self, painter: &mut Painter<'_>, pen: &mut Pen, columns: usize) {
-        // A deep row keeps the inner guides and room for its name.
+        // A deep row keeps the innermost guides, and space for its name.
         let guides = width::columns(&self.guides).saturating_sub(columns * 2 / 5) / 2 * 2;
         let shown: String = self.guides.chars().skip(guides).collect();
         painter.write(pen, &shown, Role::Border);
@@ -248,7 +248,7 @@ impl<'a> TreeRow<'a> {
 /// The left part of a cell, in eighths.
 const EIGHTHS: [&str; 9] = [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
 
-/// Guides of the innermost levels that are built at most.
+/// The most guides that are built, for the innermost levels.
 const MAX_GUIDES: usize = 40;
 
 fn guides(state: &MessageViewState, row: Row) -> String {
@@ -269,7 +269,7 @@ pub(super) fn cell_count(columns: usize) -> u16 {
 }
 
 fn facts(span: &Span) -> [String; FACTS] {
-    // The name of a vendor before a slash is not needed to tell models apart.
+    // The vendor's name before a slash is not needed to distinguish models.
     let short = |model: &'_ String| model.rsplit('/').next().map(|name| Safe::line(name).as_str().to_owned());
     let model = span.models.first().and_then(short);
     let usage = span.usage.as_ref();
