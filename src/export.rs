@@ -1,5 +1,5 @@
 //! Export of a thread: the common model as JSON, a conversation as plain text, and the other formats. The writers are pure
-//! and get one message at a time, so memory stays near the size of the body. Files and standard output are the caller's.
+//! and get one message at a time, so memory stays near the size of the body. The caller opens files and standard output.
 
 mod artifact;
 mod blocks;
@@ -45,7 +45,7 @@ pub use time::month;
 pub struct ExportedThread<'a> {
     pub provider: &'static dyn Provider,
     pub thread: &'a Thread,
-    /// In export order.
+    /// The summaries, in export order.
     pub summaries: &'a MessageSummaries,
     /// The user's notes on messages and spans.
     pub notes: &'a ThreadNotes,
@@ -91,7 +91,7 @@ pub trait Writer {
 
     fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()>;
 
-    /// By default, unreadable messages are left out.
+    /// Writes an unreadable message. By default, they are omitted.
     fn write_unreadable(&mut self, _out: &mut dyn Write, _message: &Unreadable<'_>) -> io::Result<()> {
         Ok(())
     }
@@ -117,7 +117,7 @@ fn status_word(status: Status, text: &str) -> Option<&str> {
 fn side_text(message: &Message, role: Option<Role>) -> Cow<'_, str> {
     let mut sides = message.sides.iter().filter(|side| role.is_none_or(|role| side.role == role));
     let (first, second) = (sides.next(), sides.next());
-    // A text may be as large as the memory allows: the usual single block is not copied.
+    // A text may be very large, so the usual single block is not copied.
     if let (Some([block]), None) = (first.map(|side| side.blocks.as_slice()), second)
         && let Some(text) = block.plain_text()
     {
@@ -128,9 +128,9 @@ fn side_text(message: &Message, role: Option<Role>) -> Cow<'_, str> {
 
 /// Options of an export.
 pub struct WriteOptions<'a> {
-    /// Called after each message with the number of messages processed, including those filtered out.
+    /// A function that is called after each message with the number of processed messages, including filtered ones.
     pub on_progress: &'a mut dyn FnMut(usize),
-    /// Masks the JSON of each message before it is read.
+    /// The redactor, which masks the JSON of each message before it is read.
     pub redactor: Option<&'a mut Redactor>,
 }
 

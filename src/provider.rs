@@ -1,5 +1,5 @@
-//! Services: thread ids to requests, response bytes to domain values. Providers do no I/O: they name the GET to send and
-//! read the response, so each is a set of plain functions over bytes. [`all`] is the only list of services.
+//! Services: they convert thread ids to requests, and response bytes to domain values. Providers do no I/O: they describe
+//! the GET request to send and read the response, so each is a set of pure functions. [`all`] is the only list of services.
 
 mod access;
 pub mod camelai;
@@ -26,9 +26,9 @@ use crate::domain::{Feedback, ListedThread, Message, MessageSummary, Raw, Thread
 /// The data that a service provides, for tabs that stay empty and for texts on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Why there are no spans; `None` if the service has spans.
+    /// The reason why there are no spans; `None` if the service has spans.
     pub no_spans_reason: Option<&'static str>,
-    /// Why there is no feedback; `None` if the service returns feedback.
+    /// The reason why there is no feedback; `None` if the service returns feedback.
     pub no_feedback_reason: Option<&'static str>,
     /// Whether one message holds both the user's input and the answer.
     pub has_turns: bool,
@@ -80,7 +80,7 @@ pub trait Provider: Send + Sync {
     /// Returns the environment variables that [`Provider::access_from_env`] reads, the most important first.
     fn env_variables(&self) -> &'static [EnvVariable];
 
-    /// Reads the access from the environment; `lookup` returns a variable's value. Empty values count as not set.
+    /// Reads the access from the environment; `lookup` returns a variable's value. Empty values are treated as not set.
     fn access_from_env(&self, lookup: &dyn Fn(&str) -> Option<String>) -> ServiceAccess;
 
     /// Returns the GET for the thread's messages.
@@ -95,10 +95,10 @@ pub trait Provider: Send + Sync {
         None
     }
 
-    /// Starts to list what the key can see.
+    /// Starts to list the items that the key can see.
     ///
     /// # Errors
-    /// As [`Provider::messages_request`], or a list that the service does not have.
+    /// The errors of [`Provider::messages_request`], or a list that the service does not have.
     fn start_listing(
         &self,
         access: &ServiceAccess,
@@ -128,8 +128,8 @@ pub trait Provider: Send + Sync {
         None
     }
 
-    /// Returns whether a message has a field for spans: an older server leaves it out although it was requested. `None` if
-    /// the service never sends spans.
+    /// Returns whether a message has a field for spans, which older servers omit although it was requested. `None` if the
+    /// service never sends spans.
     fn has_spans(&self, _raw: &[u8]) -> Option<bool> {
         None
     }
@@ -142,7 +142,7 @@ pub trait Provider: Send + Sync {
     /// Adds the response of [`Provider::details_request`] to the thread.
     fn add_details(&self, _thread: &mut Thread, _details: &[u8]) {}
 
-    /// Returns the details of a thread as its row in a list states them, in the form of [`Provider::details_request`].
+    /// Returns the details of a thread from its entry in a list, in the form of [`Provider::details_request`].
     fn details_of_listed(&self, _thread: &ListedThread) -> Option<Vec<u8>> {
         None
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::element_budget::Run;
 use crate::domain::{Raw, Segment};
 
-/// Whether a message is complete.
+/// The completeness of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Completeness {
     /// Its brackets and strings are balanced.
@@ -14,7 +14,7 @@ pub enum Completeness {
     Broken,
     /// The body ended inside it.
     CutOff,
-    /// Not one message but a run of this many elements, of which only the first bytes are kept; see
+    /// A run of this many elements, of which only the first bytes are kept; see
     /// [`ElementBudget`](super::element_budget::ElementBudget).
     Run(u32),
 }
@@ -38,7 +38,7 @@ impl Element {
         self.start as usize + self.len as usize
     }
 
-    /// Returns the number of elements of the body that this one stands for.
+    /// Returns the number of elements of the body that this one represents.
     fn count(self) -> u32 {
         match self.completeness {
             Completeness::Run(count) => count,
@@ -58,7 +58,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Creates a batch of one element, which stands for a run.
+    /// Creates a batch of one element, which represents a run.
     pub(super) fn of_run(run: Run, first_index: u32) -> Self {
         let element = Element::new(0, run.prefix.len(), Completeness::Run(run.count));
         Self { segment: Arc::new(Segment::from(run.prefix)), elements: vec![element], first_index }

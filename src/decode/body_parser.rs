@@ -13,7 +13,7 @@ use super::outcome::BodyEnd;
 use super::splitter::Limits;
 use crate::json::{Key, Kind, Scan, Value};
 
-/// How much of the start of the body is kept, to identify it if it is not JSON.
+/// The length of the start of the body that is kept, to identify it if it is not JSON.
 const MAX_PREFIX_LEN: usize = 512;
 
 /// The parser's state.
@@ -93,7 +93,7 @@ pub(super) struct BodyParser {
     pub(super) envelope: Envelope,
     pub(super) pattern: MessagePattern,
     pub(super) skipped_bytes: u64,
-    /// How many bytes were rescanned for messages swallowed by another.
+    /// The number of bytes that were rescanned for messages swallowed by another.
     pub(super) searched_bytes: u64,
     pub(super) has_repeated_messages: bool,
     prefix: Vec<u8>,
@@ -260,7 +260,7 @@ impl BodyParser {
             b' ' | b'\t' | b'\n' | b'\r' => {}
             0 => self.skipped_bytes += 1,
             b'{' | b'[' if !self.has_messages && self.non_array_kind.is_none() => {
-                // The object before was not the thread but its first message, on a line of its own.
+                // The previous object was not the thread but its first message, on a separate line.
                 self.format = BodyFormat::Lines;
                 self.has_messages = true;
                 let start = self.pending_envelope_start.take().unwrap_or(self.object_end);

@@ -1,18 +1,18 @@
-//! The memory that the elements of a body may cost beside their bytes. A body of millions of tiny elements (`[1,1,1,…]`)
-//! would otherwise cost a hundred times its size, because each element becomes a row of the list. Elements beyond the
-//! budget are counted as runs: one row stands for all of them.
+//! The memory that the elements of a body may cost in addition to their bytes. A body of millions of tiny elements
+//! (`[1,1,1,…]`) would otherwise cost a hundred times its size, because each element becomes a row of the list. Elements
+//! beyond the budget are counted as runs, each with one row.
 
 use super::splitter::Limits;
 
-/// About the memory of an element and its row in the list, in bytes.
+/// The approximate memory of an element and its row in the list, in bytes.
 const ELEMENT_COST: u64 = 112;
-/// About the memory of a run, in bytes.
+/// The approximate memory of a run, in bytes.
 const RUN_COST: u64 = 640;
-/// How many elements must be affordable again before a run ends; else runs and elements would alternate.
+/// The number of elements that must be affordable again before a run ends; otherwise runs and elements would alternate.
 const RESUME_COUNT: u64 = 64;
-/// Elements shorter than this, in bytes, have no room for a message.
+/// The least length of an element, in bytes, that can be a message.
 const MIN_MESSAGE_LEN: usize = 16;
-/// How much of a run is kept, in bytes.
+/// The bytes of a run that are kept.
 const RUN_PREFIX_LEN: usize = 256;
 
 /// Consecutive elements that are counted, not listed.
@@ -52,8 +52,8 @@ impl ElementBudget {
         }
     }
 
-    /// Takes the next element after `position` listed ones, `bytes_read` bytes into the body. Returns whether it is
-    /// listed; else it belongs to a run.
+    /// Adds the next element after `position` listed ones, `bytes_read` bytes into the body. Returns whether it is listed;
+    /// otherwise it belongs to a run.
     pub(super) fn admit(&mut self, element: &[u8], position: usize, bytes_read: u64) -> bool {
         let is_tiny = element.len() < MIN_MESSAGE_LEN;
         self.tiny_in_sequence = if is_tiny { self.tiny_in_sequence.saturating_add(1) } else { 0 };

@@ -10,7 +10,7 @@ const MAX_ENVELOPE_BYTES: usize = 64 << 10;
 /// The byte order mark.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// How the body of a list ended.
+/// The end of a list's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListEnd {
     Complete,
@@ -37,7 +37,7 @@ pub struct ListBody {
     pub envelope: Vec<u8>,
 }
 
-/// What the next byte belongs to.
+/// The element that the next byte belongs to.
 #[derive(Clone, Debug)]
 enum State {
     Start,
@@ -52,7 +52,7 @@ enum State {
     Ended(ListEnd),
 }
 
-/// Splits a list; see [`push`](Self::push).
+/// A splitter of a list; see [`push`](Self::push).
 #[derive(Clone, Debug)]
 pub struct ListSplitter {
     /// The names of the member with the list.
@@ -60,10 +60,10 @@ pub struct ListSplitter {
     state: State,
     /// Bytes that are still needed.
     buffer: Vec<u8>,
-    /// The start of the current value, and the next byte to look at.
+    /// The start of the current value, then the next byte to read.
     start: usize,
     pos: usize,
-    /// The name of the current member, as it was written.
+    /// The name of the current member, verbatim.
     key: Vec<u8>,
     envelope: Vec<u8>,
     is_bare: bool,
@@ -86,7 +86,7 @@ impl ListSplitter {
         }
     }
 
-    /// Takes the next bytes and calls `on_row` for each row that is complete now.
+    /// Reads the next bytes and calls `on_row` for each row that is now complete.
     pub fn push(&mut self, bytes: &[u8], mut on_row: impl FnMut(Value<'_>)) {
         if matches!(self.state, State::Ended(_)) {
             return;
@@ -121,7 +121,7 @@ impl ListSplitter {
         ListBody { end, is_bare: self.is_bare, envelope: self.envelope }
     }
 
-    /// Goes on to the next value; `false` if more bytes are needed, or none.
+    /// Continues with the next value; returns false if more bytes are needed, or none.
     fn step(&mut self, on_row: &mut impl FnMut(Value<'_>)) -> bool {
         match &mut self.state {
             State::Key(scan) | State::Member(scan) | State::Row(scan) => {
@@ -146,7 +146,7 @@ impl ListSplitter {
         }
     }
 
-    /// Takes a value that is complete.
+    /// Handles a complete value.
     fn end_value(&mut self, on_row: &mut impl FnMut(Value<'_>)) {
         let bytes = self.buffer.get(self.start..self.pos).unwrap_or_default();
         self.state = match &self.state {
@@ -186,7 +186,7 @@ impl ListSplitter {
         self.envelope.extend_from_slice(bytes);
     }
 
-    /// Looks at the next byte that is no whitespace.
+    /// Handles the next byte that is not whitespace.
     fn step_between(&mut self) -> bool {
         let rest = self.buffer.get(self.pos..).unwrap_or_default();
         if matches!(self.state, State::Start) && !rest.is_empty() && MARK.starts_with(rest) {
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn other_bodies_are_told_apart() {
+    fn other_bodies_are_distinguished() {
         for (body, end) in [
             ("", ListEnd::Empty),
             (" \n", ListEnd::Empty),

@@ -5,13 +5,13 @@ use memchr::memmem;
 
 use crate::json::{Kind, Value, skip_value};
 
-/// How many messages the pattern is learned from.
+/// The number of messages from which the pattern is learned.
 const MAX_SAMPLES: u32 = 32;
-/// How far a candidate is read to find its second key.
+/// The most bytes of a candidate that are read to find its second key.
 const LOOK_AHEAD: usize = 4096;
-/// How many keys are tried when nothing has been learned.
+/// The most keys that are tried when nothing has been learned.
 const MAX_GUESSES: usize = 16;
-/// How many bytes are searched for these keys.
+/// The most bytes that are searched for these keys.
 const GUESS_WINDOW: usize = 1_000_000;
 
 /// The separator between messages.
@@ -37,10 +37,10 @@ pub(super) struct MessagePattern {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct MessageRun {
     pub(super) end: usize,
-    /// Whether these are the messages up to the end: only members of the thread follow, or something broken and then more
+    /// Whether these are the messages up to the end: only members of the thread follow, or broken data and then more
     /// messages.
     pub(super) is_last: bool,
-    /// How many bytes were scanned to decide that.
+    /// The number of bytes that were scanned to decide that.
     pub(super) scanned_bytes: usize,
 }
 
@@ -109,7 +109,7 @@ impl MessagePattern {
         }
         // Each key with the end of its last run.
         let mut tried: Vec<(&[u8], usize)> = Vec::new();
-        // A single object may be the broken message with anything after it, so runs of several objects win.
+        // A single object may be the broken message and anything after it, so runs of several objects are preferred.
         let mut best: (bool, usize, &[u8]) = (false, 0, b"");
         let near = bytes.get(..GUESS_WINDOW).unwrap_or(bytes);
         for brace in memchr::memchr_iter(b'{', near) {
@@ -214,7 +214,7 @@ fn first_key(object: &[u8]) -> Option<&[u8]> {
 struct ObjectRun {
     length: usize,
     has_several: bool,
-    /// How many bytes were scanned.
+    /// The number of bytes that were scanned.
     scanned_bytes: usize,
 }
 

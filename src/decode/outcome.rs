@@ -1,8 +1,8 @@
-//! The outcome of a body. Each anomaly has a variant of its own, so that the screen can name it.
+//! The outcome of a body. Each anomaly has its own variant, so that the screen can name it.
 
 use crate::json::Kind;
 
-/// Why a body has no messages.
+/// The reason why a body has no messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoMessages {
     /// No member `messages`. The body may be an error or a single message: it is in [`Outcome::envelope`].
@@ -42,7 +42,7 @@ pub enum BodyEnd {
     NotJson { prefix: Vec<u8>, is_html: bool },
 }
 
-/// Everything known of a body after its last byte.
+/// The facts about a body after its last byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     pub end: BodyEnd,

@@ -41,7 +41,7 @@ pub(super) fn resync(bytes: &[u8], pattern: &MessagePattern, separator: Separato
                 let completeness = if scanner.is_valid { Completeness::Whole } else { Completeness::Broken };
                 let mut here = vec![Element::new(scanner.start, scanner.pos, completeness)];
                 match scanner.collect_until_next(&mut here) {
-                    // Once complete elements follow the message, the junk after them is not a part of it.
+                    // If complete elements follow the message, the junk after them does not belong to it.
                     NextToken::Junk if here.len() == 1 => {
                         scanner.is_filler = true;
                         scanner.is_valid = false;
@@ -114,7 +114,7 @@ struct Scanner<'a> {
     is_valid: bool,
     /// The most recently scanned run of objects within the current element.
     run: MessageRun,
-    /// How many more bytes may be scanned for runs: many broken messages must not cost quadratic time.
+    /// The number of bytes that may still be scanned for runs, so that many broken messages do not cost quadratic time.
     scan_budget: usize,
 }
 

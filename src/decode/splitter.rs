@@ -15,11 +15,11 @@ use super::tee::{BodyChunk, Recorder};
 use crate::domain::Segment;
 use crate::json::Value;
 
-/// With less free room than this, a segment counts as full.
+/// The free space below which a segment is full.
 const MIN_ROOM: usize = 4096;
-/// How often the rest of a body is repaired; more arrays of messages than this are not worth it.
+/// The most repairs of the rest of a body, each of which may find another array of messages.
 const MAX_REPAIRS: usize = 8;
-/// How much of an oversized message is kept as a preview.
+/// The bytes of an oversized message that are kept as a preview.
 const OVERSIZED_PREVIEW_LEN: usize = 65_536;
 
 /// Sizes in bytes.
@@ -33,9 +33,9 @@ pub struct Limits {
     pub message: usize,
     /// The largest envelope.
     pub envelope: usize,
-    /// What elements and their rows may cost beside their bytes, in addition to a third of the body.
+    /// The memory that elements and their rows may cost besides their bytes, in addition to a third of the body.
     pub element_cost: u64,
-    /// How many elements in sequence that are too short for a message are listed; the following ones are a run.
+    /// The number of consecutive elements too short for a message that are listed; the following ones are a run.
     pub tiny_in_sequence: u32,
 }
 
@@ -52,7 +52,7 @@ impl Default for Limits {
     }
 }
 
-/// Splits a body into messages while its bytes arrive.
+/// A splitter of a body into messages, while its bytes arrive.
 ///
 /// Feed it with [`push`](Self::push), or without a copy by reading into [`spare`](Self::spare) and calling
 /// [`advance`](Self::advance). [`next_batch`](Self::next_batch) returns messages whenever a segment is full, and after
@@ -115,12 +115,12 @@ impl Splitter {
             .then_some(self.target_size)
     }
 
-    /// Supplies an empty segment for when the current one is full, which saves the allocation then.
+    /// Supplies an empty segment to use when the current one is full, which saves an allocation.
     pub fn supply_segment(&mut self, segment: Segment) {
         self.spare_segments.push(segment);
     }
 
-    /// Returns an empty segment with at least this much room; none if the system has not enough memory.
+    /// Returns an empty segment with at least this capacity; `None` if the system does not have enough memory.
     fn try_empty_segment(&mut self, capacity: usize) -> Option<Segment> {
         let fits = self.spare_segments.last().is_some_and(|segment| capacity <= segment.capacity());
         let supplied = if fits { self.spare_segments.pop() } else { None };
@@ -141,7 +141,8 @@ impl Splitter {
         }
     }
 
-    /// Returns the free room of the current segment; never empty. Write to its start, then call [`advance`](Self::advance).
+    /// Returns the free space of the current segment; never empty. Write to its start, then call
+    /// [`advance`](Self::advance).
     pub fn spare(&mut self) -> &mut [u8] {
         if self.buf.room() == 0 {
             self.make_room();
@@ -194,7 +195,7 @@ impl Splitter {
         }
     }
 
-    /// Ends the body: repairs what is broken or cut off and returns the outcome. The batches ready after this contain
+    /// Ends the body: repairs broken or incomplete elements and returns the outcome. The batches ready after this contain
     /// every complete or recovered message. Bytes pushed later are ignored.
     pub fn finish(&mut self) -> Outcome {
         if let Some(outcome) = &self.outcome {
@@ -300,7 +301,8 @@ impl Splitter {
         } else {
             let left = self.buf.len().saturating_sub(needed);
             let capacity = if left == 0 { 0 } else { self.target_size.max(left) };
-            // Without memory for a full segment, one for the rest alone may do; the next growth reports the failure.
+            // Without memory for a full segment, a smaller one for the rest may suffice; the next growth reports the
+            // failure.
             let fresh = self.try_empty_segment(capacity);
             let mut fresh = fresh.unwrap_or_else(|| Segment::with_capacity(left));
             fresh.append(self.buf.bytes().get(needed..).unwrap_or_default());
@@ -371,7 +373,7 @@ impl Splitter {
         self.buf.shrink_to(self.target_size);
     }
 
-    /// Repairs what is still open, and then what follows it.
+    /// Repairs open elements, and then the bytes that follow them.
     fn repair(&mut self) {
         for _ in 0..MAX_REPAIRS {
             if !self.repair_once() {
@@ -380,7 +382,7 @@ impl Splitter {
         }
     }
 
-    /// Returns `true` if more may be open afterwards.
+    /// Runs one repair. Returns `true` if more elements may be open afterwards.
     fn repair_once(&mut self) -> bool {
         match self.parser.state {
             State::InvalidLine => {

@@ -1,5 +1,5 @@
 //! The verbatim body, for the cache: in chunks, as the splitter releases them. Messages are not copied; their chunk is the
-//! segment they were handed out in.
+//! segment that contains them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

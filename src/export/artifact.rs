@@ -4,11 +4,11 @@ use crate::domain::Artifact;
 use crate::text::table::{Table, draw, html_table};
 use crate::text::{Line, chart, number};
 
-/// Sizes of drawings, in characters.
+/// The width of drawings, in characters.
 const TABLE_COLUMNS: usize = 96;
 const CHART_SIZE: (usize, usize) = (72, 24);
 
-/// Maximum number of table rows.
+/// The most rows of a table.
 pub(super) const MAX_ROWS: usize = 1000;
 
 /// Returns the chart, if there is one and it can be drawn.
@@ -17,7 +17,7 @@ pub(super) fn draw_chart(artifact: &Artifact, raw: &[u8]) -> Option<String> {
     chart::plotly(artifact.plotly.slice(raw), columns, rows).map(|lines| join_lines(&lines))
 }
 
-/// Returns the numbers of the chart: all of them, where a drawing has room for some.
+/// Returns the numbers of the chart, including those that the drawing omits.
 pub(super) fn chart_numbers(artifact: &Artifact, raw: &[u8]) -> Option<Table> {
     chart::plotly_table(artifact.plotly.slice(raw))
 }
@@ -27,13 +27,13 @@ pub(super) fn parse_table(artifact: &Artifact) -> Option<Table> {
     html_table(&artifact.html_table)
 }
 
-/// Returns a note about the rows that the service left out.
+/// Returns a note about the rows that the service omitted.
 pub(super) fn remaining_rows_note(artifact: &Artifact) -> Option<String> {
     let rows = artifact.remaining_rows.filter(|rows| *rows > 0)?;
     Some(format!("… {} more rows, not sent by the service", number::count(rows)))
 }
 
-/// Chart, its numbers, table and note in characters; empty if there is none of them.
+/// Draws the chart, its numbers, the table and the note in characters; empty if there are none.
 pub(super) fn draw_artifact(artifact: &Artifact, raw: &[u8]) -> String {
     let drawn = |table: Option<Table>| table.map(|table| join_lines(&draw(&table, TABLE_COLUMNS, MAX_ROWS)));
     let (numbers, table) = (drawn(chart_numbers(artifact, raw)), drawn(parse_table(artifact)));

@@ -9,7 +9,7 @@ use crate::provider::citations;
 use crate::text::table::Table;
 use crate::text::{TextForm, ToolOutput, number};
 
-/// The heading of a section. Empty parts are left out; the texts are not sanitized.
+/// The heading of a section. Empty parts are omitted; the texts are not sanitized.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Heading<'a> {
     pub(super) kind: &'a str,
@@ -33,9 +33,9 @@ impl<'a> Heading<'a> {
     }
 }
 
-/// The formatting of blocks. All texts come unsanitized.
+/// The formatting of blocks. All texts are passed unsanitized.
 pub(super) trait BlockSink: Sized {
-    /// Longer JSON is cut, in bytes.
+    /// The most bytes of JSON; longer JSON is truncated.
     const MAX_JSON_BYTES: usize;
 
     /// Writes Markdown.
@@ -44,19 +44,19 @@ pub(super) trait BlockSink: Sized {
     /// Writes text with its own lines, blanks and punctuation.
     fn verbatim(&mut self, text: &str) -> io::Result<()>;
 
-    /// Writes what a tool printed.
+    /// Writes the output of a tool.
     fn output(&mut self, text: &str) -> io::Result<()> {
         self.verbatim(text)
     }
 
-    /// Writes what a tool printed as a table; `text` is the table as it was printed.
+    /// Writes the output of a tool that is a table; `text` is the printed table.
     fn output_table(&mut self, _table: &Table, text: &str) -> io::Result<()> {
         self.output(text)
     }
 
     fn code(&mut self, language: Language, text: &str) -> io::Result<()>;
 
-    /// Writes a short remark of our own.
+    /// Writes a short note of the program.
     fn note(&mut self, text: &str) -> io::Result<()>;
 
     fn begin_section(&mut self, heading: Heading<'_>) -> io::Result<()>;
@@ -80,8 +80,8 @@ pub(super) trait BlockSink: Sized {
     }
 }
 
-/// Writes blocks, whose byte ranges refer to `raw`, with their text in the form of their speaker. Providers limit how deep
-/// results nest in results.
+/// Writes blocks, whose byte ranges refer to `raw`, with their texts in the form of their speaker. Providers limit the
+/// nesting of results.
 pub(super) fn write_blocks<S: BlockSink>(
     sink: &mut S,
     blocks: &[Block],
@@ -175,9 +175,9 @@ pub(super) fn write_code_fields<S: BlockSink>(sink: &mut S, fields: &[CodeField]
 pub(super) fn write_json<S: BlockSink>(sink: &mut S, raw: &[u8]) -> io::Result<()> {
     let text = pretty(raw, S::MAX_JSON_BYTES);
     sink.code(Language::Json, &text)?;
-    // Indentation counts, too; a cut ends before a character.
+    // The limit includes indentation; the text is cut at a character boundary.
     if text.len() + 4 > S::MAX_JSON_BYTES {
-        sink.note(&format!("(cut: {} in all)", number::bytes(raw.len() as u64)))?;
+        sink.note(&format!("(truncated, {} in total)", number::bytes(raw.len() as u64)))?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! Chrome trace events, for Perfetto, speedscope and `chrome://tracing`, from the same spans as the OTLP formats. All traces
-//! share a track, and what overlaps without nesting goes to further ones, because events of one track must nest. Names
-//! contain no ids, so that viewers add up equal steps; the full name is among the arguments.
+//! Chrome trace events, for Perfetto, speedscope and `chrome://tracing`, from the same spans as the OTLP formats. All
+//! traces share a track, and events that overlap without nesting are on further tracks, because events of one track must
+//! nest. Names contain no ids, so that viewers add up equal steps; the full name is one of the arguments.
 
 use std::cmp::Reverse;
 use std::io::{self, Write};
@@ -66,7 +66,7 @@ impl Chrome {
     fn write_spans(&mut self, out: &mut dyn Write, spans: &[Span]) -> io::Result<()> {
         for trace in spans.chunk_by(|left, right| left.trace_id == right.trace_id) {
             let mut sorted: Vec<&Span> = trace.iter().collect();
-            // Of equals, parents stay before children.
+            // Of equal spans, parents precede children.
             sorted.sort_by_key(|span| (span.start_time_unix_nano, Reverse(span.end_time_unix_nano)));
             sorted.into_iter().try_for_each(|span| self.write_span(out, span))?;
         }
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_track_takes_what_nests_and_refuses_what_overlaps_or_comes_late() {
+    fn a_track_accepts_nested_events_and_rejects_overlapping_or_late_ones() {
         let mut track = Track::default();
         for (range, fits) in [
             ([10, 50], true),

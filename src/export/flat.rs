@@ -80,7 +80,7 @@ fn message_rows(kind: RowKind, item: &ExportedMessage<'_>, call_times: &mut Call
     }
 }
 
-/// Passes on the rows of every kind of a message.
+/// Calls a function with the rows of every kind of a message.
 fn for_each_row(
     item: &ExportedMessage<'_>,
     call_times: &mut CallTimes,
@@ -122,7 +122,8 @@ impl Writer for Ndjson {
 pub struct PartitionedRow {
     /// The name of a folder with rows of one kind.
     pub folder: &'static str,
-    /// `2026-09`, in UTC: of the message for its parts too, so that they stand together; none without a time.
+    /// The month in UTC, `2026-09`. Parts of a message have its month, so that they are in one partition. `None` without a
+    /// time.
     pub month: Option<String>,
     pub row: Row,
 }
@@ -137,7 +138,7 @@ impl PartitionedRow {
     }
 }
 
-/// Passes on the rows of NDJSON instead of writing them.
+/// Collects the rows of NDJSON instead of writing them.
 pub struct Partitions<'a> {
     put: &'a mut dyn FnMut(PartitionedRow) -> io::Result<()>,
     /// The time of the thread.
@@ -180,12 +181,12 @@ fn write_line(out: &mut dyn Write, row: &Row) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// What a row of a span has from the whole tree.
+/// The columns of a span that depend on the whole tree.
 #[derive(Clone, Debug, Default)]
 pub struct SpanDetails {
     /// The depth in its tree.
     pub depth: Option<u32>,
-    /// The usage without that of the spans below it.
+    /// The usage without the usage of the spans below it.
     pub own_usage: Usage,
 }
 

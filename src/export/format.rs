@@ -12,7 +12,7 @@ pub enum ExportFormat {
     Markdown,
     /// One file for a browser, with drawn traces; loads nothing
     Html,
-    /// The common model, as `show --format json`
+    /// The common model, as in `show --format json`
     Json,
     /// A line per thread, message, span, tool call, result, artifact, passage and feedback, for databases
     #[value(alias = "jsonl")]
@@ -43,7 +43,7 @@ impl ExportFormat {
         }
     }
 
-    /// Returns the spans whose payloads are written unless one chooses; `None` if the format leaves no choice.
+    /// Returns the default choice of spans whose payloads are written; `None` if the format has no such option.
     pub fn default_payloads(self) -> Option<Payloads> {
         match self {
             Self::Markdown => Some(Payloads::None),
@@ -52,7 +52,7 @@ impl ExportFormat {
         }
     }
 
-    /// Creates a writer of this format; without a choice of payloads, it takes the default.
+    /// Creates a writer of this format, with the default choice of payloads if none is given.
     pub fn writer(self, payloads: Option<Payloads>) -> Box<dyn Writer> {
         let payloads = payloads.or(self.default_payloads()).unwrap_or(Payloads::None);
         match self {
@@ -74,7 +74,7 @@ impl ExportFormat {
             () if ends("markdown") => Some(Self::Markdown),
             () if ends("htm") => Some(Self::Html),
             () if ends("jsonl") => Some(Self::Ndjson),
-            // In reverse, because two extensions end with that of JSON.
+            // In reverse, because two extensions end with `json`.
             () => Self::ALL.into_iter().rev().find(|format| ends(format.extension())),
         }
     }

@@ -1,4 +1,4 @@
-//! The thread as one HTML file that loads and runs nothing: escaped text, inline styles, traces as SVG.
+//! The thread as one HTML file that loads and executes nothing: escaped text, inline styles, traces as SVG.
 
 mod contents;
 mod markdown;
@@ -98,7 +98,7 @@ impl Writer for Html {
     }
 }
 
-/// Writes the start of a page up to its heading: an escaped title, and style rules beside the common ones.
+/// Writes the start of a page up to its heading, with an escaped title and additional style rules.
 pub(super) fn write_head(out: &mut dyn Write, title: &str, style: &str) -> io::Result<()> {
     writeln!(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
     writeln!(
@@ -115,7 +115,7 @@ pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 16);
     for (at, c) in text.char_indices() {
         match c {
-            // At the end of a line, a blank that is meant.
+            // An intended blank at the end of a line.
             ' ' if text.as_bytes().get(at + 1) == Some(&b'\n') => out.push_str("&#32;"),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -136,7 +136,7 @@ fn write_metadata(out: &mut dyn Write, fields: &[metadata::MetadataField]) -> io
     writeln!(out, "</dl>")
 }
 
-/// Writes fields as one paragraph: a long page loads as fast as it has few elements.
+/// Writes fields as one paragraph, because pages with fewer elements load faster.
 fn write_facts(out: &mut dyn Write, fields: &[metadata::MetadataField]) -> io::Result<()> {
     if fields.is_empty() {
         return Ok(());
@@ -164,7 +164,7 @@ fn join_heading(heading: Heading<'_>) -> String {
 
 struct HtmlBlocks<'w> {
     out: &'w mut dyn Write,
-    /// Whether long lines of code wrap, as in payloads; else they scroll, by the keyboard, too.
+    /// Whether long lines of code wrap, as in payloads. Otherwise they scroll, also with the keyboard.
     wraps: bool,
 }
 
@@ -252,7 +252,7 @@ impl HtmlBlocks<'_> {
     fn table_row(&mut self, cells: &[String], open: &str, close: &str) -> io::Result<()> {
         write!(self.out, "<tr>")?;
         for cell in cells {
-            // An empty cell is no heading: it names nothing.
+            // An empty cell is not a heading.
             let (open, close) = if cell.is_empty() { ("td", "td") } else { (open, close) };
             write!(self.out, "<{open}>{}</{close}>", escape(&Safe::text(cell)))?;
         }
@@ -260,7 +260,7 @@ impl HtmlBlocks<'_> {
     }
 }
 
-/// Text with its own line breaks.
+/// Writes text with its own line breaks.
 fn write_plain_text(out: &mut dyn Write, text: &str) -> io::Result<()> {
     writeln!(out, "<div class=\"text\">{}</div>", escape(&Safe::text(text)))
 }

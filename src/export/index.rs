@@ -13,13 +13,13 @@ use crate::text::{Safe, number};
 pub struct IndexEntry {
     /// The file, relative to the index: letters, digits, dots, dashes and slashes.
     pub path: String,
-    /// Empty if the thread has none. Untrusted.
+    /// The title; empty if the thread has none. Untrusted.
     pub title: String,
-    /// The application and variant, or how the thread was started. Untrusted.
+    /// The application and variant, or the origin. Untrusted.
     pub place: String,
     pub updated_at: Option<Timestamp>,
     pub messages: usize,
-    /// Whether some of the thread could not be read.
+    /// Whether a part of the thread could not be read.
     pub is_incomplete: bool,
 }
 
@@ -38,7 +38,7 @@ impl IndexEntry {
     }
 }
 
-/// Writes the index as HTML, in the look of the threads.
+/// Writes the index as HTML, in the style of the threads.
 ///
 /// # Errors
 /// The errors of `out`.

@@ -1,5 +1,6 @@
 //! The thread as Markdown: answers in block quotes, which their markup cannot leave; all other text, code and JSON in
-//! fences longer than any run of backticks inside; everything else escaped. Nothing in a message acts outside it.
+//! fences longer than any run of backticks inside; everything else escaped. No part of a message affects the document
+//! outside it.
 
 mod escape;
 mod evidence;
@@ -124,7 +125,7 @@ struct MarkdownBlocks<'w> {
 impl BlockSink for MarkdownBlocks<'_> {
     const MAX_JSON_BYTES: usize = 64 << 10;
 
-    /// Quotes the text without what acts outside it.
+    /// Writes the text as a quote, neutralized.
     fn prose(&mut self, text: &str) -> io::Result<()> {
         let safe = Safe::text(text);
         writeln!(self.out)?;

@@ -22,7 +22,7 @@ pub enum Payloads {
     Failed,
     /// Of all spans
     All,
-    /// Of all spans, but of failed ones only in a thread of more than 8 MiB, so that its page opens fast
+    /// Of all spans, but only of failed ones in a thread of more than 8 MiB, so that its page opens fast
     Auto,
 }
 
@@ -37,7 +37,7 @@ impl Payloads {
         }
     }
 
-    /// Returns the choice after this one, in a circle.
+    /// Returns the next choice, wrapping around.
     pub fn next(self) -> Self {
         match self {
             Self::None => Self::Failed,
@@ -47,7 +47,7 @@ impl Payloads {
         }
     }
 
-    /// Replaces the automatic choice by the one for a thread.
+    /// Replaces the automatic choice with the one for a thread.
     pub(super) fn resolve(self, document: &ExportedThread<'_>) -> Self {
         if self != Self::Auto {
             return self;
@@ -79,7 +79,7 @@ fn parts(span: &Span) -> impl Iterator<Item = (&'static str, ByteRange)> {
     parts.into_iter().filter(|(_, range)| !range.is_empty())
 }
 
-/// Writes the parts of a span, whose ranges refer to `raw`: JSON indented, and a text as it is.
+/// Writes the parts of a span, whose ranges refer to `raw`: JSON indented, and a text verbatim.
 pub(super) fn write_payloads<S: BlockSink>(sink: &mut S, span: &Span, raw: &[u8]) -> io::Result<()> {
     for (label, range) in parts(span) {
         sink.note(label)?;

@@ -1,8 +1,7 @@
-//! Redaction of addresses, numbers of persons and accounts, passwords and keys. It masks the decoded strings of a
-//! message's JSON before the message is read, so every format is redacted alike. Equal values get equal masks throughout
-//! a file.
-//!
-//! Redaction finds forms, not meanings: a notice names the kinds that were looked for, and never calls a text clean.
+//! Redaction of addresses, numbers of persons and accounts, passwords and keys. It masks the decoded strings of a message's
+//! JSON before the message is read, so every format is redacted alike. Equal values get equal masks throughout a file.
+//! Redaction recognises forms, not meanings: its notice lists the kinds that it searched for, and never claims that a text
+//! is free of secrets.
 
 mod acceptance;
 mod address;
@@ -33,15 +32,15 @@ struct Secret {
     kind: &'static str,
 }
 
-/// The most names of JSON members whose meaning is remembered.
+/// The most names of JSON members whose meaning is cached.
 const MAX_MEMBERS: usize = 4096;
 
-/// What the name of a JSON member says about its value.
+/// The meaning of a JSON member's name for its value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Member {
     has_secret_text: bool,
     has_secret_number: bool,
-    /// `"name": "DB_PASSWORD", "value": "…"`: the next value may be that of a name in this one.
+    /// Whether the value may be the name of the next value: `"name": "DB_PASSWORD", "value": "…"`.
     is_label: bool,
     is_value: bool,
     /// Whether the name itself has nothing to mask.
@@ -74,7 +73,7 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// Describes what was masked and what was looked for, for a notice.
+    /// Describes the masks and the kinds that were searched for, for a notice.
     pub fn summary(&self) -> String {
         let kinds = self.counts().iter().map(|(kind, count)| {
             format!("{} {kind} ({})", count.distinct_values, number::pluralize(count.occurrences, "place"))
@@ -140,8 +139,8 @@ impl Redactor {
         format!("[{kind}-{number}]")
     }
 
-    /// Masks the strings in JSON, including names; card numbers become strings. Invalid JSON is masked as far as its
-    /// strings can be found.
+    /// Masks the strings in JSON, including names; card numbers become strings. In invalid JSON, the strings that can be
+    /// found are masked.
     pub fn redact_json(&mut self, raw: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(raw.len());
         let mut member = Member::default();
@@ -177,7 +176,7 @@ impl Redactor {
         out
     }
 
-    /// Returns what a member's name, in quotes, says about its value.
+    /// Returns the meaning of a member's name, which is in quotes, for its value.
     fn member(&mut self, name: &[u8]) -> Member {
         if let Some(member) = self.members.get(name) {
             return *member;
@@ -245,8 +244,8 @@ fn round_to_characters(text: &str, range: Range<usize>) -> Range<usize> {
     text.floor_char_boundary(range.start)..text.ceil_char_boundary(range.end)
 }
 
-/// Joins secrets that overlap, so that no part of one remains. The first gives the kind; of those with the same start, the
-/// longest.
+/// Joins secrets that overlap, so that no part of one remains. The kind is that of the first one; of several with the same
+/// start, of the longest.
 fn join_overlapping(
     mut secrets: Vec<(Range<usize>, Cow<'static, str>)>,
 ) -> Vec<(Range<usize>, Cow<'static, str>)> {

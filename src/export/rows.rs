@@ -25,7 +25,7 @@ pub use csv::{write_byte_order_mark, write_csv_header, write_csv_row};
 pub use listing::{listed_account_row, listed_application_row, listed_thread_row, listed_variant_row};
 pub use schema::{ColumnType, column_type};
 
-/// Returns the columns that name the copy of a kept row, after its own: account, time and number of the copy.
+/// Returns the further columns of a kept row: the account, and the time and number of its revision.
 pub fn origin_columns(account: &str, fetched_at: Timestamp, revision: u32) -> [(&'static str, Cell); 3] {
     [
         ("account", Cell::text(account)),
@@ -34,7 +34,7 @@ pub fn origin_columns(account: &str, fetched_at: Timestamp, revision: u32) -> [(
     ]
 }
 
-/// The version of the names and meanings of rows and JSON; new names alone do not change it.
+/// The version of the names and meanings of rows and JSON. Adding names does not change it.
 pub const SCHEMA_VERSION: i64 = 1;
 
 /// The kinds of rows of a thread.

@@ -1,12 +1,12 @@
-//! The service's own fields of a message or span, for formats that leave nothing out. Contents that the common model has
-//! as text, blocks or spans are not repeated.
+//! The service's own fields of a message or span, for formats that omit nothing. Content that the common model has as text,
+//! blocks or spans is not repeated.
 
 use std::io::{self, Write as _};
 
 use super::json::JsonWriter;
 use crate::json::Value;
 
-/// The members of a message with such contents, at its top and in its `entry`.
+/// The members of a message with such content, at its top level and in its `entry`.
 const CONTENTS: [&str; 6] = ["content", "artifacts", "tool_calls", "spans", "input", "output"];
 /// The payloads of a span.
 const PAYLOADS: [&str; 4] =
@@ -59,7 +59,7 @@ pub(super) fn write_members(
     Ok(())
 }
 
-/// JSON as text; empty if nothing was written or an object without members.
+/// Returns JSON as text; empty if nothing or an empty object was written.
 pub(super) fn render(fill: impl FnOnce(&mut JsonWriter<'_>) -> io::Result<()>) -> String {
     let mut out = Vec::new();
     // Writing to memory does not fail.
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_everything_but_the_contents() {
+    fn fields_are_everything_except_the_content() {
         let turn =
             br#"{"entry":{"id":"e","input":{"q":1},"interaction_source":"CHAT"},"spans":[1],"group_id":"g"}"#;
         assert_eq!(

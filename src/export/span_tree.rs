@@ -4,13 +4,13 @@ use crate::domain::{Span, SpanError};
 use crate::text::{Safe, number};
 use crate::trace::{Flags, Forest};
 
-/// Maximum number of spans per message in conversations.
+/// The most spans of a message in conversations.
 pub(super) const MAX_SPANS: usize = 200;
 
-/// Deeper spans are not indented further.
+/// The depth from which spans are not indented further.
 const MAX_INDENT_DEPTH: usize = 24;
 
-/// Returns the lines of at most `max` spans, with a last line for those beyond, and the number of failed spans.
+/// Returns the lines of at most `max` spans, with a last line about further ones, and the number of failed spans.
 pub fn lines(spans: &[Span], max: usize) -> (Vec<String>, usize) {
     let forest = Forest::new(spans);
     let failed = failed_count(&forest);

@@ -1,5 +1,5 @@
-//! The thread as a readable conversation: messages with times and tools, then an outline of the trace and the feedback.
-//! All text is sanitized; times are in UTC, so that a thread reads the same everywhere.
+//! The thread as a readable conversation: messages with times and tools, then an outline of the trace and the feedback. All
+//! text is sanitized; times are in UTC, so that the output is the same everywhere.
 
 use std::io::{self, Write};
 
@@ -52,7 +52,7 @@ impl Writer for Conversation {
     }
 }
 
-/// Number and metadata on one line.
+/// Formats number and metadata on one line.
 fn message_heading(item: &ExportedMessage<'_>) -> String {
     let mut parts = vec![item.number.to_string()];
     parts.extend(metadata::message_fields(item).into_iter().map(|(label, value)| match label {
@@ -109,10 +109,10 @@ struct TextBlocks<'w> {
 }
 
 impl BlockSink for TextBlocks<'_> {
-    /// `--format json` has all of it.
+    /// The most bytes of JSON; `--format json` has all of it.
     const MAX_JSON_BYTES: usize = 16 << 10;
 
-    /// Plain text shows Markdown as its source.
+    /// Writes Markdown as its source.
     fn prose(&mut self, text: &str) -> io::Result<()> {
         self.verbatim(text)
     }

@@ -8,15 +8,15 @@ use jiff::civil::{DateTime, date};
 /// The start of the year 0 in microseconds since 1970; RFC 3339 has no earlier times.
 const YEAR_0: i64 = -62_167_219_200_000_000;
 
-/// `2026-09-01T09:00:01.500000Z`; `None` outside of the years 0 to 9999.
+/// Formats `2026-09-01T09:00:01.500000Z`; `None` outside of the years 0 to 9999.
 pub(super) fn rfc3339(stamp: Timestamp) -> Option<String> {
-    // A civil time, since jiff's timestamps end a day before the year 9999 does.
+    // A civil time, because jiff's timestamps end a day before the end of the year 9999.
     let epoch: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
     let time = epoch.checked_add(SignedDuration::from_micros(stamp.0)).ok().filter(|_| stamp.0 >= YEAR_0)?;
     Some(format!("{time:.6}Z"))
 }
 
-/// `2026-09`, in UTC; `None` outside of the years 0 to 9999.
+/// Formats `2026-09`, in UTC; `None` outside of the years 0 to 9999.
 pub fn month(stamp: Timestamp) -> Option<String> {
     Some(rfc3339(stamp)?.get(..7)?.to_owned())
 }

@@ -3,12 +3,13 @@
 use crate::domain::{Message, Usage};
 use crate::trace::{Forest, message_usage_with, own_usage, total_usage};
 
-/// What the message and each of its spans used itself.
+/// The usage of the message and of each of its spans, without that of their children.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UsageShares {
     /// The part that no span reports.
     pub message: Usage,
-    /// For each node of the forest, without that of the nodes below it; empty if the message reports less than its spans.
+    /// The usage of each node of the forest, without that of the nodes below it; empty if the message reports less than its
+    /// spans.
     pub nodes: Vec<Usage>,
 }
 
@@ -19,7 +20,7 @@ impl UsageShares {
             return Self { message: whole, nodes: Vec::new() };
         }
         let mut nodes = own_usage(forest, &message.spans);
-        // A number of which the children have everything is none of the parent's own.
+        // If the children have all of a number, the parent has none of it.
         let zero = Usage {
             input_tokens: Some(0),
             output_tokens: Some(0),

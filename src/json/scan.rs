@@ -114,8 +114,8 @@ impl Scan {
         self.read_escaped_string(bytes.get(found..)?).map(|end| found + end)
     }
 
-    /// Text with an escape usually has many, such as one per line break. Stopping at each would cost more than scanning
-    /// every byte.
+    /// Reads a string with escapes. Text with one escape usually has many, such as one per line break, and stopping at each
+    /// would cost more than scanning every byte.
     fn read_escaped_string(&mut self, bytes: &[u8]) -> Option<usize> {
         let (blocks, tail) = bytes.as_chunks::<BLOCK>();
         for (number, block) in blocks.iter().enumerate() {

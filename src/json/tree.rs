@@ -1,5 +1,5 @@
 //! A foldable tree over the raw bytes of a JSON value, for a view of a window of rows. Only open containers are indexed,
-//! and only by the offsets of their children; rows are counted by arithmetic. `ui` does the drawing.
+//! and only by the offsets of their children; rows are counted by arithmetic. `ui` draws it.
 
 mod excerpt;
 mod fold;
@@ -15,7 +15,7 @@ use self::index::{Index, value_end};
 use super::scan::skip_whitespace;
 use crate::domain::Raw;
 
-/// How many bytes of a container are indexed when it is opened; [`Tree::index_step`] does the rest.
+/// The bytes of a container that are indexed when it is opened; [`Tree::index_step`] does the rest.
 const INITIAL_INDEX_BUDGET: usize = 16 * 1024;
 
 /// A stable id of a row: unchanged by opening and closing, for the lifetime of the tree.

@@ -12,21 +12,21 @@ use super::scan::{Place, Scanner};
 use super::{markup, required, tokens};
 use crate::json;
 
-/// A compiled query; cheap to clone and to share between tasks.
+/// A compiled query. It is cheap to clone and to share between tasks.
 #[derive(Clone, Debug)]
 pub struct Finder {
     query: Query,
     compiled: Arc<Compiled>,
 }
 
-/// What looks for a query. The looks at raw JSON are prepared by the task that needs them first, not while a key is
-/// handled.
+/// The searchers of a query. The first task that needs a searcher of raw JSON builds it, so that this does not happen while
+/// a key is handled.
 #[derive(Debug)]
 struct Compiled {
     matcher: Matcher,
-    /// The look that misses nothing; `None` if every token has to be decoded.
+    /// The complete searcher; `None` if every token must be decoded.
     scanner: OnceLock<Option<Scanner>>,
-    /// The plain look; `None` if the query has none.
+    /// The searcher for the plain spelling; `None` if the query has none.
     plain: OnceLock<Option<regex::bytes::Regex>>,
 }
 
@@ -36,7 +36,7 @@ enum Matcher {
     Regex(regex::Regex),
 }
 
-/// Memory limit of a compiled pattern, in bytes; a hostile expression is rejected instead.
+/// The most bytes of memory for a compiled pattern, so that a hostile expression is rejected.
 const MAX_PATTERN_BYTES: usize = 4 << 20;
 
 /// A literal query, folded.
@@ -45,14 +45,14 @@ struct Literal {
     finder: memmem::Finder<'static>,
     len: usize,
     case: Case,
-    /// The text unfolded, if folding may join it with the text before it or leaves nothing of it.
+    /// The unfolded text, if folding may join it with the text before it, or removes all of it.
     exact: Option<memmem::Finder<'static>>,
 }
 
-/// The most places that are listed of a message; of one with more, every token is decoded up to the wanted hits.
+/// The most places in a message. If there are more, every token is decoded until enough hits are found.
 const MAX_PLACES: usize = 1 << 17;
 
-/// JSON inside of strings is searched to this depth.
+/// The depth to which JSON inside strings is searched.
 const MAX_NESTING: usize = 3;
 
 impl PartialEq for Finder {
@@ -82,13 +82,13 @@ impl Finder {
         Ok(Self { query: query.clone(), compiled: Arc::new(compiled) })
     }
 
-    /// Returns whether the query is a regular expression, to which line breaks matter.
+    /// Returns whether the query is a regular expression, for which line breaks are relevant.
     pub fn is_regex(&self) -> bool {
         !self.query.is_literal()
     }
 
-    /// Counts the hits in the raw JSON of a message that has the query in its plain spelling; `None` for another message,
-    /// which [`Finder::count_hits`] has to look at. This look is several times faster.
+    /// Counts the hits in the raw JSON of a message if the query occurs in its plain spelling; `None` otherwise, so that
+    /// [`Finder::count_hits`] is needed. This is several times faster.
     pub fn count_if_plain(&self, raw: &[u8], limit: usize) -> Option<usize> {
         let plain = self.compiled.plain.get_or_init(|| plain_pattern(&self.query)).as_ref()?;
         plain.is_match(raw).then(|| self.count_hits(raw, limit))
@@ -118,12 +118,12 @@ impl Finder {
         self.hits_in_tokens(raw, limit, MAX_NESTING)
     }
 
-    /// Returns the byte ranges of the first `limit` hits in decoded text: as it is written, and as it is shown.
+    /// Returns the byte ranges of the first `limit` hits in decoded text: in its source, and in its rendered form.
     pub fn text_hits(&self, text: &str, limit: usize) -> Vec<Range<usize>> {
         self.hits_in(text, limit, 0)
     }
 
-    /// Returns the places of hits in the order of their bytes; `None` if every token has to be decoded, or there are too
+    /// Returns the places of hits in the order of their bytes; `None` if every token must be decoded, or if there are too
     /// many.
     fn places(&self, raw: &[u8]) -> Option<Vec<Place>> {
         let scanner =
@@ -131,7 +131,7 @@ impl Finder {
         let is_regex = self.is_regex();
         let mut places = Vec::new();
         scanner.visit(raw, |place| {
-            // A text that an expression requires is no hit of its own.
+            // The literal that an expression requires is not itself a hit.
             places.push(if is_regex { Place::Perhaps(place.start()) } else { place });
             places.len() <= MAX_PLACES
         });
@@ -159,7 +159,7 @@ impl Finder {
         hits
     }
 
-    /// Returns the hits in a text as it is written, as it is shown, and in JSON that it holds.
+    /// Returns the hits in the source of a text, in its rendered form, and in JSON that it contains.
     fn hits_in(&self, text: &str, limit: usize, nesting: usize) -> Vec<Range<usize>> {
         let mut hits = self.compiled.matcher.hits(text, limit);
         if hits.len() < limit
@@ -230,7 +230,7 @@ impl Literal {
         let mut hits: Vec<Range<usize>> = Vec::new();
         for at in self.finder.find_iter(folded.text.as_bytes()).take(limit) {
             let hit = folded.source_range(&(at..at + self.len));
-            // Two hits in one ligature are one.
+            // Two hits in one ligature are one hit.
             if hits.last() != Some(&hit) {
                 hits.push(hit);
             }
@@ -243,7 +243,7 @@ fn case_of(query: &Query) -> Case {
     if query.is_case_insensitive() { Case::Insensitive } else { Case::Sensitive }
 }
 
-/// Returns the query in raw JSON, in the spelling that most writers choose; `None` if it is too large.
+/// Returns a pattern for the query in raw JSON, in the spelling that most writers use; `None` if it is too large.
 fn plain_pattern(query: &Query) -> Option<regex::bytes::Regex> {
     let pattern = if query.is_literal() {
         let json = serde_json::to_string(query.text()).ok()?;
@@ -259,7 +259,7 @@ fn plain_pattern(query: &Query) -> Option<regex::bytes::Regex> {
         .ok()
 }
 
-/// Returns the look for the text that all matches of a regular expression contain.
+/// Returns the searcher for the text that all matches of a regular expression contain.
 fn required_scanner(query: &Query) -> Option<Scanner> {
     let case = case_of(query);
     let literal = required::literal(query.text()).filter(|literal| !fold::begins_inside_segment(literal))?;
@@ -299,7 +299,7 @@ fn visit_tokens<'a>(
     }
 }
 
-/// Returns the number of hits without overlaps, if no place needs decoding.
+/// Returns the number of hits without overlaps, if no place must be decoded.
 fn count_sure(places: &[Place]) -> Option<usize> {
     let mut end = 0;
     let mut count = 0;
@@ -321,7 +321,7 @@ fn decode_token(token: &[u8]) -> std::borrow::Cow<'_, str> {
     if token.first() == Some(&b'"') { json::decode(token) } else { String::from_utf8_lossy(token) }
 }
 
-/// Adds hits that overlap none of those before, and sorts all.
+/// Adds hits that do not overlap earlier ones, and sorts all hits.
 fn merge(hits: &mut Vec<Range<usize>>, more: Vec<Range<usize>>) {
     let known = hits.len();
     for hit in more {

@@ -1,5 +1,6 @@
-//! Folding for search: texts that a reader takes for the same become equal. Case (unless it matters), full-width forms
-//! and ligatures, composed and decomposed accents, kinds of spaces, hyphens and quotes, and invisible characters.
+//! Folding for search: texts that look equal to readers become equal. It folds case (unless the search is case-sensitive),
+//! full-width forms and ligatures, composed and decomposed accents, kinds of spaces, hyphens and quotes, and invisible
+//! characters.
 
 use std::iter::once;
 
@@ -8,15 +9,15 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is
 
 use super::mapped_text::MappedText;
 
-/// Whether case matters.
+/// The treatment of case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Case {
     Sensitive,
     Insensitive,
 }
 
-/// Folds a text. A run of spaces with at most one line break becomes one space, one with more a line break: a paragraph
-/// is never joined with the next.
+/// Folds a text. A run of spaces with at most one line break becomes one space; a run with more line breaks becomes a line
+/// break, so that paragraphs are not joined.
 pub(super) fn fold(text: &str, case: Case) -> MappedText {
     let mut folded = MappedText::default();
     folded.text.reserve(text.len());
@@ -55,7 +56,7 @@ pub(super) fn fold_case(folded: &str) -> String {
     out
 }
 
-/// Returns the length of the ASCII at the start that no rule but that of case changes.
+/// Returns the length of the ASCII at the start that only the folding of case changes.
 fn plain_prefix(text: &str) -> usize {
     let bytes = text.as_bytes();
     let len = bytes.iter().position(|byte| !is_plain_byte(*byte)).unwrap_or(bytes.len());
@@ -79,7 +80,7 @@ fn space_prefix(text: &str) -> (usize, usize) {
         match c {
             '\n' | '\u{85}' | '\u{2028}' => breaks += 1,
             '\u{2029}' => breaks += 2,
-            // Invisible characters count only between spaces.
+            // Invisible characters are only part of it between spaces.
             _ if is_ignorable(c) && len > 0 => {
                 pending += c.len_utf8();
                 continue;
@@ -122,7 +123,7 @@ pub(super) fn starts_segment(c: char) -> bool {
     canonical_combining_class(first) == 0 && is_nfc_quick(once(first)) == IsNormalized::Yes
 }
 
-/// Kinds of hyphens and quotes as their ASCII form.
+/// Converts kinds of hyphens and quotes to ASCII.
 pub(super) fn fold_char(c: char) -> char {
     match c {
         '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => '-',
@@ -137,7 +138,7 @@ pub(super) fn fold_char(c: char) -> char {
 fn push_case_folded(out: &mut String, c: char, case: Case) {
     match case {
         Case::Sensitive => out.push(c),
-        // By way of the upper case, so that `ß` equals `ss` and both forms of sigma are equal.
+        // The upper case is folded, so that `ß` equals `ss` and both forms of sigma are equal.
         Case::Insensitive => out.extend(c.to_uppercase().flat_map(char::to_lowercase)),
     }
 }

@@ -1,6 +1,6 @@
 //! The forms of a character: all characters that fold to it, alone, with others, or together with the marks that follow.
 //!
-//! Example: the forms of `i` are `i`, `I`, `ｉ`, `ℹ`, `ⅰ`, `ﬁ` (with `f`), `ĳ` (with `j`) and the like.
+//! Example: the forms of `i` are `i`, `I`, `ｉ`, `ℹ`, `ⅰ`, `ﬁ` (with `f`), `ĳ` (with `j`) and others.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -11,16 +11,16 @@ use unicode_normalization::UnicodeNormalization;
 use super::fold::{self, Case, fold_text};
 use super::walk;
 
-/// The characters beyond ASCII that fold to others, by what they fold to.
+/// The characters beyond ASCII that fold to others, by the results.
 #[derive(Default)]
 struct Forms {
-    /// By the characters they fold to, alone or with others.
+    /// Characters by the characters that they fold to, alone or with others.
     folded: HashMap<char, Vec<char>>,
-    /// By their parts once marks stand apart.
+    /// Characters by their parts after decomposition.
     parts: HashMap<char, Vec<char>>,
 }
 
-/// All of these characters are in these ranges, but for the syllables of Hangul: see [`hangul_stem`].
+/// The ranges of all these characters, except the syllables of Hangul: see [`hangul_stem`].
 const FOLDED_RANGES: [RangeInclusive<char>; 10] = [
     '\u{80}'..='\u{33FF}',
     '\u{A640}'..='\u{ABED}',
@@ -78,7 +78,7 @@ pub(super) fn has_marks(c: char) -> bool {
     !c.is_ascii() && std::iter::once(c).nfd().nth(1).is_some()
 }
 
-/// Returns a syllable of Hangul without its last consonant: it may be composed of one and the consonant.
+/// Returns the syllable of Hangul without its last consonant, of which it may be composed.
 fn hangul_stem(c: char) -> Option<char> {
     let index = u32::from(c).checked_sub(0xAC00).filter(|index| *index < 11172)?;
     char::from_u32(0xAC00 + index / 28 * 28)
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn the_case_of_a_folded_text_folds_as_that_of_the_text() {
+    fn folding_the_case_of_a_folded_text_equals_folding_the_text() {
         for c in FOLDED_RANGES.into_iter().flatten() {
             let text = c.to_string();
             let folded = fold_text(&text, Case::Sensitive);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_are_those_that_a_reader_takes_for_the_character() {
+    fn forms_are_the_characters_that_look_the_same() {
         let forms = forms_of('i', Case::Insensitive);
         for c in ['i', 'I', 'ｉ', 'ⅰ', 'ﬁ', 'ĳ', '𝐢'] {
             assert!(forms.binary_search(&c).is_ok(), "{c}");

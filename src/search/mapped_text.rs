@@ -14,14 +14,14 @@ pub(super) struct MappedText {
 struct Run {
     /// The first byte in the derived text.
     start: usize,
-    /// The bytes of the source. The run is verbatim if `is_verbatim`: then only the start counts.
+    /// The bytes of the source; of a verbatim run, only the start is used.
     source: Range<usize>,
-    /// Whether each byte corresponds to one byte of the source; else the run stands for its whole range.
+    /// Whether each byte corresponds to one byte of the source; otherwise the run corresponds to its whole range.
     is_verbatim: bool,
 }
 
 impl MappedText {
-    /// Adds text whose bytes correspond one to one to those of the source from `source` on.
+    /// Adds text whose bytes correspond one to one to those of the source, starting at `source`.
     pub(super) fn push_verbatim(&mut self, text: &str, source: usize) {
         let start = self.text.len();
         let continues = self
@@ -34,7 +34,7 @@ impl MappedText {
         self.text.push_str(text);
     }
 
-    /// Adds text that stands for a range of the source as a whole, such as an escape.
+    /// Adds text that corresponds to a range of the source as a whole, such as an escape.
     pub(super) fn push_unit(&mut self, text: &str, source: Range<usize>) {
         if text.is_empty() {
             return;
@@ -46,7 +46,7 @@ impl MappedText {
         self.text.push_str(text);
     }
 
-    /// Returns the range of the source that a range of the text stands for.
+    /// Returns the range of the source that corresponds to a range of the text.
     pub(super) fn source_range(&self, range: &Range<usize>) -> Range<usize> {
         let start = self.run_at(range.start).map_or(0, |run| match run.is_verbatim {
             true => run.source.start + (range.start - run.start),

@@ -1,5 +1,5 @@
-//! A text without its markup: the words as a reader sees them once Markdown, HTML tags and entities are drawn. Hits in
-//! it cross emphasis, code spans and links.
+//! A text without its markup: the words after rendering Markdown, HTML tags and entities. Hits in it can span emphasis,
+//! code spans and links.
 
 use std::ops::Range;
 
@@ -8,13 +8,13 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::mapped_text::MappedText;
 
-/// The size in bytes beyond which the screen shows Markdown verbatim.
+/// The size, in bytes, from which the screen shows Markdown verbatim.
 const MAX_LEN: usize = 1 << 20;
 
 /// The longest entity, in bytes with its `&` and `;`.
 const MAX_ENTITY: usize = 12;
 
-/// Removes the markup; `None` if the text has none, or is too long to be drawn.
+/// Removes the markup; `None` if the text has none, or is too long to be rendered.
 pub(super) fn strip(text: &str) -> Option<MappedText> {
     if text.len() > MAX_LEN || !has_markup(text) {
         return None;
@@ -30,7 +30,7 @@ pub(super) fn strip(text: &str) -> Option<MappedText> {
     Some(plain)
 }
 
-/// Returns whether a text may have markup that changes how its words follow each other.
+/// Returns whether a text may have markup that changes the sequence of its words.
 fn has_markup(text: &str) -> bool {
     let bytes = text.as_bytes();
     let before = |at: usize| at.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b'\n');
@@ -113,7 +113,7 @@ fn tag_len(html: &str) -> Option<usize> {
         .then(|| html.find('>').map_or(html.len(), |end| end + 1))
 }
 
-/// Returns whether text before and after this tag stands apart.
+/// Returns whether this tag separates the text before and after it.
 fn is_block_tag(html: &str) -> bool {
     let name = html.trim_start_matches(['<', '/']);
     let name =

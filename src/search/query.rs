@@ -1,11 +1,12 @@
-//! Search queries: literal text, or a regular expression after `re:`. Smart case: upper case in a query makes it matter.
+//! Search queries: literal text, or a regular expression after `re:`. Smart case: upper case in a query makes the search
+//! case-sensitive.
 
 /// A search query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     text: String,
     kind: QueryKind,
-    /// Smart case: set if the query has an upper-case letter.
+    /// Whether the search is case-sensitive: if the query has an upper-case letter.
     is_case_sensitive: bool,
 }
 
@@ -15,7 +16,7 @@ enum QueryKind {
     Regex,
 }
 
-/// Why a query is invalid.
+/// The error of an invalid query.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Invalid regular expression: {reason}")]
 pub struct QueryError {
@@ -36,7 +37,7 @@ impl Query {
         Self { text: text.to_owned(), kind, is_case_sensitive }
     }
 
-    /// Creates a literal text, whatever its prefix, without regard to case.
+    /// Creates a query for literal text, even with a prefix, without regard to case.
     pub fn literal(text: &str) -> Self {
         Self { text: text.to_lowercase(), kind: QueryKind::Literal, is_case_sensitive: false }
     }

@@ -2,7 +2,7 @@
 
 use regex_syntax::hir::{Hir, HirKind};
 
-/// Returns the longest literal that every match of a pattern contains; `None` if there is none worth looking for.
+/// Returns the longest literal that every match of a pattern contains; `None` if there is no useful one.
 pub(super) fn literal(pattern: &str) -> Option<String> {
     let hir = regex_syntax::ParserBuilder::new().multi_line(true).crlf(true).build().parse(pattern).ok()?;
     longest(&hir).filter(|literal| literal.chars().filter(|c| !c.is_whitespace()).count() > 1)

@@ -1,12 +1,10 @@
-//! The quick look at raw JSON: most messages have no hit, and this rejects them near memory speed.
-//!
-//! It looks for one character of the query, the rarest, in every spelling that folds to it, and walks from there to both
-//! sides ([`walk`]). What may follow it is known: the next character of the query, or the first byte of what may stand
-//! between them (markup, an invisible character, an escape). So no hit is missed, whatever breaks it.
-//!
-//! Example: `unbelievable` is looked for as `v`, the rarest of its letters: `v` and `V` where `a`, `*`, `[`, `\` or the
-//! like follows, full-width and other forms of `v`, its escapes and its entities. In `un**believ**able`, the `v` before
-//! `*` is found: back from it `e`, `i`, `l`, `e`, `b` agree until the `*`, so the token is decoded.
+//! The fast search of raw JSON: most messages have no hit, and this rejects them near memory speed. It searches for the
+//! rarest character of the query, in every spelling that folds to it, and compares from there to both sides ([`walk`]).
+//! Only certain bytes may follow it: the next character of the query, or the first byte of markup, an invisible character
+//! or an escape between them. So no hit is missed, even if it is interrupted. Example: the search for `unbelievable` finds
+//! `v`, the rarest of its letters: `v` and `V` before `a`, `*`, `[`, `\` and the like, full-width and other forms of `v`,
+//! its escapes and its entities. In `un**believ**able`, it finds the `v` before `*`. Backwards from it, `e`, `i`, `l`, `e`,
+//! `b` match until the `*`, so the token is decoded.
 
 use std::ops::Range;
 
@@ -18,12 +16,12 @@ use super::forms::{self, has_marks};
 use super::walk::{self, Step, backward, forward};
 use crate::json;
 
-/// A place in raw JSON where the query is, or may be.
+/// A place in raw JSON where the query occurs, or may occur.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// A hit, as it is written.
+    /// A verbatim hit.
     Hit(Range<usize>),
-    /// Only decoding the token at this byte can tell.
+    /// The token at this byte must be decoded to decide.
     Perhaps(usize),
 }
 
@@ -41,24 +39,24 @@ impl Place {
 #[derive(Debug)]
 pub(super) struct Scanner {
     needle: Vec<char>,
-    /// The index of the character that is looked for; `None` if the query has none but white space.
+    /// The index of the character to search for; `None` if the query has only white space.
     anchor: Option<usize>,
     case: Case,
     searcher: Searcher,
     /// The characters that fold to the anchor, alone or with others; sorted.
     forms: Vec<char>,
-    /// Whether hits may be found without decoding: not if the query has characters that JSON itself uses.
+    /// Whether hits can be found without decoding; false if the query has characters that JSON itself uses.
     is_plain: bool,
 }
 
 /// Finds the bytes where the anchor may begin.
 #[derive(Debug, Default)]
 struct Searcher {
-    /// Its forms of one byte: none, or both cases.
+    /// The one-byte forms of the anchor: none, or both cases.
     bytes: Option<(u8, u8)>,
     /// The bytes that may follow one of these; `None` if all may.
     nexts: Option<Box<[bool; 256]>>,
-    /// Its other forms.
+    /// The other forms of the anchor.
     others: Option<Others>,
 }
 
@@ -68,13 +66,13 @@ enum Others {
     Any(AhoCorasick),
 }
 
-/// More patterns than this are shortened.
+/// The most patterns; more patterns are shortened.
 const MAX_PATTERNS: usize = 60;
 
-/// The bytes of a form that are looked for; more are compared only where these are found.
+/// The most bytes of a form to search for; further bytes are compared at each match.
 const MAX_PATTERN: usize = 3;
 
-/// The bytes that are examined at once for characters beyond ASCII.
+/// The number of bytes that are examined at once for characters beyond ASCII.
 const BLOCK: usize = 128;
 
 /// The bytes after a letter that may begin markup, an escape or an invisible character inside of a word.
@@ -88,16 +86,16 @@ const LETTERS: [u16; 26] =
     [75, 16, 32, 42, 120, 20, 20, 40, 75, 3, 9, 40, 26, 72, 75, 26, 2, 70, 68, 92, 30, 12, 15, 4, 18, 3];
 
 impl Scanner {
-    /// Prepares the quick look for a folded query; `needle` may be empty.
+    /// Creates the scanner for a folded query; `needle` may be empty.
     pub(super) fn new(needle: &str, case: Case) -> Self {
         let needle: Vec<char> = needle.chars().collect();
         let anchor = (0..needle.len())
             .filter(|at| {
-                // Marks may stand in another order.
+                // Marks may be in another order.
                 needle.get(*at).is_some_and(|c| !c.is_whitespace() && fold::starts_segment(*c))
             })
             .min_by_key(|at| {
-                // Between two others, a break is seldom the only thing that fits.
+                // Between two other characters, a break is seldom the only match.
                 let is_inside = *at > 0 && at + 1 < needle.len();
                 frequency(&needle, *at) * if is_inside { 1 } else { 4 }
             });
@@ -112,12 +110,12 @@ impl Scanner {
         scanner
     }
 
-    /// Returns whether there is nothing to look for, so that every token may have a hit.
+    /// Returns whether there is nothing to search for, so that every token may have a hit.
     pub(super) fn finds_nothing(&self) -> bool {
         self.anchor.is_none()
     }
 
-    /// Calls `visit` with the places of the query in raw JSON, in no certain order, until it returns `false`.
+    /// Calls `visit` with the places of the query in raw JSON, in any order, until it returns `false`.
     pub(super) fn visit(&self, raw: &[u8], mut visit: impl FnMut(Place) -> bool) {
         let Some(anchor) = self.anchor else { return };
         for at in self.searcher.bytes_in(raw).chain(self.searcher.others_in(raw)) {
@@ -152,7 +150,7 @@ impl Scanner {
         };
         let expected = self.needle.get(anchor).copied()?;
         if walk::is_escaped(raw, at) {
-            // A digit or letter of an escape stands for itself only where the backslash is escaped, too.
+            // A digit or letter in an escape only stands for itself if the backslash is also escaped.
             let is_sign = !c.is_ascii_alphanumeric();
             return (is_sign || walk::is_escaped_twice(raw, at)).then_some(Place::Perhaps(at));
         }
@@ -173,7 +171,7 @@ impl Scanner {
         }
     }
 
-    /// Walks from the anchor to both sides.
+    /// Compares from the anchor to both sides.
     fn walk(&self, raw: &[u8], start: usize, end: usize, anchor: usize) -> Option<Place> {
         let (mut start_at, mut end_at) = (start, end);
         let mut is_sure = self.is_plain;
@@ -201,7 +199,7 @@ impl Scanner {
         Some(if is_sure { Place::Hit(start_at..end_at) } else { Place::Perhaps(start) })
     }
 
-    /// Returns whether the characters around an unusual form of the anchor may be those of the query.
+    /// Returns whether the characters around an unusual form of the anchor may match the query.
     fn fits(&self, raw: &[u8], form: Range<usize>, anchor: usize, is_whole: bool) -> bool {
         let (start, end) = (form.start, form.end);
         let before = anchor.checked_sub(1).and_then(|at| self.needle.get(at));
@@ -217,7 +215,7 @@ impl Scanner {
         self.forms.binary_search(&c).is_ok()
     }
 
-    /// Returns whether a character folds to the anchor alone.
+    /// Returns whether a character folds to exactly the anchor.
     fn is_whole(&self, c: char) -> bool {
         let folded = fold_text(c.encode_utf8(&mut [0; 4]), self.case);
         let anchor = self.anchor.and_then(|at| self.needle.get(at));
@@ -239,7 +237,7 @@ impl Scanner {
             }
         };
         if self.needle.get(at).is_some_and(|c| has_marks(*c)) {
-            // Only with a mark is it the character.
+            // It is the character only together with a mark.
             (0..=u8::MAX).filter(|byte| *byte >= 0x80 || walk::may_hide_mark(*byte)).for_each(allow);
         } else {
             self.needle.get(at + 1).filter(|c| c.is_ascii_alphanumeric())?;
@@ -271,7 +269,7 @@ impl Searcher {
         found.filter(move |at| {
             let Some(nexts) = &self.nexts else { return true };
             match raw.get(at + 1) {
-                // A space may vanish only beside a code span.
+                // A space may only vanish next to a code span.
                 Some(b' ') => matches!(raw.get(at + 2), Some(b' ' | b'`' | b'\\')),
                 Some(byte) => nexts.get(usize::from(*byte)) == Some(&true),
                 None => false,
@@ -295,7 +293,7 @@ impl Searcher {
 }
 
 impl Others {
-    /// `None` without patterns.
+    /// Creates a searcher; `None` without patterns.
     fn new(patterns: &[Vec<u8>]) -> Option<Self> {
         if patterns.is_empty() {
             return None;
@@ -307,7 +305,7 @@ impl Others {
         }
     }
 
-    /// Returns the start of the next match from a byte on.
+    /// Returns the start of the next match at or after a byte.
     fn find(&self, raw: &[u8], from: usize) -> Option<usize> {
         match self {
             Self::Packed(packed) => {
@@ -352,13 +350,13 @@ fn frequency(needle: &[char], at: usize) -> u32 {
         _ if has_marks(c) => 200_000,
         _ if ('\u{370}'..'\u{E00}').contains(&c) => 20_000,
         _ if !c.is_ascii() => 4_000,
-        // Each one costs a look at the next; where that fits, a walk.
+        // Each occurrence costs a look at the next byte, and a comparison if that byte matches.
         Some(next) if c.is_ascii_alphanumeric() => of(c) * (300 + of(*next)),
         _ => of(c) * 1300,
     }
 }
 
-/// Returns the bytes that a character begins with, so many that few others begin with them.
+/// Returns the first bytes of a character, enough that few other characters begin with them.
 fn first_bytes(c: char) -> Vec<u8> {
     c.encode_utf8(&mut [0; 4]).bytes().take(MAX_PATTERN).collect()
 }

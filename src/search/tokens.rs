@@ -1,5 +1,5 @@
-//! The strings and scalars of raw JSON in the order of its bytes, keys included. Purely lexical: a broken or cut
-//! document gives all the text that it has.
+//! The strings and scalars of raw JSON in the order of its bytes, keys included. The tokenizer is purely lexical, so that a
+//! broken or truncated document yields all its text.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use memchr::memchr2;
 use super::mapped_text::MappedText;
 use crate::json;
 
-/// Returns the byte ranges of all tokens; those of strings include their quotes.
+/// Returns the byte ranges of all tokens; strings include their quotes.
 pub(super) fn tokens(raw: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -29,7 +29,7 @@ pub(super) fn tokens(raw: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-/// Returns the length of the string at the start, quotes included; the rest of a string that is cut off.
+/// Returns the length of the string at the start, quotes included; for a string that is cut off, the length of the rest.
 fn string_len(raw: &[u8]) -> usize {
     let mut at = 1;
     while let Some(found) = raw.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
@@ -92,7 +92,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn decoding_equals_that_of_the_reader(text in any::<String>()) {
+        fn decoding_equals_that_of_the_json_reader(text in any::<String>()) {
             let raw = serde_json::to_string(&text).unwrap();
             let decoded = decode_mapped(raw.as_bytes());
             prop_assert_eq!(&decoded.text, &text);

@@ -1,10 +1,10 @@
-//! Steps over raw JSON, one character of a folded query at a time. A step is sure only where nothing can change the text:
-//! no escape, no markup, no character that folds to another one. Elsewhere the answer is "perhaps", and the token is
+//! Comparison of raw JSON with a folded query, one character at a time. A step is certain only where nothing can change the
+//! text: no escape, no markup, no character that folds to another one. Elsewhere the result is "perhaps", and the token is
 //! decoded.
 //!
 //! Example: the query `brain research`, and the candidate `research` found in the raw bytes `the **brain** research`.
-//! Back from there, the space is the same, then comes a `*`, which may vanish: perhaps. In `the claim research` the letter
-//! before the space is an `m`, not an `n`: no, and nothing is decoded.
+//! Backwards from it, the space is equal, and then a `*` may be markup: perhaps. In `the claim research`, the letter before
+//! the space is an `m`, not an `n`: different, and nothing is decoded.
 
 use unicode_normalization::{IsNormalized, is_nfkc_quick};
 
@@ -14,9 +14,9 @@ use crate::json;
 /// The result of comparing one character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// The same character; the position beyond it.
+    /// The same character, with the position after it.
     Same(usize),
-    /// Only decoding can tell.
+    /// The token must be decoded to decide.
     Perhaps,
     Different,
 }
@@ -39,7 +39,7 @@ pub(super) fn forward(raw: &[u8], at: usize, expected: char, case: Case) -> Step
             Step::Perhaps
         }
         0x21..=0x7E if is_same => Step::Same(at + 1),
-        // A mark may follow that makes the expected letter of this one.
+        // A mark may follow that turns this letter into the expected one.
         0x21..=0x7E if !expected.is_ascii() && (next >= 0x80 || may_hide_mark(next)) => Step::Perhaps,
         0x21..=0x7E => Step::Different,
         0x80.. => match char_at(raw, at) {
@@ -121,7 +121,7 @@ fn blank(raw: &[u8], mut at: usize, expected: char, next: impl Fn(usize) -> Opti
     }
 }
 
-/// Compares the character that an escape stands for.
+/// Compares the character of an escape.
 fn escape(raw: &[u8], at: usize, expected: char, case: Case) -> Step {
     match raw.get(at + 1) {
         Some(b'"') if expected != '"' && !expected.is_whitespace() => Step::Different,
@@ -141,10 +141,10 @@ fn escape(raw: &[u8], at: usize, expected: char, case: Case) -> Step {
     }
 }
 
-/// Compares a character beyond ASCII; `end` is where it ends.
+/// Compares a character beyond ASCII, which ends at `end`.
 fn compare_char(raw: &[u8], end: usize, c: char, expected: char, case: Case) -> Step {
     let Some(folded) = fold_inert(c, case) else {
-        // Marks and compatible forms are never a letter that they do not fold to, unless that has marks, too.
+        // Marks and compatible forms never match a letter that they do not fold to, unless that letter also has marks.
         let is_other = expected.is_ascii_alphanumeric()
             && !fold::is_ignorable(c)
             && !fold::fold_text(c.encode_utf8(&mut [0; 4]), case).contains(expected);
@@ -159,7 +159,7 @@ fn compare_char(raw: &[u8], end: usize, c: char, expected: char, case: Case) -> 
     if may_compose && !expected.is_ascii() { Step::Perhaps } else { Step::Different }
 }
 
-/// Returns the folded form of a character that stands for itself wherever it is, apart from its case.
+/// Returns the folded form of a character that has no other meaning in any context, apart from its case.
 pub(super) fn fold_inert(c: char, case: Case) -> Option<char> {
     if matches!(c, '\u{4E00}'..='\u{9FFF}' | '\u{3041}'..='\u{3093}' | '\u{30A1}'..='\u{30F6}' | '\u{AC00}'..='\u{D7A3}' | '\u{430}'..='\u{44F}')
     {
@@ -225,7 +225,8 @@ fn is_mark(byte: u8) -> bool {
     matches!(byte, b'*' | b'`' | b'~')
 }
 
-/// Returns whether a mark at this byte may be markup. An underscore inside of a word never is, nor a `!` without a bracket.
+/// Returns whether a mark at this byte may be markup. An underscore inside a word is never markup, nor is a `!` without a
+/// bracket.
 fn is_markup(raw: &[u8], at: usize) -> bool {
     let is_letter = |at: Option<usize>| at.and_then(|at| raw.get(at)).is_some_and(u8::is_ascii_alphanumeric);
     match raw.get(at) {
@@ -260,7 +261,7 @@ pub(super) fn has_mark(raw: &[u8], at: usize) -> bool {
     }
 }
 
-/// Returns whether a mark on the character before this byte may follow it, behind markup or in an escape or entity.
+/// Returns whether a mark on the character before this byte may follow the byte, after markup or in an escape or entity.
 pub(super) fn may_hide_mark(byte: u8) -> bool {
     matches!(byte, b'\\' | b'&' | b'*' | b'`' | b'~' | b'_' | b'[' | b']' | b'<' | b'>' | b'!')
 }

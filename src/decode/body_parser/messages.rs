@@ -1,4 +1,5 @@
-//! The grammar of the messages: where one ends, what may stand between two, and how a scan out of sync is detected.
+//! The grammar of the messages: the end of a message, the bytes between two messages, and the detection of a scan that is
+//! out of sync.
 
 use super::{BodyFormat, BodyParser, State};
 use crate::decode::batch::{Completeness, Element};
@@ -131,7 +132,7 @@ impl BodyParser {
         self.push_element(buf, self.start, self.start + line.trim_ascii_end().len(), Completeness::Broken);
     }
 
-    /// Takes the element `start..end` of the buffer.
+    /// Adds the element `start..end` of the buffer.
     pub(in crate::decode) fn push_element(
         &mut self,
         buf: &[u8],

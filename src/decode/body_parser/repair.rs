@@ -6,8 +6,8 @@ use crate::decode::outcome::BodyEnd;
 use crate::json::Value;
 
 impl BodyParser {
-    /// Returns whether the last message contains the start of another. If no other message has shown what a start looks
-    /// like, the pattern comes from this one, and objects in its lists do not count.
+    /// Returns whether the last message contains the start of another. If no pattern was learned from other messages, it is
+    /// learned from this one, and objects in its lists are ignored.
     pub(in crate::decode) fn contains_message_start(&mut self, buf: &[u8], end: usize) -> bool {
         let message = buf.get(self.start..end).unwrap_or_default();
         self.pattern.learn_if_empty(message, self.separator(), || Value::of(message).is_valid_json());

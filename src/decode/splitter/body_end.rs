@@ -1,4 +1,4 @@
-//! How a body ended: complete, cut off, or no thread at all.
+//! The end of a body: complete, cut off, or not a thread.
 
 use super::Splitter;
 use crate::decode::body_parser::{BodyFormat, State};
@@ -25,8 +25,8 @@ impl Splitter {
         }
     }
 
-    /// Corrects the end of a body without any list or line of messages: an empty list is no thread, and an object that
-    /// was repaired or is followed by something else is no JSON.
+    /// Corrects the end of a body without any list or line of messages: an empty list is not a thread, and an object that
+    /// was repaired or is followed by other data is not JSON.
     pub(super) fn without_thread(&self, end: BodyEnd) -> BodyEnd {
         let parser = &self.parser;
         let has_elements = self.next_index > 0 || !parser.elements.is_empty() || parser.budget.has_runs(true);

@@ -10,12 +10,12 @@ use crate::text::Safe;
 
 /// The id of the contents; every id of the page begins with `m`.
 pub(super) const ID: &str = "messages";
-/// Longer texts of entries are cut, in characters.
+/// The most characters of an entry's text.
 const MAX_CHARS: usize = 80;
-/// Maximum number of linked spans of an entry.
+/// The most linked spans of an entry.
 const MAX_SPANS: usize = 8;
 
-/// Collects the contents while the messages are written: only then their text has passed the redaction.
+/// Collects the contents while the messages are written, when their text has been redacted.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Contents {
     entries: String,
@@ -81,7 +81,7 @@ impl Contents {
         write!(out, "<p class=\"jumps\"><a href=\"#{ID}\">Contents</a>")?;
         if let Some(first) = self.problems.first() {
             let count = self.problems.len();
-            write!(out, " <a href=\"#m{first}\">First problem: {first}</a> <span>({count} in all)</span>")?;
+            write!(out, " <a href=\"#m{first}\">First problem: {first}</a> <span>({count} in total)</span>")?;
         }
         writeln!(out, "</p>")
     }

@@ -1,5 +1,5 @@
 //! Markdown as HTML, written by `pulldown_cmark` from a filtered event stream: raw HTML becomes text, and links and images
-//! become their text with the address behind it, so nothing in the page loads anything or leads out of it.
+//! become their text followed by the address, so that nothing in the page loads or links to anything.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -10,7 +10,7 @@ use super::escape;
 use crate::text::Safe;
 use crate::text::markdown::{self, MarkdownSource};
 
-/// Deeper nested lists, items, quotes and footnotes lose their tags.
+/// The most levels of lists, items, quotes and footnotes; deeper ones lose their tags.
 const MAX_DEPTH: usize = 24;
 
 /// Writes Markdown as HTML; overlong text unformatted.
@@ -33,7 +33,7 @@ pub(super) fn write_markdown(out: &mut dyn Write, text: &str) -> io::Result<()> 
     writeln!(out, "</div>")
 }
 
-/// Passes on the events that are safe to render. [`Event::Html`] in the output is only our own.
+/// A filter that keeps events which are safe to render. [`Event::Html`] in the output comes only from this program.
 struct EventFilter<'a> {
     source: &'a MarkdownSource,
     events: Vec<Event<'a>>,
@@ -92,7 +92,7 @@ impl<'a> EventFilter<'a> {
 
     fn text(&mut self, text: &str) {
         let safe = self.sanitize(text);
-        // Code may end its lines with blanks, which the file marks as meant.
+        // Lines of code may end with blanks, which the file marks as intended.
         for (index, part) in safe.split(" \n").enumerate() {
             if index > 0 {
                 self.html("&#32;\n");
@@ -149,7 +149,7 @@ impl<'a> EventFilter<'a> {
                 self.start_link("<span class=\"link\">[image: ", dest_url, title);
             }
             Tag::HtmlBlock => self.html("<p class=\"dim\">"),
-            // The extensions that have further tags are disabled.
+            // The extensions with further tags are disabled.
             _ => {}
         }
     }
@@ -190,7 +190,7 @@ impl<'a> EventFilter<'a> {
         let written = self.source.item_number(range);
         let number = written.and_then(|written| Some((written, written.get(..written.len() - 1)?)));
         let event = match number {
-            // The number that a browser writes by itself.
+            // Browsers show this number by default.
             Some((written, digits)) if written == format!("{}.", digits.trim_start_matches('0')) => {
                 Event::Html(format!("<li value=\"{digits}\">").into())
             }
@@ -230,7 +230,7 @@ impl<'a> EventFilter<'a> {
             self.text(info);
             self.html("</p>\n");
         }
-        // Long lines scroll, by the keyboard, too.
+        // Long lines scroll, also with the keyboard.
         self.html("<pre tabindex=\"0\"><code>");
     }
 
@@ -239,7 +239,7 @@ impl<'a> EventFilter<'a> {
         self.links.push((address, title, String::new()));
     }
 
-    /// Adds the address, unless the text of the link is the address.
+    /// Adds the address, unless the text of the link equals the address.
     fn end_link(&mut self, html: &'static str) {
         let Some((address, title, text)) = self.links.pop() else { return };
         self.html(html);

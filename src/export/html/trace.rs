@@ -1,4 +1,4 @@
-//! A turn's spans: a row per span with its name, its bar on the time axis and its duration, which unfolds to its payloads.
+//! A turn's spans: a row per span with its name, its bar on the time axis and its duration. A row unfolds to the payloads.
 
 use std::io::{self, Write};
 
@@ -9,11 +9,11 @@ use crate::export::{ExportedMessage, Payloads, span_tree};
 use crate::text::{Safe, number};
 use crate::trace::{Flags, Forest, Node};
 
-/// Rows of a turn; beyond it, only failed spans have rows.
+/// The number of rows of a turn after which only failed spans have rows.
 const MAX_SPANS: usize = 500;
-/// The places where a bar may begin and end. The shortest bar has the length of one step.
+/// The number of steps at which a bar may begin and end. The shortest bar is one step long.
 const BAR_STEPS: u32 = 200;
-/// Deeper spans are not indented further.
+/// The depth from which spans are not indented further.
 const MAX_INDENT_DEPTH: u32 = 12;
 
 /// A failed span on the page.
@@ -21,7 +21,7 @@ const MAX_INDENT_DEPTH: u32 = 12;
 pub(super) struct FailedSpan {
     /// The id of its row or payloads.
     pub(super) id: String,
-    /// On one line, not escaped.
+    /// The name on one line, not escaped.
     pub(super) name: String,
 }
 
@@ -100,7 +100,7 @@ impl Trace<'_> {
         writeln!(out, "<p class=\"error\">{}</p>", escape(&span_tree::error_line(error)))
     }
 
-    /// Returns the classes of a row: they indent its name and draw its bar.
+    /// Returns the classes of a row, which indent its name and draw its bar.
     fn row_class(&self, node: &Node) -> String {
         let depth = node.depth.min(MAX_INDENT_DEPTH);
         let (start, length) = bar_position(&self.forest, node);

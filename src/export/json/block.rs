@@ -7,7 +7,7 @@ use crate::domain::{Artifact, Block, Chunk, CodeField};
 use crate::export::service_fields::write_members;
 use crate::json::Value;
 
-/// Writes a block. Providers limit how deep results nest in results.
+/// Writes a block. Providers limit the nesting of results.
 pub fn write_block(json: &mut JsonWriter<'_>, block: &Block, raw: &[u8]) -> io::Result<()> {
     json.object(|json| match block {
         Block::Markdown(text) => write_text_block(json, "text", text),

@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 use crate::json::skip_value;
 
-/// Maximum depth of an embedded value. Parsers commonly stop at 128 levels, and the value is nested already.
+/// Maximum depth of an embedded value. Parsers commonly accept up to 128 levels, and the value is itself nested.
 const MAX_DEPTH: u8 = 100;
 
 /// Returns the value on one line, if every parser accepts it.

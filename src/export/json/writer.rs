@@ -9,7 +9,7 @@ use crate::export::time::rfc3339;
 use crate::json::write_string;
 use crate::text::safe_json;
 
-/// Text is escaped in chunks of about this many bytes, so that a long text is not copied whole.
+/// The approximate size of the chunks in which text is escaped, so that a long text is not copied as a whole.
 const TEXT_CHUNK_BYTES: usize = 64 << 10;
 
 /// A value other than an object or array.
@@ -87,7 +87,7 @@ impl<'a, T: Into<Scalar<'a>>> From<Option<T>> for Scalar<'a> {
 /// Writes one JSON value.
 pub struct JsonWriter<'w> {
     out: &'w mut dyn Write,
-    /// Whether the next item needs no comma before it.
+    /// Whether the next item is the first one, which needs no comma before it.
     is_first: bool,
 }
 
@@ -126,7 +126,7 @@ impl<'w> JsonWriter<'w> {
         self.out.write_all(close)
     }
 
-    /// Writes the name of a member, one of our own; its value must follow.
+    /// Writes a fixed name of a member; its value must follow.
     pub fn key(&mut self, name: &'static str) -> io::Result<()> {
         self.write_separator()?;
         write!(self.out, "\"{name}\":")?;

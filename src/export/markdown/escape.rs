@@ -7,7 +7,7 @@ use crate::text::Safe;
 /// A character without width, written after one that would otherwise mention a person or an issue.
 pub(super) const NO_MENTION: &str = "&#8203;";
 
-/// Escapes a sanitized line so that it has no markup, not even inside a table, and mentions nobody.
+/// Escapes a sanitized line, so that it has no markup, even inside a table, and no mentions.
 pub(in crate::export) fn escape_inline(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     // The last three characters.
@@ -23,7 +23,8 @@ pub(in crate::export) fn escape_inline(line: &str) -> String {
         }
         let [_, second, third] = before;
         before = [second, third, c];
-        // Letters and digits have no meaning, except before `.` and `)` at the start of a line, where we write none.
+        // Letters and digits have no meaning, except before `.` and `)` at the start of a line, where this program writes
+        // none.
         if c.is_ascii_punctuation()
             && !matches!(c, ',' | '.' | ':' | '/' | '-' | '?' | '%' | ';' | '"' | '\'')
         {

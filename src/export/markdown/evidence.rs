@@ -1,4 +1,4 @@
-//! Evidence for a ticket: a quote, where it is from, and the command that opens it, as one block of Markdown.
+//! Evidence for a ticket: a quote, its source, and the command that opens it, as one block of Markdown.
 
 use super::escape::{escape_inline, write_code_block, write_quote};
 use crate::text::Safe;
@@ -14,7 +14,7 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Returns the block as Markdown, in which nothing of the quote acts outside of it.
+    /// Returns the block as Markdown. The quote is neutralized.
     pub fn to_markdown(&self) -> String {
         let mut out = Vec::new();
         // Writing to memory does not fail.

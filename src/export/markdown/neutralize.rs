@@ -8,7 +8,7 @@ use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 use super::escape::NO_MENTION;
 use crate::text::markdown::{MarkdownSource, definition_positions};
 
-/// Text that still acts after this many rounds is not treated as Markdown.
+/// The most rounds of edits. Text that still has an effect outside after them is not treated as Markdown.
 const MAX_ROUNDS: usize = 6;
 
 const OPTIONS: Options = Options::ENABLE_TABLES
@@ -16,8 +16,9 @@ const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_TASKLISTS)
     .union(Options::ENABLE_FOOTNOTES);
 
-/// Every extension that changes what acts; a reader with definition lists finds definitions in more places. Links between
-/// notes are left out, as they would take the brackets of citations such as `[[1]](address)`.
+/// Every extension that changes which markup has an effect; for example, with definition lists there are definitions in
+/// more places. Links between notes are excluded, because they would consume the brackets of citations such as
+/// `[[1]](address)`.
 const ALL_EXTENSIONS: Options = Options::all()
     .difference(Options::ENABLE_OLD_FOOTNOTES)
     .difference(Options::ENABLE_SMART_PUNCTUATION)
@@ -66,7 +67,7 @@ impl Edits {
         self.0.push((position..position, text.to_owned()));
     }
 
-    /// Applies the edits; one that overlaps the one before waits for the next round.
+    /// Applies the edits. One that overlaps the previous one waits for the next round.
     fn apply(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len() + self.0.len() * 2);
         let mut copied = 0;
@@ -83,21 +84,21 @@ impl Edits {
     }
 }
 
-/// An open link: the end of its text so far, and its address if that stands in a definition.
+/// An open link: the end of its text so far, and its address if that is in a definition.
 struct OpenLink {
     text_end: usize,
     resolved: Option<String>,
     is_literal: bool,
 }
 
-/// Finds what acts outside its message.
+/// Finds markup that has an effect outside its message.
 struct Finder<'a> {
     text: &'a str,
     edits: Edits,
     links: Vec<OpenLink>,
     is_in_code: bool,
-    /// The characters of adjacent text events, each with the end of its source: a reader sees one text, although escapes
-    /// and character references divide it.
+    /// The characters of adjacent text events, each with the end of its source: readers see one text, although escapes and
+    /// character references divide it.
     run: Vec<(char, usize)>,
 }
 
@@ -250,7 +251,7 @@ const CLOSING_WORDS: [&str; 16] = [
     "implementing",
 ];
 
-/// The starts of addresses that readers turn into links.
+/// The starts of addresses that renderers turn into links.
 const ADDRESS_STARTS: [&str; 4] = ["http://", "https://", "ftp://", "www."];
 
 /// Returns whether a text ends inside a bare address.
@@ -297,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_that_the_sign_of_a_quote_could_end_is_escaped() {
+    fn a_tag_that_the_marker_of_a_quote_could_end_is_escaped() {
         assert_eq!(safe("a <!K2-\nb"), "a \\<!K2-\nb");
         assert_eq!(safe("a <b\nc"), "a \\<b\nc");
         assert_eq!(safe("\\<b\n1 < 2"), "\\<b\n1 < 2");

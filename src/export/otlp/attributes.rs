@@ -4,10 +4,10 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue};
 use opentelemetry_proto::tonic::trace::v1::Span;
 
-/// Marks a span with truncated texts.
+/// The attribute that marks a span with truncated texts.
 const TRUNCATED_KEY: &str = "unspool.truncated";
 
-/// The attributes of a span under construction. What is not known is left out.
+/// The attributes of a span under construction. Unknown values are omitted.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attributes(pub Vec<KeyValue>);
 

@@ -27,7 +27,7 @@ pub(super) enum Part {
         name: String,
         arguments: String,
     },
-    /// The result of a call: plain text, or JSON if it is more.
+    /// The result of a call: plain text, or JSON if it has other parts.
     ToolResult {
         id: String,
         result: String,
@@ -129,7 +129,7 @@ impl Part {
     }
 }
 
-/// Formats a result as text, or as a JSON list of blocks if it is more than text.
+/// Formats a result as text, or as a JSON list of blocks if it has other parts than text.
 pub(super) fn result_text(blocks: &[Block], raw: &[u8]) -> String {
     let texts: Option<Vec<&str>> = blocks.iter().map(Block::plain_text).collect();
     match texts {

@@ -1,4 +1,4 @@
-//! What all traces of a thread have in common: the attributes of their roots, and times for messages without one.
+//! The context that all traces of a thread share: the attributes of their roots, and times for messages without one.
 
 use super::attributes::Attributes;
 use crate::domain::{MessageSummaries, MessageSummary, Timestamp};
@@ -12,7 +12,7 @@ const MAX_NAME_CHARS: usize = 80;
 /// The thread of a trace.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ThreadContext {
-    /// What all ids begin with: the salt and the service.
+    /// The prefix of the names of all ids: the salt and the service.
     pub id_prefix: String,
     pub id: String,
     title: String,
@@ -21,8 +21,8 @@ pub(super) struct ThreadContext {
     project: String,
     /// The service's fields of the thread, and its details, as JSON.
     fields: [String; 2],
-    /// The time of each message, by its position; of one without a time, that of its nearest neighbour with one, before it
-    /// if possible.
+    /// The time of each message, by its position. A message without a time has that of its nearest neighbour with one,
+    /// preferably an earlier one.
     times: Vec<Option<Timestamp>>,
 }
 
@@ -90,7 +90,8 @@ impl ThreadContext {
     }
 }
 
-/// Returns the times of messages, filled forward from the message before, and at the start from the first one with a time.
+/// Returns the times of messages. A missing time is that of the previous message; at the start, that of the first message
+/// with one.
 fn known_times(summaries: &MessageSummaries) -> Vec<Option<Timestamp>> {
     let mut latest = summaries.iter().find_map(|summary| summary.time);
     let time = |summary: &MessageSummary| {
@@ -100,7 +101,7 @@ fn known_times(summaries: &MessageSummaries) -> Vec<Option<Timestamp>> {
     summaries.iter().map(time).collect()
 }
 
-/// A time in microseconds since 1970, and whose it is.
+/// A time in microseconds since 1970, and its owner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct MessageTime {
     pub micros: i64,
@@ -135,7 +136,7 @@ mod tests {
     use crate::domain::Raw;
 
     #[test]
-    fn a_message_without_a_time_has_that_of_the_one_before_else_of_the_first_with_one() {
+    fn a_message_without_a_time_has_that_of_the_previous_message_or_of_the_first_with_one() {
         let times = [None, Some(Timestamp(5)), None, Some(Timestamp(9)), None];
         let mut summaries = MessageSummaries::default();
         let summary =

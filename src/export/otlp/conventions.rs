@@ -49,7 +49,7 @@ pub(super) fn is_client(kind: &str) -> bool {
     matches!(kind, "LLM" | "EMBEDDING" | "RERANKER")
 }
 
-/// Beginnings of the names of models, and their makers: the name of OpenTelemetry, and that of OpenInference.
+/// Prefixes of the names of models, with their makers' names in OpenTelemetry and in OpenInference.
 const MAKERS: [(&str, [&str; 2]); 18] = [
     ("gpt", ["openai", "openai"]),
     ("chatgpt", ["openai", "openai"]),

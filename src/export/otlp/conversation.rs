@@ -1,8 +1,6 @@
-//! Messages with one side each as a trace: from a question to the next, with a span for each answer of the model and each
-//! call of a tool.
-//!
-//! A message's time is that of its end: an answer begins where the message before it ended, a tool where it was called.
-//! A duration that the service reports is counted back from the end.
+//! Messages with one side as traces: a trace lasts from one question to the next, with a span for each answer of the model
+//! and each call of a tool. The time of a message is its end: an answer begins at the end of the previous message, a tool
+//! at its call. A duration that the service reports is counted back from the end.
 
 use opentelemetry_proto::tonic::trace::v1 as otlp;
 
@@ -27,12 +25,12 @@ pub(super) struct Conversation {
 /// A message of the trace.
 #[derive(Debug)]
 struct Step {
-    /// Unique within the thread.
+    /// The name, unique within the thread.
     name: String,
     role: Role,
     chat: ChatMessage,
     time: MessageTime,
-    /// As reported, in microseconds.
+    /// The reported duration in microseconds.
     duration: Option<i64>,
     models: Vec<String>,
     usage: Option<Usage>,
@@ -43,7 +41,7 @@ struct Step {
     raw: Vec<u8>,
 }
 
-/// Calls that may wait for their results at a time; the oldest one gives way.
+/// The most calls that may wait for their results; beyond that, the oldest one is dropped.
 const MAX_OPEN_CALLS: usize = 1000;
 
 /// A call that has no result yet.
@@ -85,7 +83,7 @@ impl Conversation {
         });
     }
 
-    /// Returns the spans of the trace, the root first; none without messages.
+    /// Returns the spans of the trace, the root first; an empty list without messages.
     pub(super) fn into_spans(self, thread: &ThreadContext) -> Vec<otlp::Span> {
         let question = self.steps.iter().find(|step| step.role == Role::User).or(self.steps.first());
         let Some(question) = question else { return Vec::new() };
@@ -187,7 +185,7 @@ struct ConversationBuilder<'a> {
     open: Vec<OpenCall>,
     /// The messages since the last answer.
     inputs: Vec<ChatMessage>,
-    /// The time of the message before.
+    /// The time of the previous message.
     before: i64,
 }
 

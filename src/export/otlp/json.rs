@@ -1,5 +1,5 @@
 //! OTLP JSON: one `ExportTraceServiceRequest`, written span by span. Ids are hexadecimal, 64-bit numbers are strings, and
-//! enumerations are numbers. Fields with default values are left out.
+//! enumerations are numbers. Fields with default values are omitted.
 
 use std::io::{self, Write};
 

@@ -7,7 +7,7 @@ use crate::export::service_fields::render;
 use crate::json::{Kind, Value};
 use crate::provider::payload;
 
-/// The members of inputs and outputs that hold messages, and those that hold text, the usual ones first.
+/// The names of members of inputs and outputs that contain messages or text, the most common ones first.
 const INPUT_LISTS: [&str; 5] = ["messages", "input", "prompt", "chat_history", "contents"];
 const INPUT_TEXTS: [&str; 6] = ["prompt", "input", "query", "question", "text", "content"];
 const OUTPUT_LISTS: [&str; 3] = ["output", "messages", "content"];
@@ -96,7 +96,7 @@ pub(super) fn finish_reasons(output: &[u8], metadata: &[u8]) -> Vec<String> {
     choices
 }
 
-/// Adds the documents of a search, or those before and after a reranking.
+/// Adds the documents of a search, or the documents before and after a reranking.
 pub(super) fn add_documents(attributes: &mut Attributes, kind: &str, input: &[u8], output: &[u8]) {
     let chunks = |payload: &[u8]| payload::find_chunks(Value::of(payload)).unwrap_or_default();
     let query = || text_of(Value::of(input), ["query", "prompt", "question", "text"]).unwrap_or_default();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn finish_reasons_are_those_of_the_choices_or_the_metadata() {
+    fn finish_reasons_are_from_the_choices_or_the_metadata() {
         let choices = br#"{"choices":[{"finish_reason":"stop"},{"finish_reason":"length"}]}"#;
         assert_eq!(finish_reasons(choices, b""), ["stop", "length"]);
         assert_eq!(finish_reasons(b"{}", br#"{"finish_reason":"stop"}"#), ["stop"]);

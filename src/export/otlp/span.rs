@@ -10,7 +10,7 @@ use super::conventions;
 use super::ids::HashedId;
 use crate::domain::{Feedback, Sentiment, SpanError, Status, Usage};
 
-/// The ids of one trace: those of its thread, and the name of its first message.
+/// The names from which the ids of a trace are derived: those of its thread, and of its first message.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TraceIds<'a>(pub [&'a str; 3]);
 
@@ -60,7 +60,7 @@ pub(super) fn add_kind(attributes: &mut Attributes, kind: &str) {
     attributes.text("gen_ai.operation.name", conventions::operation_name(kind).unwrap_or_default());
 }
 
-/// Adds the first model, and who made it.
+/// Adds the first model and its maker.
 pub(super) fn add_models(attributes: &mut Attributes, models: &[String]) {
     let Some(model) = models.first() else { return };
     attributes.text("gen_ai.request.model", model);

@@ -1,5 +1,5 @@
-//! Messages to traces: a turn with both sides is a trace of its own, other messages form a trace from one question to the
-//! next.
+//! The conversion of messages to traces: a turn with both sides is one trace; other messages form a trace from one question
+//! to the next.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::text::hex;
 /// duplicate it.
 #[derive(Debug, Default)]
 pub struct TraceBuilder {
-    /// Part of all ids.
+    /// The salt, which is part of all ids.
     salt: String,
     names: IdDisambiguator,
     thread: Option<ThreadContext>,
@@ -28,7 +28,7 @@ pub struct TraceBuilder {
 /// Feedback on a span, for backends that keep it outside of spans.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Annotation {
-    /// Hexadecimal.
+    /// The id of the span, hexadecimal.
     pub span_id: String,
     pub label: String,
     pub score: Option<f64>,

@@ -181,7 +181,7 @@ pub(super) fn add_message_attributes(attributes: &mut Attributes, item: &Exporte
     attributes.texts("unspool.read_errors", message.read_errors.clone());
 }
 
-/// Adds the text of a time that cannot be given as one.
+/// Adds the text of a time that cannot be parsed.
 fn add_unreadable_time(attributes: &mut Attributes, key: &str, time: Option<Timestamp>, text: &str) {
     if time.and_then(rfc3339).is_none() {
         attributes.text(key, text);

@@ -1,10 +1,10 @@
-//! Whether the text behind a secret name is its value. Code, prose and placeholders stand there, too.
+//! The decision whether the text after a secret name is its value; it may also be code, prose or a placeholder.
 
 use super::assignments::{Name, Separator, Value};
 use super::names::{Class, Strength};
 use super::values;
 
-/// Returns whether the value is the secret of its name, as a whole or without what stands directly behind it:
+/// Returns whether the value is the secret of its name, as a whole or without the text that directly follows it:
 /// `x1y2z3w4.(see`.
 pub(super) fn accepts(name: &Name<'_>, separator: Separator, value: &Value<'_>) -> bool {
     let is_code = !value.is_quoted && values::is_code(value.text);
@@ -23,11 +23,11 @@ pub(super) fn accepts(name: &Name<'_>, separator: Separator, value: &Value<'_>) 
 fn first_word(text: &str) -> &str {
     let is_end = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-');
     let word = text.split(is_end).next().unwrap_or_default();
-    // Letters of another script may stand directly behind a word.
+    // Letters of another script may directly follow a word.
     if word.is_ascii() { word } else { word.split(|c: char| !c.is_ascii()).next().unwrap_or_default() }
 }
 
-/// Returns whether a word has letters and digits, as no word of a language has.
+/// Returns whether a word has both letters and digits, unlike words of a language.
 fn is_mixed_word(word: &str) -> bool {
     let has = |test: fn(&u8) -> bool| word.bytes().any(|byte| test(&byte));
     word.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
@@ -39,7 +39,7 @@ fn accepts_text(name: &Name<'_>, separator: Separator, value: &Value<'_>) -> boo
         return false;
     }
     if name.strength == Strength::Weak {
-        // `OPENAI_KEY=…` needs less proof than `sort_key=…`.
+        // `OPENAI_KEY=…` needs less evidence than `sort_key=…`.
         let is_mixed = || {
             let is_word =
                 text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
@@ -65,7 +65,7 @@ fn accepts_text(name: &Name<'_>, separator: Separator, value: &Value<'_>) -> boo
     }
 }
 
-/// Returns whether the words are a phrase to remember, not a sentence about one.
+/// Returns whether the words are a pass phrase, not a sentence about one.
 fn is_phrase(text: &str) -> bool {
     const SENTENCE: [&str; 17] = [
         "a",

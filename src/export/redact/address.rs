@@ -9,7 +9,7 @@ use super::values;
 const MAX_PART: usize = 320;
 const MAX_USER_INFO: usize = 2048;
 
-/// Ends of names that look like mail addresses: `image@2x.png`, `getty@tty1.service`.
+/// Suffixes of names that look like mail addresses: `image@2x.png`, `getty@tty1.service`.
 const FILE_ENDS: &str = "png jpg jpeg gif svg webp bmp ico avif tif tiff css scss js mjs cjs ts tsx jsx vue json yaml yml \
     toml xml html htm txt log gz tgz bz2 xz whl jar lock dll exe pdf csv md5 sha256 service socket timer mount target slice path";
 
@@ -20,7 +20,7 @@ fn is_local(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '\'' | '-') || is_mark(c)
 }
 
-/// Accents that stand behind their letter.
+/// Returns whether a character is an accent that follows its letter.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{903}'..='\u{94d}')
 }
@@ -33,7 +33,7 @@ pub(super) fn mail(text: &str, range: &Range<usize>) -> Option<Secret> {
     let domain = domain(after)?;
     let first_label = domain.split('.').next().unwrap_or_default();
     let top = domain.rsplit('.').next().unwrap_or_default();
-    // `icon@2x.png`: a file for screens of another density.
+    // `icon@2x.png` is a file for screens of another density.
     let is_scaled = first_label.len() <= 3 && first_label.ends_with('x') && values::has_digit(first_label);
     let is_file = FILE_ENDS.split_whitespace().any(|end| end.eq_ignore_ascii_case(top));
     if is_file || is_scaled || PUBLIC_ACCOUNTS.contains(&local.trim_start_matches(['\'', '.', '-', '%', '+']))
@@ -54,7 +54,7 @@ fn local_part(before: &str) -> Option<&str> {
     local.chars().any(char::is_alphanumeric).then_some(local)
 }
 
-/// Returns the longest domain with two labels or more, the last of which is no number.
+/// Returns the longest domain with at least two labels, of which the last one is not a number.
 fn domain(after: &str) -> Option<&str> {
     if let Some(rest) = after.strip_prefix('[') {
         let length = rest.find(']')?;
@@ -98,7 +98,7 @@ pub(super) fn user_info(text: &str, start: usize) -> Option<Secret> {
     let info = rest.get(..length)?;
     let (user, password) = info.split_once(':').unwrap_or(("", info));
     let skip = info.len() - password.len();
-    // Without a colon it is a name, or a token in place of one.
+    // Without a colon, it is a name, or a token in place of a name.
     let is_token = skip > 0 || password.len() >= 16 && values::has_digit(password);
     let is_word = ["password", "pass", "pwd", "secret", "xxx", "passwd"].contains(&password);
     let is_public = PUBLIC_ACCOUNTS.contains(&user) && password.is_empty();

@@ -1,4 +1,4 @@
-//! Values behind secret names: `DB_PASSWORD=…`, `"api_key": "…"`, `the password is …`, `Authorization: Bearer …`.
+//! Values after secret names: `DB_PASSWORD=…`, `"api_key": "…"`, `the password is …`, `Authorization: Bearer …`.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ pub(super) const MAX_VALUE: usize = 4096;
 /// The most bytes of a name around its word.
 const MAX_NAME: usize = 48;
 
-/// What stands between a name and its value.
+/// The text between a name and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Separator {
     /// `=` without spaces.
@@ -38,13 +38,13 @@ pub(super) struct Name<'a> {
     pub(super) class: Class,
     pub(super) head: &'a str,
     pub(super) strength: Strength,
-    /// Where the name ends.
+    /// The end of the name.
     pub(super) end: usize,
     pub(super) is_upper: bool,
 }
 
 impl<'a> Name<'a> {
-    /// Returns the name of a header, which has no other letters beside its word.
+    /// Returns the name of a header, which consists only of its word.
     pub(super) fn of_header(text: &'a str, class: Class, end: usize) -> Self {
         Self { text, class, head: "", strength: Strength::Strong, end, is_upper: false }
     }
@@ -54,7 +54,7 @@ pub(super) struct Value<'a> {
     pub(super) range: Range<usize>,
     pub(super) text: &'a str,
     pub(super) is_quoted: bool,
-    /// Whether nothing but punctuation follows on the line.
+    /// Whether only punctuation follows on the line.
     pub(super) ends_line: bool,
 }
 
@@ -117,7 +117,7 @@ fn read_name<'a>(text: &'a str, range: Range<usize>, class: Class) -> Name<'a> {
     Name { text, class, head, strength, end, is_upper }
 }
 
-/// Skips blanks, at most `limit`; returns where they end.
+/// Skips blanks, at most `limit`; returns their end.
 pub(super) fn skip_blanks(text: &str, at: usize, limit: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     let is_blank = |c: &char| matches!(c, ' ' | '\t' | '\u{a0}' | '\u{202f}' | '\u{3000}');
@@ -128,7 +128,7 @@ fn starts_with_ignore_case(text: &str, at: usize, word: &str) -> bool {
     text.as_bytes().get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
-/// Reads what divides the name from its value; returns where the value begins.
+/// Reads the separator between the name and its value; returns the start of the value.
 pub(super) fn read_separator(name: &Name<'_>) -> Option<(Separator, usize)> {
     let text = name.text;
     // The end of a quoted, bracketed or bold name.
@@ -158,7 +158,7 @@ pub(super) fn read_separator(name: &Name<'_>) -> Option<(Separator, usize)> {
     Some((separator, at + length))
 }
 
-/// Reads an operator. `None` if the text is code or an address in which the name has no value.
+/// Reads an operator. `None` if the text is code, or an address without a value for the name.
 fn read_symbol(name: &Name<'_>, rest: &str, has_blanks: bool) -> Option<Option<(Separator, usize)>> {
     if rest.starts_with("::") || rest.starts_with("://") {
         return None;
@@ -264,7 +264,7 @@ fn purpose_length(rest: &str) -> usize {
     0
 }
 
-/// Reads the value that begins at or shortly behind `at`.
+/// Reads the value that begins at or shortly after `at`.
 fn read_value<'a>(name: &Name<'a>, separator: Separator, at: usize) -> Option<Value<'a>> {
     let text = name.text;
     let mut at = skip_blanks(text, at, 8);
@@ -349,7 +349,7 @@ pub(super) fn end_of_line(text: &str, at: usize) -> usize {
     at + line.trim_end().len()
 }
 
-/// Returns where an unquoted value ends: at a space, or where another name or punctuation follows.
+/// Returns the end of an unquoted value: a space, or the start of another name or of punctuation.
 pub(super) fn end_of_unquoted(text: &str, at: usize) -> usize {
     let rest = slice(text, at..at + MAX_VALUE);
     let mut end = rest.len();

@@ -1,10 +1,10 @@
-//! Secrets of several lines or parts: private keys in PEM and related forms, and JSON web tokens.
+//! Secrets with several lines or parts: private keys in PEM and related forms, and JSON web tokens.
 
 use memchr::memmem;
 
 use super::Secret;
 
-/// Blocks that anyone may see.
+/// The labels of public blocks.
 const PUBLIC_BLOCKS: [&str; 7] =
     ["PUBLIC", "CERTIFICATE", "PARAMETERS", "CRL", "SIGNATURE", "SIGNED MESSAGE", "ATTRIBUTE"];
 
@@ -42,8 +42,8 @@ pub(super) fn putty(text: &str, start: usize) -> Option<Secret> {
     Some(Secret { range: start + skip..end, kind: "private-key" })
 }
 
-/// Returns where the lines of a block end; `None` if no key follows. A block may be cut off, quoted, indented, or in one
-/// line with escaped line ends.
+/// Returns the end of a block's lines; `None` if no key follows. A block may be cut off, quoted, indented, or on one line
+/// with escaped line ends.
 fn end_of_body(text: &str, start: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = start;
@@ -90,7 +90,7 @@ fn line_length(bytes: &[u8]) -> usize {
     memmem::find(line, b"\\n").map_or(end, |escaped| escaped.min(end))
 }
 
-/// Returns where the last line, which begins with dashes, ends.
+/// Returns the end of the last line, which begins with dashes.
 fn end_of_last_line(bytes: &[u8], at: usize) -> Option<usize> {
     let line = bytes.get(at..bytes.len().min(at + MAX_LABEL + 20))?;
     let dashes = line.iter().take_while(|byte| matches!(byte, b'-' | b' ')).count();
@@ -101,7 +101,7 @@ fn end_of_last_line(bytes: &[u8], at: usize) -> Option<usize> {
     Some(at + dashes + length + closing)
 }
 
-/// Finds the JSON web token that begins at `start`: parts in Base64 divided by dots.
+/// Finds the JSON web token that begins at `start`: parts in Base64, separated by dots.
 pub(super) fn jwt(text: &str, start: usize) -> Option<Secret> {
     let rest = text.get(start..)?;
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'=');

@@ -55,7 +55,7 @@ pub(super) fn header(text: &str, name_end: usize, class: Class) -> Option<Secret
     is_secret.then_some(Secret { range: start..start + length, kind: "token" })
 }
 
-/// `Bearer abc…`
+/// Finds the token of `Bearer abc…`.
 pub(super) fn bearer(text: &str, at: usize) -> Option<Secret> {
     let start = skip_blanks(text, at, 4);
     let run = text.get(start..)?.bytes().take(MAX_VALUE);
@@ -68,13 +68,13 @@ pub(super) fn bearer(text: &str, at: usize) -> Option<Secret> {
         .then(|| Secret { range: start..start + value.len(), kind: "token" })
 }
 
-/// `Basic dXNlcjpwYXNz`: Base64 of a name, a colon and a password.
+/// Finds the credentials of `Basic dXNlcjpwYXNz`: Base64 of a name, a colon and a password.
 pub(super) fn basic(text: &str, at: usize) -> Option<Secret> {
     let start = skip_blanks(text, at, 4);
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_-".contains(byte);
     let length = text.get(start..)?.bytes().take(MAX_VALUE).take_while(is_base64).count();
     let value = slice(text, start..start + length);
-    // What stands directly behind the value may look like a part of it.
+    // The text directly after the value may look like a part of it.
     let decodes = (8..=value.len()).rev().take(4).any(|length| {
         let part =
             value.get(..length).unwrap_or_default().trim_end_matches('=').replace('-', "+").replace('_', "/");
@@ -88,7 +88,7 @@ pub(super) fn basic(text: &str, at: usize) -> Option<Secret> {
 /// Returns the password in the options of a command: `curl -u name:password`, `mysql -ppassword`, `sshpass -p password`.
 pub(super) fn command(text: &str, range: Range<usize>) -> Option<Secret> {
     let is_curl = matches!(byte(text, range.start) | 0x20, b'c' | b'w');
-    // MySQL's option has its value right behind it; that of `sshpass` and `docker login` may follow a space.
+    // The value of MySQL's option follows directly; that of `sshpass` and `docker login` may follow a space.
     let is_mysql = byte(text, range.start) | 0x20 == b'm';
     let line = slice(text, range.end..range.end + MAX_VALUE / 4);
     let line = line.split(['\n', ';', '&', '|']).next().unwrap_or_default();

@@ -1,14 +1,14 @@
 //! Names whose values are secret: `DB_PASSWORD`, `api-key`, `Cookie`, `sig`. Names are found anywhere, in code, settings,
 //! addresses and prose.
 
-/// The kind of a name, which decides what counts as its value.
+/// The kind of a name, which decides what is accepted as its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
     /// A password may be any text.
     Password,
     /// Several words: a pass phrase, a seed phrase.
     Phrase,
-    /// A key or token, which is more than a word.
+    /// A key or token, which is not an ordinary word.
     Token,
     /// A short number: a PIN, a card's check number.
     Code,
@@ -26,11 +26,11 @@ pub(super) enum Class {
     Command,
 }
 
-/// Where a name may stand.
+/// The places where a name may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Anywhere,
-    /// Not directly beside other letters.
+    /// Not directly next to other letters.
     Word,
 }
 
@@ -111,7 +111,7 @@ pub(super) const NAMES: &[(&str, Class, Place)] = &[
     ("mysqladmin", Command, Word),
 ];
 
-/// Words that make a key secret: `api_key`, `account key`. Other keys are public or no keys.
+/// Words that make a key secret: `api_key`, `account key`. Other keys are public, or not keys at all.
 const KEY_OWNERS: [&str; 30] = [
     "access",
     "account",
@@ -153,15 +153,15 @@ pub(super) fn all() -> Vec<(String, Class, Place)> {
     NAMES.iter().map(|(name, class, place)| ((*name).to_owned(), *class, *place)).chain(keys).collect()
 }
 
-/// How much a name alone proves.
+/// The strength of a name as evidence of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Strength {
     Strong,
-    /// The name has something to do with secrets: `token_type`, `next_page_token`. Only random values count.
+    /// The name is only related to secrets: `token_type`, `next_page_token`. Only random values are masked.
     Weak,
 }
 
-/// Ends of names that leave them as they are: `PASSWORD_2`, `SECRET_KEY_BASE`.
+/// Suffixes of names that do not change their meaning: `PASSWORD_2`, `SECRET_KEY_BASE`.
 const NEUTRAL_TAILS: [&str; 26] = [
     "",
     "value",
@@ -191,7 +191,7 @@ const NEUTRAL_TAILS: [&str; 26] = [
     "confirmation",
 ];
 
-/// Starts of names that count or turn pages.
+/// Prefixes of names that count or page.
 const WEAK_HEADS: [&str; 26] = [
     "max",
     "min",
@@ -224,7 +224,7 @@ const WEAK_HEADS: [&str; 26] = [
 /// Returns the strength of a name from the letters before and after its word.
 pub(super) fn strength(head: &str, tail: &str, word: &str) -> Strength {
     let is_separator = |c: char| !c.is_alphanumeric();
-    // In `tokenizer` and `secretary` another word goes on; in `TOKEN2` and `tokenValue` it ends.
+    // In `tokenizer` and `secretary`, the word is only the start of another one; in `TOKEN2` and `tokenValue`, it ends.
     let plain_tail: String =
         tail.chars().filter(|c| c.is_ascii_alphabetic()).collect::<String>().to_ascii_lowercase();
     let goes_on = tail.starts_with(|c: char| c.is_ascii_lowercase())
@@ -246,7 +246,7 @@ fn word_begins(text: &str, length: usize) -> bool {
     text.get(start..).is_some_and(|part| part.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
-/// Returns whether the value of a JSON member is secret, whatever it is. Names are not split: `Api-Key`, `apiKey`.
+/// Returns whether any value of a JSON member is secret. Names are not split: `Api-Key`, `apiKey`.
 pub(super) fn is_secret_member(key: &str) -> bool {
     let lower = key.to_lowercase();
     let plain: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
@@ -289,7 +289,7 @@ fn ends_with_name(key: &str, lower: &str, name: &str) -> bool {
         })
 }
 
-/// Returns whether numbers under the name of a JSON member are secret, too: not counts of tokens.
+/// Returns whether numbers under the name of a JSON member are also secret, unlike counts of tokens.
 pub(super) fn is_secret_number(key: &str) -> bool {
     let plain: String = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     ["password", "passwd", "passcode", "pwd"].iter().any(|end| plain.ends_with(end))

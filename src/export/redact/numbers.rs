@@ -1,7 +1,8 @@
-//! Numbers that a check digit or their form gives away: cards, IBANs, social security numbers and telephone numbers.
+//! Numbers that are recognised by a check digit or by their form: cards, IBANs, social security numbers and telephone
+//! numbers.
 //!
-//! Digits of all common scripts count, and one number may hold spaces of every width, dashes and dots. Every length that
-//! starts and ends at a group of digits is tried before a checksum decides.
+//! Digits may be of any common script, and a number may contain spaces of any width, dashes and dots. Every sequence of
+//! whole groups of digits is tried, and the checksum decides.
 
 use std::ops::Range;
 
@@ -24,7 +25,7 @@ const IBAN_COUNTRIES: &str = "AD24 AE23d AL28 AT20d AZ28 BA20d BE16d BG22 BH22 B
     MU30 NI28 NL18 NO15d OM23 PK24 PL28d PS29 PT25d QA29 RO24 RS22d RU33 SA24 SC31 SD18d SE24d SI19d SK24d SM27 SO23d \
     ST25d SV28 TL23d TN24d TR26d UA29 VA22d VG24 XK20d YE30";
 
-/// The digits of a group; of a long one the first ones.
+/// The digits of a group; for a long group, only the first ones.
 #[derive(Clone, Copy)]
 pub(super) struct Digits {
     values: [u8; 20],
@@ -58,7 +59,7 @@ impl std::ops::Deref for Digits {
 pub(super) struct Group {
     pub(super) range: Range<usize>,
     pub(super) digits: Digits,
-    /// The characters between the group before and this one.
+    /// The characters between the previous group and this one.
     pub(super) gap: Gap,
 }
 
@@ -175,7 +176,7 @@ fn find_in_groups(text: &str, groups: &[Group], found: &mut Vec<Secret>) {
         let start = groups.first().map_or(0, |group| group.range.start);
         char_before(text, start).is_some_and(|c| fold(c).is_some_and(|c| c.is_ascii_alphabetic()))
     };
-    // Brackets and slashes end the groups, but not a telephone number.
+    // Brackets and slashes end these groups, but not those of a telephone number.
     let may_be_phone = || {
         let start = groups.first().map_or(0, |group| group.range.start);
         let is_prefixed =
@@ -217,7 +218,7 @@ fn card_at(before: Option<&Group>, groups: &[Group]) -> Option<Range<usize>> {
     if is_fraction(before, groups) {
         return None;
     }
-    // What is shorter than four digits begins no group of a card.
+    // The first group of a card has at least four digits.
     if first.digits.length < 4 || first.digits.length > 19 {
         return None;
     }
@@ -312,7 +313,7 @@ fn iban_at(text: &str, digits_start: usize) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// Reads a number of letters and digits with short gaps; returns them folded, and where they end.
+/// Reads a number of letters and digits with short gaps; returns them folded, and their end.
 fn read_alphanumerics(text: &str, start: usize, count: usize) -> Option<(String, usize)> {
     let mut plain = String::with_capacity(count);
     let mut gap = 0;
@@ -342,7 +343,8 @@ fn has_valid_remainder(plain: &str) -> bool {
     remainder == Some(1)
 }
 
-/// Finds a United States social security number, or the number of a taxpayer without one. Without dashes it needs the words before it.
+/// Finds a United States social security number, or a taxpayer number. Without dashes, it must follow words such as "social
+/// security".
 fn ssn_at(text: &str, before: Option<&Group>, groups: &[Group]) -> Option<Range<usize>> {
     let first = groups.first()?;
     let lengths =

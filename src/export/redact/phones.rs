@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use super::numbers::{Digits, Gap, Group, MAX_GAP, char_at, char_before, digit, gap_of};
 
-/// The parts of a telephone number, as far as they belong together.
+/// The parts that may form a telephone number.
 struct Phone {
     has_plus: bool,
-    /// The digits of each group, and where it ends.
+    /// The digits of each group, and its end.
     groups: Vec<(Digits, usize)>,
     /// Whether brackets enclose the first group, and whether only spaces or one slash divide the groups.
     has_brackets: bool,
@@ -28,7 +28,7 @@ pub(super) fn phone_at(text: &str, has_groups_before: bool, first: &Group) -> Op
     let start = first.range.start - lead;
     let has_plus = lead > 0 && before.is_some_and(is_plus);
     let has_brackets = before.is_some_and(is_bracket);
-    // Cheap reasons first: most numbers are no telephone numbers.
+    // Cheap checks come first, because most numbers are not telephone numbers.
     let length = first.digits.length;
     let starts_with_zero = first.digits.first() == Some(&0);
     if !has_plus && !starts_with_zero && length != 3 && (length != 1 || *first.digits != [1]) {
@@ -50,7 +50,7 @@ pub(super) fn phone_at(text: &str, has_groups_before: bool, first: &Group) -> Op
         after.is_some_and(|c| digit(c).is_some())
             || !has_plus && (after.is_some_and(char::is_alphanumeric) || is_time())
     };
-    // The longest that ends where the text ends, too.
+    // The longest number is used that does not end inside other text.
     let longest = |ends: Vec<usize>| ends.into_iter().rev().find(|end| !is_joined(end));
     let end = longest(ends_of_international(&phone))
         .or_else(|| longest(end_of_north_american(&phone).into_iter().collect()))
@@ -58,7 +58,7 @@ pub(super) fn phone_at(text: &str, has_groups_before: bool, first: &Group) -> Op
     Some(start..end)
 }
 
-/// Returns whether a number goes on before a position: a part of a word, of a date or of a longer number.
+/// Returns whether a number is continued from before a position: as part of a word, a date or a longer number.
 fn is_joined_before(text: &str, start: usize) -> bool {
     match char_before(text, start) {
         Some('/' | '-') => char_before(text, start - 1).is_some_and(char::is_numeric),
@@ -99,7 +99,7 @@ fn read_phone(text: &str, mut phone: Phone, start: usize) -> Phone {
     phone
 }
 
-/// With `+` or `00` and a country code: 8 to 15 digits, as many groups as fit.
+/// Returns the possible ends of a number with `+` or `00` and a country code: 8 to 15 digits.
 fn ends_of_international(phone: &Phone) -> Vec<usize> {
     let Some((first, _)) = phone.groups.first() else { return Vec::new() };
     let is_prefixed =
@@ -124,21 +124,22 @@ fn ends_of_international(phone: &Phone) -> Vec<usize> {
     ends
 }
 
-/// `(212) 555-0199`, `212-555-0199`, `1 212 555 0199`.
+/// Returns the end of a North American number: `(212) 555-0199`, `212-555-0199`, `1 212 555 0199`.
 fn end_of_north_american(phone: &Phone) -> Option<usize> {
     let skip = usize::from(phone.groups.first().is_some_and(|(digits, _)| **digits == [1]));
     let mut groups = phone.groups.iter().skip(skip);
     let (area, _) = groups.next()?;
     let (exchange, _) = groups.next()?;
     let (line, end) = groups.next()?;
-    // What has brackets or dashes is complete; groups with spaces only may be the start of a longer number.
+    // A number with brackets or dashes is complete; groups with only spaces may be the start of a longer number.
     let is_complete = groups.next().is_none() || phone.has_brackets || phone.has_dots_or_dashes;
     let fits = (area.length, exchange.length, line.length) == (3, 3, 4)
         && area.first().is_some_and(|digit| *digit > 1);
     (fits && is_complete).then_some(*end)
 }
 
-/// `0664 1234567`, `030/12345678`, `0664 123 45 67`. File modes look alike: `0644 1000`.
+/// Returns the end of a national number: `0664 1234567`, `030/12345678`, `0664 123 45 67`. File modes look similar: `0644
+/// 1000`.
 fn end_of_national(phone: &Phone) -> Option<usize> {
     let (area, _) = phone.groups.first()?;
     if area.first() != Some(&0)

@@ -1,5 +1,5 @@
-//! Keys that their first letters give away. The published rules have most of these forms with their exact length; here
-//! the whole run of letters after the start is the key, so that no tail remains, whatever stands next to it.
+//! Keys that are recognised by their first letters. The published rules have most of these forms with their exact length;
+//! here the key is the whole run of letters after the prefix, so that no part of it remains.
 
 use std::ops::Range;
 
@@ -22,25 +22,25 @@ enum Alphabet {
 
 /// The condition under which a hit is a key.
 #[derive(Clone, Copy, Debug)]
-enum Guard {
-    /// The start occurs in nothing else.
+enum Condition {
+    /// The prefix occurs only in keys.
     Always,
-    /// A digit or capital must follow: names in code have the same start.
+    /// A digit or capital must follow, because names in code may have the same prefix.
     Mixed,
-    /// As `Mixed`; inside a word, capitals and small letters must follow: `task-…` ends like `sk-…` begins.
+    /// Like `Mixed`; inside a word, both capitals and small letters must follow, because `task-…` contains `sk-…`.
     Weak,
     /// Three kinds of characters must follow, not inside a word.
     Random,
 }
 
-/// A start, the least number of characters after it, their alphabet, and the guard.
+/// A prefix, the least number of characters after it, their alphabet, and the condition.
 #[derive(Debug)]
-pub(super) struct Prefix(pub(super) &'static str, usize, Alphabet, Guard);
+pub(super) struct Prefix(pub(super) &'static str, usize, Alphabet, Condition);
 
 use Alphabet::{Base64, Crypt, Dotted, Hex, WebHook, Word};
-use Guard::{Always, Mixed, Random, Weak};
+use Condition::{Always, Mixed, Random, Weak};
 
-/// Upper and lower case count.
+/// The prefixes, case-sensitive.
 pub(super) const PREFIXES: &[Prefix] = &[
     // Language models and their tools.
     Prefix("sk-ant-", 12, Word, Mixed),
@@ -255,7 +255,7 @@ pub(super) const PREFIXES: &[Prefix] = &[
     Prefix("00", 40, Word, Random),
     Prefix("live_", 32, Hex, Mixed),
     Prefix("test_", 32, Hex, Mixed),
-    // Web hooks: whoever has the address may post.
+    // Web hooks, whose address alone permits posting.
     Prefix("hooks.slack.com/services/", 16, Base64, Always),
     Prefix("hooks.slack.com/workflows/", 16, Base64, Always),
     Prefix("hooks.slack.com/triggers/", 16, Base64, Always),
@@ -269,21 +269,21 @@ pub(super) const PREFIXES: &[Prefix] = &[
     Prefix("api.telegram.org/bot", 20, WebHook, Always),
 ];
 
-/// The most characters that a guard looks at.
-const MAX_GUARDED: usize = 256;
+/// The most characters that a condition checks.
+const MAX_CHECKED: usize = 256;
 
 impl Prefix {
     /// Returns the range of the key that begins at `start`, if it is one.
     pub(super) fn key_at(&self, text: &[u8], start: usize) -> Option<Range<usize>> {
-        let Self(prefix, min_length, alphabet, guard) = self;
+        let Self(prefix, min_length, alphabet, condition) = self;
         let tail_start = start + prefix.len();
         let tail = text.get(tail_start..)?;
-        let shown = tail.iter().take(MAX_GUARDED).take_while(|byte| alphabet.contains(**byte)).count();
+        let shown = tail.iter().take(MAX_CHECKED).take_while(|byte| alphabet.contains(**byte)).count();
         let tail_shown = tail.get(..shown)?;
-        if shown < *min_length || !guard.accepts(text, start, tail_shown) {
+        if shown < *min_length || !condition.accepts(text, start, tail_shown) {
             return None;
         }
-        // The tail of a hexadecimal key is masked as a word, too.
+        // The tail of a hexadecimal key is also masked, as a word.
         let run = |byte: &u8| alphabet.contains(*byte) || Word.contains(*byte);
         let mut length = tail.iter().take_while(|byte| run(byte)).count();
         while tail.get(..length)?.last() == Some(&b'.') {
@@ -309,7 +309,7 @@ impl Alphabet {
     }
 }
 
-impl Guard {
+impl Condition {
     fn accepts(self, text: &[u8], start: usize, tail: &[u8]) -> bool {
         let has = |test: fn(&u8) -> bool| tail.iter().any(test);
         let has_digit = has(u8::is_ascii_digit);

@@ -1,5 +1,5 @@
-//! The published rules of gitleaks, as data: `assets/redact/gitleaks.tsv`. A rule's regex is compiled when one of its
-//! words occurs for the first time, and matched at that word only.
+//! The published rules of gitleaks, as data: `assets/redact/gitleaks.tsv`. A rule's regex is compiled when one of its words
+//! first occurs, and matched only at that word.
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -10,14 +10,14 @@ use super::values;
 
 const DATA: &str = include_str!("../../../assets/redact/gitleaks.tsv");
 
-/// How a rule finds its secret.
+/// The way in which a rule finds its secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     /// The secret begins with the word.
     Prefix,
     /// The secret follows the name of a service.
     Named,
-    /// The secret stands anywhere in a text that has the word.
+    /// The secret is anywhere in a text that has the word.
     Search,
 }
 
@@ -26,13 +26,13 @@ pub(super) struct PublishedRule {
     form: Form,
     min_entropy: f64,
     group: usize,
-    /// Words in lower case, of which one occurs with each secret.
+    /// Words in lower case, one of which occurs with each secret.
     pub(super) words: Vec<&'static str>,
     source: &'static str,
     regex: OnceLock<Option<Regex>>,
 }
 
-/// Parses the data. Lines that are no rules are left out; a test counts them.
+/// Parses the data. Invalid lines are skipped; a test counts the rules.
 pub(super) fn rules() -> Vec<PublishedRule> {
     DATA.lines().filter(|line| !line.starts_with('#')).filter_map(parse_rule).collect()
 }
@@ -97,7 +97,7 @@ impl PublishedRule {
     fn accepts(&self, text: &str, range: &Range<usize>) -> bool {
         let secret = text.get(range.clone()).unwrap_or_default();
         let goes_on = text.as_bytes().get(range.end).is_some_and(|byte| is_word(*byte));
-        // What follows the name of a service may be prose, which has no digits and goes on.
+        // The text after the name of a service may be prose, which has no digits and continues.
         let is_plausible = self.form != Form::Named || values::has_digit(secret) && !goes_on;
         is_plausible && (self.min_entropy <= 0.0 || values::entropy(secret) >= self.min_entropy.min(3.0))
     }

@@ -1,5 +1,5 @@
-//! Finding secrets in a text. One pass finds every word that gives a secret away; the rule of a word then looks only at
-//! the text around it. A second pass looks at numbers.
+//! Finding secrets in a text. One pass finds every word that may indicate a secret; the rule of a word then examines only
+//! the text around it. A second pass examines numbers.
 
 use std::sync::LazyLock;
 
@@ -23,7 +23,7 @@ enum Trigger {
     Block,
     Putty,
     Jwt,
-    /// An access key of Amazon: its secret often stands beside it.
+    /// An access key of Amazon, whose secret is often next to it.
     AmazonKey,
     /// A token of a Telegram bot: `123456789:AA…`
     TelegramToken,
@@ -31,7 +31,7 @@ enum Trigger {
     FirebaseKey,
     /// A key of Mailchimp: 32 hexadecimal digits and `-us12`.
     MailchimpKey,
-    /// `s.` of an old Vault token, whose form is too short for a prefix.
+    /// An old Vault token, whose prefix `s.` is too short for `PREFIXES`.
     VaultToken,
 }
 
@@ -114,7 +114,7 @@ pub(super) fn find(text: &str) -> Vec<Secret> {
 struct Search<'a> {
     text: &'a str,
     found: Vec<Secret>,
-    /// Where the last run of letters that is a key ends: it need not be read again.
+    /// The end of the last run of letters that is a key, which need not be read again.
     masked_to: usize,
     /// The published rules that have searched the whole text.
     searched: Vec<usize>,
@@ -171,7 +171,7 @@ impl Search<'_> {
         rule.find(self.text, start, &mut |range| found.push(Secret { range, kind: "key" }));
     }
 
-    /// Amazon's secrets have 40 characters and no start of their own.
+    /// Finds Amazon's secrets, which have 40 characters and no prefix.
     fn find_amazon_secrets(&mut self) {
         let is_secret_byte = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
         let bytes = self.text.as_bytes();
@@ -185,7 +185,7 @@ impl Search<'_> {
             let has = |test: fn(&u8) -> bool| run.bytes().any(|byte| test(&byte));
             let is_mixed =
                 has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
-            // One of 40 characters, with what may stand directly beside it.
+            // A word of 40 characters, with punctuation that may directly follow it.
             if (40..=64).contains(&length) && is_mixed && values::entropy(run) > 3.5 {
                 self.found.push(Secret { range: start..at, kind: "key" });
             }

@@ -1,6 +1,6 @@
 //! Judgements about a value: a placeholder, code, or random enough for a key.
 
-/// Words that stand for a value, describe it, or name its type.
+/// Words that replace a value, describe it, or name its type.
 const PLACEHOLDERS: &[&str] = &[
     "access",
     "admin-password",
@@ -188,7 +188,7 @@ const CODE_ROOTS: &[&str] = &[
 const NAME_WORDS: &[&str] =
     &["password", "passwd", "passphrase", "secret", "token", "pwd", "apikey", "api_key", "_key"];
 
-/// Returns whether the value stands for another one: `required`, `<token>`, `${TOKEN}`, `***`, `%s`.
+/// Returns whether the value is a placeholder: `required`, `<token>`, `${TOKEN}`, `***`, `%s`.
 pub(super) fn is_placeholder(value: &str) -> bool {
     let value = value.trim();
     let plain = value.trim_matches(|c: char| {
@@ -219,7 +219,7 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         .any(|start| lower.starts_with(start) && !lower.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
-/// Returns whether the value of a secret JSON member is none: a reference, a mask, or a word of a schema.
+/// Returns whether the value of a secret JSON member is not a secret: a reference, a mask, or a word of a schema.
 pub(super) fn is_no_value(value: &str) -> bool {
     let plain = value.trim();
     ["required", "optional", "string", "none", "null", "undefined", "true", "false", "redacted"]
@@ -333,19 +333,19 @@ pub(super) fn has_digit(value: &str) -> bool {
     value.chars().any(char::is_numeric)
 }
 
-/// Returns whether capitals stand behind the first letter, beside small letters.
+/// Returns whether there are capitals after the first letter, besides small letters.
 pub(super) fn has_inner_capital(value: &str) -> bool {
     value.bytes().skip(1).any(|byte| byte.is_ascii_uppercase())
         && value.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
-/// Returns whether a symbol stands inside that no prose and no name has.
+/// Returns whether there is a symbol inside that neither prose nor names have.
 pub(super) fn has_symbol(value: &str) -> bool {
     let inner = value.trim_matches(|c: char| !c.is_alphanumeric());
     inner.contains(['!', '#', '$', '%', '&', '*', '+', '=', '?', '@', '^', '~', '\\', '|'])
 }
 
-/// Bits per character.
+/// Returns the entropy in bits per character.
 pub(super) fn entropy(value: &str) -> f64 {
     let mut counts = [0_u32; 256];
     for byte in value.bytes() {

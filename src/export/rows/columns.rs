@@ -74,7 +74,7 @@ fn note_cell(item: &ExportedMessage<'_>, span_id: Option<&str>) -> Cell {
     notes.iter().find(|note| note.place.span_id.as_deref() == span_id).map(|note| note.text.as_str()).into()
 }
 
-/// Returns the time from the start of a turn to its end, by its own times and those of its spans.
+/// Returns the time from the start of a turn to its end, from its own times and those of its spans.
 pub fn measured_ms(message: &Message, forest: &Forest) -> Option<f64> {
     let is_known = message.duration_ms.is_some() || !forest.is_empty();
     let range = turn_time_range(message.created_at, message.duration_ms, forest);
@@ -90,7 +90,7 @@ fn reasoning(message: &Message) -> Option<String> {
     (!thoughts.is_empty()).then(|| thoughts.join("\n\n"))
 }
 
-/// Returns the blocks of which nothing stands in other columns or rows.
+/// Returns the blocks that are in no other column or row.
 fn other_blocks_cell(message: &Message, raw: &[u8]) -> Cell {
     let blocks = message.sides.iter().flat_map(|side| &side.blocks);
     let mut others = blocks.filter(|block| matches!(block, Block::Json { .. })).peekable();
@@ -204,7 +204,7 @@ pub fn unreadable_row(message: &Unreadable<'_>) -> Row {
     row
 }
 
-/// Returns the text of a time that cannot be given as one.
+/// Returns the text of a time that cannot be parsed.
 pub(super) fn time_text_cell(stamp: Option<Timestamp>, text: &str) -> Cell {
     Some(text).filter(|text| stamp.and_then(rfc3339).is_none() && !text.is_empty()).into()
 }
@@ -213,7 +213,7 @@ fn joined_cell(words: &[String]) -> Cell {
     if words.is_empty() { Cell::Null } else { Cell::text(words.join(", ")) }
 }
 
-/// Tokens and cost as columns.
+/// Returns tokens and cost as columns.
 pub fn usage_columns(usage: Option<&Usage>) -> [(&'static str, Cell); 6] {
     let none = Usage::default();
     let usage = usage.unwrap_or(&none);
@@ -227,8 +227,7 @@ pub fn usage_columns(usage: Option<&Usage>) -> [(&'static str, Cell); 6] {
     ]
 }
 
-/// Returns the part of tokens and cost that none of the spans below reports: the sum over messages and spans counts nothing
-/// twice.
+/// Returns tokens and cost without those of the spans below, so that a sum over messages and spans counts nothing twice.
 fn own_usage_columns(usage: &Usage) -> [(&'static str, Cell); 6] {
     [
         ("own_input_tokens", usage.input_tokens.into()),

@@ -34,7 +34,7 @@ pub fn write_csv_row(out: &mut dyn Write, row: &Row) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// Writes the mark with which Excel recognizes UTF-8.
+/// Writes the byte order mark, by which Excel recognizes UTF-8.
 ///
 /// # Errors
 /// The errors of `out`.
@@ -51,7 +51,7 @@ fn escape_cell(text: &str) -> String {
     }
 }
 
-/// Sanitizes text, and puts an apostrophe before everything that a spreadsheet would calculate.
+/// Sanitizes text, and puts an apostrophe before anything that a spreadsheet would evaluate.
 fn defuse(text: &str) -> String {
     // Before and after sanitizing, which replaces tabs and removes invisible characters.
     let safe = Safe::text(&defuse_inside(text)).into_string();
@@ -62,7 +62,7 @@ fn defuse(text: &str) -> String {
     if starts_with_formula { format!("'{safe}") } else { safe }
 }
 
-/// Puts an apostrophe before formulas after the characters that begin a cell where another separator is usual.
+/// Puts an apostrophe before formulas after characters that begin a cell for programs with another separator.
 fn defuse_inside(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 1);
     let mut start = None;
@@ -70,7 +70,7 @@ fn defuse_inside(text: &str) -> String {
     while let Some(c) = chars.next() {
         let is_formula = match c {
             '=' | '@' | '＝' | '＠' => start.is_some(),
-            // At the start of a line, a sign before a blank is a list item.
+            // At the start of a line, an operator before a blank is a list item.
             '+' | '-' | '＋' | '－' => match start {
                 Some(CellStart::Separator) => true,
                 Some(CellStart::Line) => chars.peek().is_some_and(|next| !next.is_whitespace()),
@@ -91,7 +91,7 @@ fn defuse_inside(text: &str) -> String {
     out
 }
 
-/// Why a cell may begin at a place.
+/// The reason why a cell may begin at a place.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CellStart {
     /// After a separator.

@@ -13,10 +13,10 @@ const INITIAL_BYTES: usize = 4 * 1024;
 /// … until there are this many rows.
 const INITIAL_ROWS: usize = 60;
 
-/// The deepest level that opening everything or revealing a place opens. What lies deeper can still be opened row by row.
-/// Each level scans its own bytes, so that without a limit a body of nothing but brackets would take quadratic time.
+/// The deepest level that opening everything or revealing a place opens. Deeper rows can still be opened one by one. Each
+/// level scans its own bytes, so without a limit a body of only brackets would take quadratic time.
 pub(super) const MAX_OPEN_DEPTH: usize = 200;
-/// Bytes that opening everything scans at most.
+/// The most bytes that opening everything scans.
 const MAX_SCANNED_BYTES: usize = 16 << 20;
 
 /// Limits on opening containers.

@@ -1,5 +1,5 @@
-//! The index of a container's children: a sample of their offsets, by count and by bytes, so that any child is a short
-//! scan away. Built in steps, so that a container of any size can be shown at once.
+//! The index of a container's children: a sample of their offsets, by count and by bytes, so that a short scan finds any
+//! child. It is built in steps, so that a container of any size can be shown immediately.
 
 use std::ops::Range;
 
@@ -7,8 +7,8 @@ use crate::json::scan::{Scan, is_token_end, is_whitespace, skip_value, skip_whit
 
 /// Children between two samples.
 const CHILDREN_PER_SAMPLE: usize = 64;
-/// Bytes after which the next child is sampled, however few children there were: scanning between two samples stays
-/// cheap, and the end of a huge child is known without scanning it.
+/// The bytes after which the next child is sampled even after few children. So scanning between two samples stays cheap,
+/// and the end of a huge child is known without scanning it.
 const BYTES_PER_SAMPLE: usize = 16 * 1024;
 
 /// The position of a child, in bytes.
@@ -96,7 +96,7 @@ impl Index {
         self.is_object
     }
 
-    /// Number of children found so far; the end of the last may be unknown.
+    /// Returns the number of children found so far; the end of the last one may be unknown.
     pub(super) fn count(&self) -> usize {
         self.count
     }

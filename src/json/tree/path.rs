@@ -1,4 +1,4 @@
-//! Paths from the root to a row: their text forms, and the rows they lead to.
+//! Paths from the root to a row: their text forms, and their rows.
 
 use super::fold::MAX_OPEN_DEPTH;
 use super::{RowId, Tree};

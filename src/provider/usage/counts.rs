@@ -5,13 +5,13 @@ use super::names::{COUNTS, COUNTS_IN_DETAILS, COUNTS_IN_USAGE, Count, Name, PREF
 use crate::domain::Usage;
 use crate::json::{Kind, Value};
 
-/// Numbers by kind, each with the rank of its name (lower is better).
+/// The numbers by kind, each with the rank of its name (lower is better).
 #[derive(Default)]
 pub(super) struct Counts([Option<(usize, i64)>; Count::LEN]);
 
-/// Names in details rank below all others.
+/// The rank from which names in details begin, below all others.
 const DETAIL_RANK: usize = 1000;
-/// Names that are no count elsewhere rank below those that are.
+/// The rank from which names begin that are counts only inside a usage.
 const IN_USAGE_RANK: usize = 500;
 
 impl Counts {
@@ -35,7 +35,7 @@ impl Counts {
         }
     }
 
-    /// Adds a flat attribute, whose prefix says that it is usage.
+    /// Adds a flat attribute, whose prefix marks it as usage.
     fn add_attribute(&mut self, name: &Name, value: Value<'_>) {
         let own = name.count_in(COUNTS_IN_USAGE).map(|(rank, kind)| (rank + IN_USAGE_RANK, kind));
         let Some((rank, kind)) = own.or_else(|| name.count_in(COUNTS)) else { return };
@@ -84,7 +84,7 @@ impl Counts {
         };
         let mut total = self.get(Count::Total);
         let shares = if is_cache_beside {
-            // Less than its parts: a sum that leaves out the cache.
+            // A total below the sum of its parts omits the cache.
             total = total.filter(|total| *total >= cache);
             extras
         } else {
@@ -106,7 +106,7 @@ impl Counts {
     }
 }
 
-/// Tokens that a service counts inside the input or output, or beside it.
+/// Tokens that a service counts as part of the input or output, or separately.
 #[derive(Clone, Copy)]
 struct Extra {
     tokens: i64,
@@ -131,8 +131,9 @@ impl Extras {
         self.cache.beside().saturating_add(self.tools.beside()).saturating_add(self.thoughts.beside())
     }
 
-    /// Returns the convention under which input (with output: `base`) and extras add up to the reported total; without one,
-    /// unchanged. Services that share a name differ here, and so do versions of one service.
+    /// Returns the extras in the convention in which input (with output: `base`) and extras add up to the reported total;
+    /// without a total, unchanged. Services with the same names use different conventions, and so do versions of one
+    /// service.
     fn agreeing_with(self, base: i64, total: Option<i64>) -> Self {
         let Some(total) = total else { return self };
         let agrees = |extras: &Self| base.saturating_add(extras.beside()) == total;

@@ -4,22 +4,22 @@
 /// The meaning of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Count {
-    /// The input of a service that may count cached tokens beside it.
+    /// The input of a service that may count cached tokens separately.
     InputBesideCache,
     /// The complete input.
     Input,
     Output,
     /// Cached tokens, a part of the input.
     Cached,
-    /// Tokens read from the cache; beside [`Count::InputBesideCache`].
+    /// Tokens that were read from the cache, in addition to [`Count::InputBesideCache`].
     CacheRead,
-    /// Tokens written to the cache; beside [`Count::InputBesideCache`].
+    /// Tokens that were written to the cache, in addition to [`Count::InputBesideCache`].
     CacheWrite,
     /// Tokens that tools add to the input.
     ToolInput,
     /// Reasoning, a part of the output.
     Reasoning,
-    /// Reasoning beside the output.
+    /// Reasoning in addition to the output.
     Thoughts,
     Total,
 }
@@ -29,7 +29,7 @@ impl Count {
     pub(super) const LEN: usize = Self::Total as usize + 1;
 }
 
-/// Unmistakable names, read wherever they stand; the first ones win.
+/// Unambiguous names, which are read anywhere; the first ones have precedence.
 pub(super) const COUNTS: &[(&str, Count)] = &[
     // Anthropic, OpenAI responses, LangChain, Bedrock, Vercel AI SDK, Cohere.
     ("inputtokens", Count::InputBesideCache),
@@ -72,7 +72,7 @@ pub(super) const COUNTS: &[(&str, Count)] = &[
     ("thinkingtokens", Count::Reasoning),
 ];
 
-/// Names that mean tokens only inside a usage; elsewhere they hold texts and other numbers.
+/// Names that mean tokens only inside a usage; elsewhere their values are texts and other numbers.
 pub(super) const COUNTS_IN_USAGE: &[(&str, Count)] = &[
     // OpenInference, SGP, Langfuse.
     ("prompt", Count::Input),
@@ -82,7 +82,7 @@ pub(super) const COUNTS_IN_USAGE: &[(&str, Count)] = &[
     ("reasoning", Count::Reasoning),
     ("total", Count::Total),
     ("tokens", Count::Total),
-    // OpenTelemetry, OpenInference, with the separators left out.
+    // OpenTelemetry, OpenInference, without separators.
     ("cachereadinputtokens", Count::Cached),
     ("promptdetailscacheread", Count::Cached),
     ("completiondetailsreasoning", Count::Reasoning),
@@ -100,7 +100,7 @@ pub(super) const COUNTS_IN_DETAILS: &[(&str, Count)] = &[
     ("reasoning", Count::Reasoning),
 ];
 
-/// Names of an object, or a list of objects, with the numbers of a usage; the first ones win.
+/// Names of an object, or a list of objects, with the numbers of a usage; the first ones have precedence.
 pub(super) const CONTAINERS: &[&str] = &[
     "usage",
     "tokenusage",
@@ -112,7 +112,7 @@ pub(super) const CONTAINERS: &[&str] = &[
     "amazonbedrockinvocationmetrics",
 ];
 
-/// Names of objects around a usage, or around more such objects; the first ones win.
+/// Names of objects around a usage, or around other such objects; the first ones have precedence.
 pub(super) const WRAPPERS: &[&str] = &[
     "openaimetadata",
     "openairesponse",
@@ -134,12 +134,12 @@ pub(super) const WRAPPERS: &[&str] = &[
     "rawresponse",
 ];
 
-/// The starts of names that stand for a usage in flat attributes. What follows counts as inside a usage, and its cached
-/// tokens as a part of its input.
+/// Prefixes of the names of flat attributes that mark a usage. The rest of the name is read like a name inside a usage,
+/// whose cached tokens are a part of its input.
 pub(super) const PREFIXES: &[&str] =
     &["gen_ai.usage.", "llm.token_count.", "llm.usage.", "ai.usage.", "usage."];
 
-/// Names of the cost in US dollars: a number, a text, or an object with a total; the first ones win.
+/// Names of the cost in US dollars: a number, a text, or an object with a total; the first ones have precedence.
 pub(super) const COSTS: &[&str] = &[
     "costusd",
     "totalcostusd",
@@ -156,7 +156,7 @@ pub(super) const COSTS: &[&str] = &[
     "llmcosttotal",
 ];
 
-/// Names of the total in an object with costs; the first ones win.
+/// Names of the total in an object with costs; the first ones have precedence.
 pub(super) const COST_TOTALS: &[&str] =
     &["total", "totalcost", "totalusd", "usd", "costusd", "totalcostusd", "amount", "value", "cost"];
 
