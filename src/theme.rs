@@ -37,8 +37,8 @@ macro_rules! roles {
     };
 }
 
-// The user's terminal defines the 16 colours, so white and black only appear together, one on the other; and every
-// difference in colour is also a difference in a modifier, a glyph or a word.
+// The user's terminal defines the 16 colours, so white and black are only used together, one on the other. Every difference
+// in colour is also a difference in a modifier, a glyph or a word.
 roles! {
     /// Plain text; its background is that of the whole screen.
     #[default]
@@ -75,13 +75,13 @@ roles! {
     Ok "ok" ["green", "", "#a5d6a0", "#2a6f2a"];
     /// The accent colour of the program.
     Accent "accent" ["cyan", "bold", "#7cc5e8", "#0b6088"];
-    /// The ground of the selection; a bar marks it, too.
+    /// The background of the selection, which a bar also marks.
     Selected "selected" ["bold", "bold", "bold on #2f3a4d", "bold on #d5e3f5"];
     /// The selection in a pane without focus.
     SelectedElsewhere "selected-elsewhere" ["", "", "on #262c37", "on #e6eaf0"];
     /// A key name in hints and help.
     Hint "hint" ["bold cyan", "bold", "bold #7cc5e8", "bold #0b6088"];
-    /// The user's messages; the assistant and tools follow.
+    /// The user's messages.
     User "user" ["green", "bold", "#a5d6a0", "#2a6f2a"];
     Assistant "assistant" ["cyan", "bold", "#7cc5e8", "#0b6088"];
     Tool "tool" ["magenta", "", "#c792ea", "#7d2aa8"];
@@ -129,12 +129,12 @@ impl Theme {
         Self::from_specs(|[_, plain, ..]| plain)
     }
 
-    /// RGB colours for a dark background.
+    /// Creates the theme of RGB colours for a dark background.
     pub fn dark() -> Self {
         Self::from_specs(|[_, _, dark, _]| dark)
     }
 
-    /// RGB colours for a light background.
+    /// Creates the theme of RGB colours for a light background.
     pub fn light() -> Self {
         Self::from_specs(|[.., light]| light)
     }
@@ -168,14 +168,14 @@ impl Theme {
         theme
     }
 
-    /// Returns the style of a role, over the [ground](Self::ground).
+    /// Returns the style of a role, over the [base style](Self::base_style).
     pub fn style(&self, role: Role) -> Style {
         let style = self.styles.get(role as usize).copied().unwrap_or_default();
         if role == Role::Text { Style { bg: None, ..style } } else { style }
     }
 
     /// Returns the style of blank cells.
-    pub fn ground(&self) -> Style {
+    pub fn base_style(&self) -> Style {
         self.styles.get(Role::Text as usize).copied().unwrap_or_default()
     }
 
@@ -232,8 +232,8 @@ mod tests {
     }
 
     #[test]
-    fn without_colours_what_matters_differs_by_modifiers_that_every_terminal_shows() {
-        // Some terminals show no italics and strike nothing out.
+    fn without_colours_important_roles_differ_by_modifiers_that_every_terminal_shows() {
+        // Some terminals show neither italics nor strikethrough.
         let uncertain = Modifier::ITALIC | Modifier::CROSSED_OUT;
         let modifiers = |role| Theme::plain().style(role).add_modifier - uncertain;
         for (one, other) in [
@@ -262,21 +262,21 @@ mod tests {
         for level in 0..=255 {
             let terminal = [level; 3];
             let theme = Theme::for_background(terminal);
-            let ground = theme.ground().bg.and_then(contrast::rgb_of).unwrap_or(terminal);
+            let ground = theme.base_style().bg.and_then(contrast::rgb_of).unwrap_or(terminal);
             for role in [Role::Text, Role::Dim, Role::Error, Role::Accent, Role::Warn, Role::Ok] {
                 let fg = theme.style(role).fg.and_then(contrast::rgb_of).unwrap();
                 assert!(contrast::ratio(fg, ground) >= 4.0, "{} on {terminal:?}", role.name());
             }
         }
         for theme in [Theme::dark(), Theme::light()] {
-            let (ground, text) = (theme.ground().bg.unwrap(), theme.ground().fg.unwrap());
+            let (ground, text) = (theme.base_style().bg.unwrap(), theme.base_style().fg.unwrap());
             for bg in [ground, theme.style(Role::Selected).bg.unwrap()] {
                 assert!(contrast(text, bg) >= 7.0, "{}", contrast(text, bg));
             }
         }
-        assert_eq!(Theme::for_background([0; 3]).ground().bg, None);
-        assert_eq!(Theme::for_background([255; 3]).ground().bg, None);
-        assert!(Theme::for_background([0x80; 3]).ground().bg.is_some());
+        assert_eq!(Theme::for_background([0; 3]).base_style().bg, None);
+        assert_eq!(Theme::for_background([255; 3]).base_style().bg, None);
+        assert!(Theme::for_background([0x80; 3]).base_style().bg.is_some());
     }
 
     #[test]
@@ -287,7 +287,7 @@ mod tests {
         for (theme, backgrounds) in [dark, light] {
             let selections =
                 [Role::Selected, Role::SelectedElsewhere].map(|role| theme.style(role).bg.unwrap());
-            let backgrounds = [backgrounds.to_vec(), vec![theme.ground().bg.unwrap()]].concat();
+            let backgrounds = [backgrounds.to_vec(), vec![theme.base_style().bg.unwrap()]].concat();
             for role in Role::ALL {
                 let style = theme.style(*role);
                 let Some(fg) = style.fg else { continue };

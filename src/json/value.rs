@@ -20,8 +20,8 @@ pub enum Kind {
     Invalid,
 }
 
-/// A JSON value: its bytes, without surrounding whitespace. Two words, cheap to copy. Errors inside show only when it is
-/// iterated over.
+/// A JSON value: its bytes, without surrounding whitespace. It is two words long and cheap to copy. Errors inside are only
+/// found by iterating over it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Value<'a>(&'a [u8]);
 
@@ -64,23 +64,23 @@ impl<'a> Value<'a> {
         serde_json::from_slice::<&serde_json::value::RawValue>(self.0).is_ok()
     }
 
-    /// Returns the members of an object; for any other value none, and an error.
+    /// Returns the members of an object; any other value has none, and an error.
     pub fn members(self) -> Members<'a> {
         Members::new(self.0)
     }
 
-    /// Returns the elements of an array; for any other value none, and an error.
+    /// Returns the elements of an array; any other value has none, and an error.
     pub fn elements(self) -> Elements<'a> {
         Elements::new(self.0)
     }
 
-    /// Returns the member with this key. `None` if it is absent or null; the last of duplicates wins.
+    /// Returns the member with this key. `None` if it is absent or null; of duplicates, the last one is used.
     pub fn get(self, key: &str) -> Option<Value<'a>> {
         let [value] = self.get_many([key]);
         value
     }
 
-    /// [`get`](Self::get) for several keys in one pass.
+    /// Returns the members with several keys, like [`get`](Self::get), in one pass.
     pub fn get_many<const N: usize>(self, keys: [&str; N]) -> [Option<Value<'a>>; N] {
         let mut found = [None; N];
         for (key, value) in self.members() {
@@ -104,7 +104,7 @@ impl<'a> Value<'a> {
         (self.kind() == Kind::String).then(|| decode(self.0))
     }
 
-    /// Returns the object or list that a string holds as JSON; `None` for any other text and for values that are no
+    /// Returns the object or list that a string contains as JSON; `None` for any other text and for values that are not
     /// strings.
     pub fn embedded_json(self) -> Option<String> {
         let text = self.as_str()?;

@@ -1,5 +1,5 @@
-//! The text gate's decision about one character. It depends only on the character written before it and on the text
-//! directly after it, never on removed characters, so that sanitizing twice changes nothing.
+//! The text gate's decision about one character. It depends only on the last written character and on the text after it,
+//! never on removed characters, so that sanitizing twice changes nothing.
 
 use super::grapheme::is_combining_mark;
 use super::width;
@@ -66,7 +66,7 @@ fn is_invisible(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Returns whether its script or an emoji requires an invisible character at this place.
+/// Returns whether the script or an emoji requires this invisible character here.
 fn is_valid_in_context(before: Option<char>, c: char, after: &str) -> bool {
     let Some(before) = before else { return false };
     let next = after.chars().next();
@@ -87,11 +87,11 @@ fn is_valid_in_context(before: Option<char>, c: char, after: &str) -> bool {
     }
 }
 
-/// The regions whose flags have an emoji of their own: England, Scotland, Wales. Other letters behind a black flag would
-/// be hidden text.
+/// The regions whose flags have their own emoji: England, Scotland, Wales. Other letters after a black flag would be hidden
+/// text.
 const FLAG_REGIONS: [&str; 3] = ["gbeng", "gbsct", "gbwls"];
 
-/// Returns whether the tags from `c` on spell a region after a black flag, with the end tag.
+/// Returns whether the tags, starting with `c`, spell a region after a black flag, including the end tag.
 fn is_flag_tag_sequence(c: char, after: &str) -> bool {
     let mut tags = std::iter::once(c).chain(after.chars());
     let letters = tags.by_ref().map_while(|tag| match tag {
@@ -126,8 +126,8 @@ fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Returns whether a character can stand beside a joiner. A character without width is written as its code point, and a
-/// joiner beside it has no effect.
+/// Returns whether a character can be next to a joiner. A character without width is written as its code point, next to
+/// which a joiner has no effect.
 fn can_take_joiner(c: char) -> bool {
     is_joining_script(c) && (is_combining_mark(c) || width::of_grapheme(c.encode_utf8(&mut [0; 4])) > 0)
 }

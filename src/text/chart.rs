@@ -1,5 +1,5 @@
-//! Small charts as text: bars in eighths of a column, lines and points in braille dots. Made for a glance, not for
-//! measuring; defined for any numbers.
+//! Small charts as text: bars in eighths of a column, lines and points in braille dots. They are for an overview, not for
+//! measuring, and are defined for any numbers.
 
 mod canvas;
 mod plotly;
@@ -11,7 +11,7 @@ use canvas::Canvas;
 
 pub use plotly::{plotly, plotly_table};
 
-/// The maximum number of points drawn of a series; more are sampled, since no screen has more dots.
+/// The most points of a series that are drawn; more are sampled, because no screen has more dots.
 const MAX_POINTS: usize = 20_000;
 
 /// One value with its label and position.
@@ -26,7 +26,7 @@ pub struct Point {
 /// A named series of points.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
-    /// May be empty.
+    /// The name, which may be empty.
     pub name: String,
     pub points: Vec<Point>,
 }
@@ -38,14 +38,14 @@ pub enum PlotStyle {
     Points,
 }
 
-/// The roles of the series in order; the legend shows them beside the names.
+/// The roles of the series in order; the legend shows them next to the names.
 const PALETTE: [Role; 5] = [Role::Accent, Role::Warn, Role::Ok, Role::Keyword, Role::Error];
 
 fn series_role(series: usize) -> Role {
     PALETTE.get(series % PALETTE.len()).copied().unwrap_or_default()
 }
 
-/// The axes with a logarithmic scale, on which values up to zero have no place.
+/// The axes with a logarithmic scale, which has no place for values up to zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogAxes {
     /// The axis of the labels.
@@ -200,7 +200,7 @@ fn truncate_line(line: Line, cols: usize) -> Line {
     out
 }
 
-/// Returns the position of a value on an axis: itself, or its decade; not finite where it has none.
+/// Returns the position of a value on an axis: the value, or its logarithm; not finite if it has none.
 fn position(value: f64, is_log: bool) -> f64 {
     match is_log {
         false => value,

@@ -1,10 +1,10 @@
-//! Syntax highlighting for the languages that are common in answers: one lexer that a table drives. It knows words,
-//! strings, numbers and comments, and accepts any text: an unfinished string ends with its line or with the text, an
-//! unfinished comment with the text.
+//! Syntax highlighting for the languages that are common in answers: a table-driven lexer. It recognises words, strings,
+//! numbers and comments, and accepts any text: an unfinished string ends with its line or with the text, an unfinished
+//! comment with the text.
 //!
-//! `syntect` with `two-face` would know more languages. It brings a regular expression engine and grammars that are
-//! unpacked at their first use, and one line of a grammar may take long; the theme has six roles for code, which this
-//! lexer fills in one pass.
+//! `syntect` with `two-face` would support more languages. But it needs a regular expression engine and grammars that are
+//! unpacked at their first use, and one line may take long. The theme has only six roles for code, which this lexer assigns
+//! in one pass.
 
 mod syntax;
 
@@ -15,7 +15,7 @@ use crate::theme::Role;
 
 use syntax::{Quote, Syntax};
 
-/// Code after this many bytes has no colours.
+/// The most bytes of code with colours.
 const MAX_HIGHLIGHTED_BYTES: usize = 256 * 1024;
 
 /// Highlights code and wraps it to `width` columns.
@@ -73,7 +73,7 @@ impl<'a> Lexer<'a> {
         part
     }
 
-    /// Returns whether only blanks, and the mark of a list in YAML, stand before on the line.
+    /// Returns whether only blanks, or a list marker of YAML, precede on the line.
     fn starts_line(&self) -> bool {
         let line_start = self.before.rfind('\n').map_or(0, |at| at + 1);
         let line = self.before.get(line_start..).unwrap_or_default();
@@ -111,7 +111,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Returns whether a letter or a digit stands directly before.
+    /// Returns whether a letter or a digit directly precedes.
     fn follows_word(&self) -> bool {
         self.before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']'))
     }
@@ -247,7 +247,7 @@ fn char_or_lifetime_len(rest: &str) -> usize {
     }
 }
 
-/// Returns the length of a string with its quotes. A doubled quote reads as two adjacent strings and looks the same.
+/// Returns the length of a string with its quotes. A doubled quote is read as two adjacent strings, which look the same.
 fn string_len(rest: &str, quote: &Quote) -> usize {
     let mark = quote.mark;
     let body = rest.get(mark.len()..).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Text diffs, by word, or by line for large texts. The effort is bounded by the algorithm and not by a clock, so that
-//! equal inputs always give equal results.
+//! Text diffs, by word, or by line for large texts. The algorithm bounds the effort, not a clock, so that equal inputs
+//! always give equal results.
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
@@ -28,7 +28,7 @@ pub enum Granularity {
 /// Two texts merged into one, with removed and added parts marked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diff {
-    /// Empty if the texts are too large.
+    /// The lines; empty if the texts are too large.
     pub lines: Vec<Line>,
     pub granularity: Granularity,
     pub is_same: bool,
@@ -37,7 +37,7 @@ pub struct Diff {
 /// The most words or lines of both texts that are aligned. Comparing them takes a few hundred steps each at worst.
 const MAX_PARTS: usize = 1 << 18;
 
-/// A word or line as a number: equal ones have the same. Each comparison counts as a step.
+/// A word or line as a number; equal ones have the same number. Each comparison counts as a step.
 #[derive(Clone, Copy, Debug, Eq)]
 struct Part(usize);
 
@@ -73,13 +73,13 @@ pub fn compare(old: &str, new: &str, width: usize) -> Diff {
     }
     let mut styled = StyledText::default();
     for (role, parts) in align(&old, &new) {
-        // Pieces of two texts get new neighbours, so that each piece is sanitized again.
+        // Pieces of two texts get new neighbours, so each piece is sanitized again.
         styled.push(&parts.concat(), role);
     }
     Diff { lines: styled.wrap(width), granularity, is_same }
 }
 
-/// Lines that are shown around a difference.
+/// The number of equal lines around a difference.
 const CONTEXT_LINES: usize = 2;
 
 /// Compares two texts side by side, in rows of at most `width` columns: changed words are marked, and lines that are equal
@@ -106,7 +106,7 @@ pub fn side_by_side(old: &str, new: &str, width: usize) -> Option<Vec<Line>> {
     Some(rows.lines)
 }
 
-/// Pairs the equal items of two lists in their order. Items that differ stand alone, those of the old list first.
+/// Pairs the equal items of two lists in their order. Items without a counterpart are alone, those of the old list first.
 pub fn align_items<T: Hash + Ord>(old: &[T], new: &[T]) -> Vec<(Option<usize>, Option<usize>)> {
     let mut pairs = Vec::with_capacity(old.len().max(new.len()));
     for operation in capture_diff_slices(Algorithm::Myers, old, new) {
@@ -122,7 +122,7 @@ pub fn align_items<T: Hash + Ord>(old: &[T], new: &[T]) -> Vec<(Option<usize>, O
     pairs
 }
 
-/// Between the two sides.
+/// The separator between the two sides.
 const SEPARATOR: &str = " │ ";
 const SEPARATOR_COLUMNS: usize = 3;
 
@@ -133,13 +133,13 @@ struct Rows {
 }
 
 impl Rows {
-    /// Adds lines that both sides have: those next to a change before or after them, and the number of the others.
+    /// Adds equal lines: those next to a change before or after them, and the number of the others.
     fn push_equal(&mut self, lines: &[&str], is_behind_change: bool, is_before_change: bool) {
         let head = if is_behind_change { CONTEXT_LINES } else { 0 }.min(lines.len());
         let tail = if is_before_change { CONTEXT_LINES } else { 0 }.min(lines.len() - head);
         let hidden = lines.len() - head - tail;
         for (at, line) in lines.iter().enumerate() {
-            // A single line takes no more room than its count.
+            // A single line takes no more space than its count.
             if at < head || at >= lines.len() - tail || hidden == 1 {
                 let line = wrap_runs(&[(Role::Dim, line)], self.column);
                 self.push(line.clone(), line);
@@ -149,7 +149,7 @@ impl Rows {
         }
     }
 
-    /// Adds lines that differ: the first of one side beside the first of the other, and so on.
+    /// Adds lines that differ, in pairs: the first of one side next to the first of the other, and so on.
     fn push_changed(&mut self, before: &[&str], after: &[&str]) {
         for at in 0..before.len().max(after.len()) {
             let (old, new) = (before.get(at).copied(), after.get(at).copied());
@@ -181,7 +181,7 @@ pub fn equal_lines(count: usize) -> Line {
 /// Pieces of text with their styles.
 type Runs<'a> = Vec<(Role, &'a str)>;
 
-/// Two lines with their differences marked; lines that have little in common are marked as a whole.
+/// Marks the differences of two lines; lines that have little in common are marked as a whole.
 fn mark_words<'a>(old: &'a str, new: &'a str) -> (Runs<'a>, Runs<'a>) {
     let (old_words, new_words) = (old.tokenize_words(), new.tokenize_words());
     let (mut left, mut right) = (Runs::new(), Runs::new());
@@ -197,7 +197,7 @@ fn mark_words<'a>(old: &'a str, new: &'a str) -> (Runs<'a>, Runs<'a>) {
         right.extend(after.iter().map(|word| (added, *word)));
     }
     if same * 3 < old.len().max(new.len()) {
-        // Marks on nearly every word would only be in the way.
+        // Marks on nearly every word would only distract.
         (left, right) = (vec![(Role::Removed, old)], vec![(Role::Added, new)]);
     }
     (left, right)
@@ -225,7 +225,7 @@ fn operations<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<DiffOp> {
     capture_diff_slices(Algorithm::Myers, &old, &new)
 }
 
-/// Equal, removed and added parts in the order of the merged text.
+/// Returns equal, removed and added parts in the order of the merged text.
 fn align<'a>(old: &'a [&'a str], new: &'a [&'a str]) -> Vec<(Role, &'a [&'a str])> {
     let mut aligned = Vec::new();
     for operation in operations(old, new) {
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn two_texts_stand_side_by_side_with_equal_lines_counted() {
+    fn two_texts_are_side_by_side_with_equal_lines_counted() {
         let same = "a\nb\nc\nd\ne\n";
         let old = format!("{same}the red lamp\nis here");
         let new = format!("{same}the blue lamp\nis here");

@@ -1,5 +1,5 @@
-//! The rule for the text of a message, the same on the screen and in exports: text is Markdown only where an assistant
-//! wrote it, output where a tool printed it, and verbatim everywhere else.
+//! The rule for the text of a message, the same on the screen and in exports: text of an assistant is Markdown, text of a
+//! tool is its output, and all other text is verbatim.
 
 use super::line::{Line, wrap_runs};
 use super::number;
@@ -14,12 +14,12 @@ pub enum TextForm {
     Markdown,
     /// Text with its own lines, blanks and punctuation.
     Verbatim,
-    /// What a tool printed, perhaps for a terminal, perhaps a table.
+    /// The output of a tool, which may have been written for a terminal or be a table.
     ToolOutput,
 }
 
 impl TextForm {
-    /// Returns the form of what a speaker wrote. Text inside a tool result is [`TextForm::ToolOutput`], whoever sent it.
+    /// Returns the form of a speaker's text. Text inside a tool result is always [`TextForm::ToolOutput`].
     pub fn of_speaker(role: Role) -> Self {
         match role {
             Role::Assistant => Self::Markdown,
@@ -35,7 +35,7 @@ impl TextForm {
     }
 }
 
-/// The output of a tool, without what was meant for a terminal.
+/// The output of a tool, without control sequences.
 #[derive(Clone, Debug)]
 pub struct ToolOutput<'a> {
     cleaned: Cleaned<'a>,
@@ -51,23 +51,23 @@ impl<'a> ToolOutput<'a> {
         Self { cleaned, table }
     }
 
-    /// Returns the text as a terminal would leave it.
+    /// Returns the text that a terminal would show.
     pub fn text(&self) -> &str {
         &self.cleaned.text
     }
 
-    /// Returns the text wrapped to `width` columns, in the colours that it had.
+    /// Returns the text wrapped to `width` columns, in its original colours.
     pub fn coloured_lines(&self, width: usize) -> Vec<Line> {
         wrap_runs(&self.cleaned.text, &self.cleaned.styles, width)
     }
 
-    /// Returns a sentence about the parts that the text without colours leaves out; `None` if there are none.
+    /// Returns a sentence about the parts that the text without colours omits; `None` if there are none.
     pub fn removed_note(&self) -> Option<String> {
         let Removed { sequences, colours, states } = self.cleaned.removed;
         removed_note(sequences + colours, states)
     }
 
-    /// Returns the same for the text with colours.
+    /// Returns such a sentence for the text with colours.
     pub fn removed_note_beside_colours(&self) -> Option<String> {
         let Removed { sequences, colours: _, states } = self.cleaned.removed;
         removed_note(sequences, states)

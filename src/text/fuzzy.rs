@@ -1,4 +1,4 @@
-//! Fuzzy matching: the letters of a word in a text, in order, and how well they fit.
+//! Fuzzy matching: the letters of a word in a text, in order, with a score.
 
 /// The most characters of a text that are compared.
 const MAX_CHARS: usize = 300;
@@ -9,7 +9,8 @@ const MAX_SPREAD: usize = 4;
 /// A word found in a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FuzzyMatch {
-    /// Greater is better: a whole word beats the beginning of one, that beats a part, and that beats scattered letters.
+    /// The score: a whole word is better than the beginning of a word, that is better than a part, and that is better than
+    /// scattered letters.
     pub score: i32,
     /// The indices of the characters that match, ascending.
     pub chars: Vec<usize>,
@@ -27,11 +28,11 @@ pub fn fuzzy_match(word: &str, text: &str) -> Option<FuzzyMatch> {
     }
     let starts = (0..text.len()).filter(|start| text.get(*start) == word.first());
     let matches = starts.filter_map(|start| match_from(&word, &text, start));
-    // Of equal matches the first wins.
+    // The first of equal matches is used.
     matches.reduce(|best, next| if next.score > best.score { next } else { best })
 }
 
-/// How much better a text is that is the query.
+/// The bonus of a text that equals the query.
 const WHOLE_BONUS: i32 = 2000;
 
 /// Returns the score of a name with a description for a query; `None` if a word of it is in neither.
@@ -39,8 +40,8 @@ pub fn score(query: &str, name: &str, description: &str) -> Option<i32> {
     fuzzy_match_words(query, &[name, description]).map(|(score, _)| score)
 }
 
-/// Finds every word of `query` in one of `texts`; the marks are those of each text. A later text counts half as much as
-/// the one before, and a first one that is the query counts most.
+/// Finds every word of `query` in one of `texts`; the marks are those of each text. A later text has half the weight of the
+/// previous one. A first text that equals the query has the highest score.
 pub fn fuzzy_match_words(query: &str, texts: &[&str]) -> Option<(i32, Vec<Vec<usize>>)> {
     let mut marks = vec![Vec::new(); texts.len()];
     let is_whole = texts.first().is_some_and(|text| text.to_lowercase() == query.trim().to_lowercase());
@@ -67,15 +68,15 @@ fn lower_chars(text: &str) -> Vec<char> {
     text.chars().take(MAX_CHARS).map(lower).collect()
 }
 
-/// Returns whether a text has the letters of a word in their order. Most texts of a long list do not, and nothing is copied
-/// here.
+/// Returns whether a text has the letters of a word in their order. This check copies nothing, because most texts of a long
+/// list do not match.
 fn has_letters(word: &str, text: &str) -> bool {
     let mut letters = text.chars().take(MAX_CHARS).map(lower);
     word.chars().take(MAX_CHARS).map(lower).all(|wanted| letters.any(|letter| letter == wanted))
 }
 
-/// Matches the word with its first letter at `start`: a run of letters if there is one, else scattered letters, which
-/// must begin a word each or follow one another.
+/// Matches the word with its first letter at `start`: a run of letters if there is one, else scattered letters, each of
+/// which must begin a word or follow the previous one.
 fn match_from(word: &[char], text: &[char], start: usize) -> Option<FuzzyMatch> {
     let begins_word = |at: usize| {
         at.checked_sub(1).and_then(|before| text.get(before)).is_none_or(|before| !before.is_alphanumeric())
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn each_word_may_stand_in_another_text() {
+    fn each_word_may_be_in_another_text() {
         let (_, marks) = fuzzy_match_words("4471 support", &["Lamp order 4471", "a support chat"]).unwrap();
         assert_eq!(marks, [vec![11, 12, 13, 14], (2..9).collect()]);
         assert!(fuzzy_match_words("4471 zzqq", &["Lamp order 4471", "a support chat"]).is_none());

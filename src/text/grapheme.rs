@@ -1,5 +1,5 @@
-//! Grapheme clusters (user-perceived characters), the same as those of `unicode-segmentation`, but faster for scripts
-//! in which every character is a cluster of its own.
+//! Grapheme clusters (user-perceived characters), the same as those of `unicode-segmentation`, but faster for scripts in
+//! which every character is a cluster.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -38,8 +38,8 @@ impl<'a> Graphemes<'a> {
         Some((cluster, width::of_grapheme(cluster)))
     }
 
-    /// Skips at most `max` printable ASCII characters other than blanks, each known to be a cluster of its own, and
-    /// returns their number.
+    /// Skips at most `max` printable ASCII characters other than blanks, each of which is a cluster, and returns their
+    /// number.
     pub(super) fn skip_ascii(&mut self, max: usize) -> usize {
         let bytes = self.rest.as_bytes().iter();
         let letters = bytes.take(max.saturating_add(1)).take_while(|b| matches!(b, b'!'..=b'~')).count();

@@ -14,7 +14,7 @@ use crate::theme::Role;
 pub struct StyledRun {
     pub text: Safe<'static>,
     pub style: Role,
-    /// The web address that the text shows, or a part of which it shows.
+    /// The web address, if the text shows it or a part of it.
     pub link: Option<Arc<str>>,
 }
 
@@ -57,7 +57,7 @@ impl Line {
         self.spans.push(StyledRun { text: Safe::from_sanitized(part), style, link: link.cloned() });
     }
 
-    /// Returns the same line after these runs.
+    /// Returns the line with these runs before it.
     pub(super) fn with_prefix(mut self, prefix: impl IntoIterator<Item = StyledRun>) -> Self {
         self.spans.splice(0..0, prefix);
         self

@@ -8,7 +8,7 @@ use super::Safe;
 /// The most addresses that are read from one text.
 const MAX_ADDRESSES: usize = 500;
 
-/// The most bytes of an address; longer ones are no links.
+/// The most bytes of an address; longer addresses are not links.
 const MAX_ADDRESS_BYTES: usize = 2_000;
 
 /// Cells of one row of the screen that show a web address, or a part of it.
@@ -33,8 +33,8 @@ pub fn web_addresses(text: &str) -> Vec<String> {
     found
 }
 
-/// Finds the `http` and `https` addresses of a text. An address with characters that are not shown, or that change the
-/// direction of the text, is none.
+/// Finds the `http` and `https` addresses of a text. Addresses with characters that are invisible, or that change the
+/// direction of the text, are ignored.
 pub(super) fn find_addresses(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut end = 0;
@@ -48,7 +48,7 @@ pub(super) fn find_addresses(text: &str) -> Vec<Range<usize>> {
         let window = rest.get(..rest.floor_char_boundary(MAX_ADDRESS_BYTES + 1)).unwrap_or(rest);
         let run = window.split(is_outside).next().unwrap_or_default();
         if run.len() > MAX_ADDRESS_BYTES {
-            // Looked at once, however many schemes a long run has.
+            // A long run is read only once, even with many schemes.
             end = start + run.len();
             continue;
         }
@@ -67,7 +67,7 @@ pub(super) fn find_addresses(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Returns whether a text ends with this scheme, in any case, as a word of its own.
+/// Returns whether a text ends with this scheme, in any case, as a separate word.
 fn ends_with_word(text: &str, scheme: &str) -> bool {
     let Some((before, end)) = text.len().checked_sub(scheme.len()).and_then(|at| text.split_at_checked(at))
     else {
@@ -134,13 +134,13 @@ mod tests {
     }
 
     #[test]
-    fn long_runs_are_looked_at_once() {
+    fn long_runs_are_read_once() {
         let text = format!("{}{} https://a.example", "https://".repeat(400_000), ")".repeat(400_000));
         assert_eq!(web_addresses(&text).last().map(String::as_str), Some("https://a.example"));
     }
 
     #[test]
-    fn only_web_addresses_that_are_shown_as_they_are_count() {
+    fn only_fully_visible_web_addresses_are_links() {
         for text in [
             "file:///etc/passwd javascript://x ftp://a.example xhttps://a.example git+https://a.example",
             "https:// https://. http://\u{1b}[31m",

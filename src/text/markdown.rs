@@ -1,5 +1,5 @@
-//! Markdown rendered as styled lines of a given width. Total and linear: nesting deeper than a screen can show is
-//! counted, not drawn, and a text of more than a megabyte is shown verbatim.
+//! Markdown rendered as styled lines of a given width, for any text and in linear time: nesting deeper than a screen can
+//! show is counted, not drawn, and a text of more than a megabyte is shown verbatim.
 
 mod formula;
 mod inline;
@@ -20,7 +20,7 @@ const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_TASKLISTS)
     .union(Options::ENABLE_FOOTNOTES);
 
-/// The size in bytes beyond which Markdown is shown as plain text, because such a text is not meant for reading.
+/// The size, in bytes, from which Markdown is shown as plain text, because nobody reads such a text.
 pub const LIMIT: usize = 1 << 20;
 
 /// Returns the positions of the brackets that begin a link definition.

@@ -86,7 +86,7 @@ pub fn age(then: Timestamp, now: Timestamp) -> String {
     if micros < 0 { format!("in {text}") } else { format!("{text} ago") }
 }
 
-/// Formats a count with thousands separators: `12,345`. A count beyond `i64::MAX` becomes that.
+/// Formats a count with thousands separators: `12,345`. A count beyond `i64::MAX` is capped.
 pub fn count(number: impl TryInto<i64>) -> String {
     let number = number.try_into().unwrap_or(i64::MAX);
     let digits = number.unsigned_abs().to_string();

@@ -11,10 +11,10 @@ use super::line::StyledText;
 use crate::domain::steps::count_steps;
 use crate::theme::Role;
 
-/// The number of consecutive words that is no coincidence.
+/// The number of consecutive words from which an overlap is not a coincidence.
 const RUN_LEN: usize = 5;
 
-/// The maximum number of words compared of each text; later ones count as not quoted.
+/// The most words of each text that are compared; later words are treated as not quoted.
 const MAX_WORDS: usize = 20_000;
 
 /// A text that may quote sources, indexed for comparison with many of them.
@@ -32,7 +32,7 @@ pub struct Overlap {
     pub share: f64,
 }
 
-/// The maximum number of bytes compared of each text; a text may have few words and many bytes.
+/// The most bytes of each text that are compared, because a text may have few words and many bytes.
 const MAX_BYTES: usize = 1 << 20;
 
 /// Returns the hashes of a text's words in lower case, with their ranges. Punctuation is ignored, so that a quote is found
@@ -79,7 +79,7 @@ impl OverlapFinder {
             if !run_at(&words, at).is_some_and(|run| self.runs.contains(&run)) {
                 continue;
             }
-            // The words from `at` on, without those of the run before.
+            // The words from `at` on, without those of the previous run.
             let new = words.get(at.max(until)..at + RUN_LEN).unwrap_or_default();
             count += new.len();
             let (Some((_, first)), Some((_, last))) = (new.first(), new.last()) else { continue };

@@ -2,8 +2,8 @@
 
 use shlex::Quoter;
 
-/// Quotes a word so that a shell reads it as one, for commands that the user may paste. A NUL, which no argument can have, is
-/// left out.
+/// Quotes a word so that a shell reads it as one, for commands that the user may paste. A NUL, which no argument can
+/// contain, is omitted.
 pub fn shell_quote(word: &str) -> String {
     let word = word.replace('\0', "");
     Quoter::new().quote(&word).map_or_else(|_| String::new(), |quoted| quoted.into_owned())

@@ -3,7 +3,7 @@
 /// The name for a text without usable characters.
 const FALLBACK: &str = "thread";
 
-/// See [`super::Safe::file_slug`].
+/// Implements [`super::Safe::file_slug`].
 pub(super) fn slugify(text: &str, max: usize) -> String {
     let mut out = String::new();
     for c in text.chars() {

@@ -13,9 +13,9 @@ use crate::theme::Role;
 pub use delimited::delimited_table;
 pub use html::html_table;
 
-/// The maximum number of columns; those beyond are counted, not drawn.
+/// The most columns; further columns are counted, not drawn.
 const MAX_COLUMNS: usize = 60;
-/// The minimum width of a column whose text is not shorter.
+/// The minimum width of a column, unless its text is shorter.
 const MIN_COLUMN_WIDTH: usize = 4;
 /// The blank inside a number, at which no cell is wrapped.
 const NUMBER_BLANK: char = '\u{a0}';
@@ -175,7 +175,7 @@ impl<'a> Grid<'a> {
                     if line.spans.is_empty() { "│ " } else { " │ " },
                     Role::TableBorder,
                 ));
-                // Sanitized as a whole cell: a row of it that begins inside a cluster must not get a circle of its own.
+                // The cell was sanitized as a whole: a row that begins inside a cluster must not get another circle.
                 let text = Safe::from_sanitized(&align_cell(&part, *w, *align));
                 line.spans.push(StyledRun { text, style, link: None });
             }

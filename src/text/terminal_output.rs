@@ -1,5 +1,5 @@
-//! Output that was written for a terminal, as the terminal would leave it: colours become roles; links and cursor
-//! movements are removed and counted; a line that was written several times keeps its last state.
+//! Output for a terminal, in the form that the terminal would show: colours become roles; links and cursor movements are
+//! removed and counted; a line that was written several times has its last state.
 
 mod line_buffer;
 mod sequence;
@@ -13,7 +13,7 @@ use crate::theme::Role;
 use line_buffer::LineBuffer;
 use style::TerminalStyle;
 
-/// What [`clean`] left out.
+/// The parts that [`clean`] removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Removed {
     /// Escape sequences and control characters that act on a terminal, other than `colours`.
@@ -27,7 +27,7 @@ pub struct Removed {
 /// Output without its control sequences.
 #[derive(Clone, Debug)]
 pub struct Cleaned<'a> {
-    /// Not sanitized: other control characters are left to the text gate.
+    /// The text, not sanitized: the text gate handles other control characters.
     pub text: Cow<'a, str>,
     /// The end offset of each style in the text; empty without colours.
     pub styles: Vec<(usize, Role)>,
@@ -51,7 +51,7 @@ impl Styled {
     }
 }
 
-/// Removes what acts on a terminal. A sequence ends with its line at the latest; of an unfinished one only the introducer
+/// Removes control sequences. A sequence ends at the latest with its line; of an unfinished sequence, only the introducer
 /// is removed.
 pub fn clean(output: &str) -> Cleaned<'_> {
     let mut removed = Removed::default();
@@ -62,7 +62,7 @@ pub fn clean(output: &str) -> Cleaned<'_> {
     let mut style = TerminalStyle::default();
     for line in output.split_inclusive('\n') {
         let (content, newline) = line.strip_suffix('\n').map_or((line, ""), |content| (content, "\n"));
-        // The line ends of Windows, and those that a pseudo-terminal makes of them.
+        // The line ends of Windows, also after conversion by a pseudo-terminal.
         let content = content.trim_end_matches('\r');
         if needs_cleaning(content) {
             let mut buffer = LineBuffer::new(style);

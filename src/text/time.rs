@@ -28,7 +28,7 @@ impl From<TimeZone> for TimeFormat {
     }
 }
 
-/// A borrowed [`TimeFormat`], or a time zone alone with the 24-hour clock.
+/// A borrowed [`TimeFormat`], or only a time zone with the 24-hour clock.
 #[derive(Clone, Copy, Debug)]
 pub struct TimeStyle<'a> {
     zone: &'a TimeZone,
@@ -106,7 +106,7 @@ fn format(stamp: Timestamp, zone: &TimeZone, form: &str) -> String {
         .unwrap_or_else(|_| format!("{} s", stamp.0.div_euclid(1_000_000)))
 }
 
-/// Formats a time in UTC: the last day of the year 9999 is in no zone's calendar.
+/// Formats a time in UTC, because the last day of the year 9999 is not in the calendar of any zone.
 fn format_utc(stamp: Timestamp, form: &str) -> Result<String, jiff::Error> {
     let epoch = date_of(1970, 1, 1).at(0, 0, 0, 0);
     let time = epoch.checked_add(SignedDuration::from_micros(stamp.0))?;

@@ -1,5 +1,5 @@
-//! Text width in columns: per cluster, with width zero for control characters. Every letter of a cluster has columns of
-//! its own, as most terminals give them, so that none is written over. Truncating and padding to columns.
+//! Text width in columns: per cluster, with width zero for control characters. Every letter of a cluster has its own
+//! columns, as in most terminals, so that none is overwritten. Also truncates and pads to columns.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -30,12 +30,12 @@ fn of_letters(first: char, cluster: &str) -> usize {
     of_char(first) + others.map(of_char).sum::<usize>()
 }
 
-/// Returns whether a character is a mark with ink beside its letter.
+/// Returns whether a character is a mark with ink next to its letter.
 fn is_spacing_mark(c: char) -> bool {
     !c.is_ascii() && CodePointMapData::<GeneralCategory>::new().get(c) == GeneralCategory::SpacingMark
 }
 
-/// Returns the width of a character that is a cluster of its own.
+/// Returns the width of a character that is a cluster by itself.
 pub(super) fn of_char(c: char) -> usize {
     match c {
         // Most text, and the lines of borders.
@@ -47,7 +47,7 @@ pub(super) fn of_char(c: char) -> usize {
     }
 }
 
-/// Returns whether a character is a half-width katakana sound mark, which takes a column of its own in terminals.
+/// Returns whether a character is a half-width katakana sound mark, which takes a separate column in terminals.
 fn is_sound_mark(c: char) -> bool {
     matches!(c, '\u{ff9e}' | '\u{ff9f}')
 }
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_of_one_cluster_have_columns_of_their_own() {
+    fn letters_of_one_cluster_have_their_own_columns() {
         // Bengali, Tamil and Kannada vowel signs, a conjunct of Devanagari, subscript letters of Khmer.
         for (cluster, width) in [("কা", 2), ("கா", 2), ("ಕೀ", 2), ("ক্ষা", 3), ("क्षि", 3), ("ក្ក", 2)]
         {

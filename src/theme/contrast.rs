@@ -1,4 +1,4 @@
-//! The contrast of two colours, as WCAG defines it.
+//! The contrast of two colours, as defined by WCAG.
 
 use ratatui::style::Color;
 
@@ -17,7 +17,7 @@ fn luminance(rgb: [u8; 3]) -> f64 {
     0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
-/// Returns whether dark text is the better one on this colour.
+/// Returns whether dark text has the better contrast on this colour.
 pub(super) fn is_light(rgb: [u8; 3]) -> bool {
     luminance(rgb) > MIDDLE_LUMINANCE
 }
@@ -28,7 +28,7 @@ pub(super) fn ratio(one: [u8; 3], other: [u8; 3]) -> f64 {
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
-/// Red, green and blue of a colour that the terminal cannot redefine.
+/// Returns red, green and blue of a colour that the terminal cannot redefine.
 pub(super) fn rgb_of(colour: Color) -> Option<[u8; 3]> {
     match colour {
         Color::Rgb(red, green, blue) => Some([red, green, blue]),

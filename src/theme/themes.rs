@@ -10,7 +10,7 @@ pub struct Themes {
     /// Styles of single roles, over those of every theme: name and spec.
     overrides: Vec<(String, String)>,
     chosen: String,
-    /// The background of the terminal, if it told: red, green, blue.
+    /// The background of the terminal, if it reported it: red, green, blue.
     background: Option<[u8; 3]>,
     current: Theme,
 }
@@ -45,7 +45,7 @@ impl Themes {
         Self::BUILT_IN.iter().copied().chain(self.user.iter().map(|(name, _)| name.as_str()))
     }
 
-    /// Takes another theme into use; returns whether there is one with this name.
+    /// Selects another theme; returns whether there is one with this name.
     pub fn choose(&mut self, name: &str) -> bool {
         let is_known = self.names().any(|known| known == name);
         if is_known {

@@ -16,7 +16,8 @@ pub struct Pair {
     pub depth: u32,
     /// Whether both sides have the span, but below different parents or in another order.
     pub is_moved: bool,
-    /// How much longer the right span took, in microseconds; `None` if either is absent or unfinished.
+    /// The duration of the right span minus that of the left one, in microseconds; `None` if either is absent or
+    /// unfinished.
     pub delta_micros: Option<i64>,
 }
 
@@ -33,9 +34,9 @@ const MATCH_BUDGET: usize = 4_000_000;
 
 /// Aligns two trees. Spans match if their names and operations are equal, their parents match (roots always do), and the
 /// order of siblings is kept; among all such matchings of two lists of siblings, one with the most matches is used. Two
-/// single roots match whatever their names: they are the turns themselves. Spans that are left over match by name and
-/// operation anywhere, and are marked as moved. Every node is in exactly one pair. Pairs are in the row order of the right
-/// side; left-only nodes stand where they would be, before right-only ones.
+/// single roots always match, because they are the turns themselves. Remaining spans match by name and operation anywhere,
+/// and are marked as moved. Every node is in exactly one pair. Pairs are in the row order of the right side; left-only
+/// nodes are at their former position, before right-only ones.
 ///
 /// The cost is bounded: once the product of list lengths exceeds a budget, both lists are split into the same number of
 /// blocks and matched block by block, which may find fewer matches.
@@ -176,7 +177,7 @@ fn push_one_sided(
     None
 }
 
-/// Positions of matching kinds in both lists, ascending on both sides.
+/// Returns the positions of matching kinds in both lists, ascending on both sides.
 fn match_siblings(left: &[MatchKey<'_>], right: &[MatchKey<'_>], budget: &mut usize) -> Vec<(usize, usize)> {
     let prefix = left.iter().zip(right).take_while(|(l, r)| l == r).count();
     let rest = left.len().min(right.len()) - prefix;
@@ -197,7 +198,7 @@ fn match_siblings(left: &[MatchKey<'_>], right: &[MatchKey<'_>], budget: &mut us
     all
 }
 
-/// Returns the number of blocks to split two lists into, of which the longer has `longer` items, so that matching them
+/// Returns the number of blocks to split two lists into, of which the longer one has `longer` items, so that matching them
 /// costs at most half of the budget; 1 if the whole fits into it.
 fn block_count(cost: usize, budget: usize, longer: usize) -> usize {
     if cost <= budget { 1 } else { cost.div_ceil((budget / 2).max(1)).min(longer) }

@@ -10,7 +10,7 @@ use crate::domain::{Span, Usage};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlowExample {
     pub turn: u32,
-    /// Index of the span in its turn; `None` for a step that is no span.
+    /// The index of the span in its turn; `None` for a step that is not a span.
     pub span: Option<u32>,
     pub micros: i64,
 }
@@ -23,8 +23,8 @@ pub struct OperationStats {
     pub count: u64,
     /// Number of failed spans.
     pub errors: u64,
-    /// Number of spans with a duration; only these count below. Unfinished spans and spans that end before they start do
-    /// not.
+    /// The number of spans with a duration, to which the following fields refer. Unfinished spans and spans that end before
+    /// they start have none.
     pub timed_count: u64,
     pub total_micros: i64,
     /// The sum of the spans' self times; see [`super::self_times`].
@@ -32,7 +32,7 @@ pub struct OperationStats {
     pub p50: Option<i64>,
     pub p95: Option<i64>,
     pub max: Option<i64>,
-    /// The slowest span, the first one among equals.
+    /// The slowest span; the first of several equal ones.
     pub slowest: Option<SlowExample>,
     /// The spans' own usage; see [`super::own_usage`]. No usage is counted twice across rows.
     pub usage: Usage,
@@ -42,7 +42,7 @@ pub struct OperationStats {
 #[derive(Clone, Copy, Debug)]
 pub struct Step<'a> {
     pub turn: u32,
-    /// Index of the span in its turn; `None` for a step that is no span.
+    /// The index of the span in its turn; `None` for a step that is not a span.
     pub span: Option<u32>,
     /// `None` if its duration is unknown.
     pub micros: Option<i64>,
@@ -93,7 +93,7 @@ impl OperationAnalysis {
         }
     }
 
-    /// Adds a step, all of whose time is its own.
+    /// Adds a step whose time is all self time.
     pub fn add_step(&mut self, name: &str, step: &Step<'_>) {
         let tally = match self.operations.get_mut(name) {
             Some(tally) => tally,
@@ -126,7 +126,7 @@ impl OperationAnalysis {
         rows
     }
 
-    /// Returns the rows with the most self time, at most `limit`; and the number of the others.
+    /// Returns the rows with the most self time, at most `limit`, and the number of other rows.
     pub fn top_rows(&self, limit: usize) -> (Vec<OperationStats>, usize) {
         let mut rows = self.rows();
         rows.sort_by_key(|row| std::cmp::Reverse(row.self_micros));
@@ -211,9 +211,9 @@ impl OperationTally {
     }
 }
 
-/// Operations with fewer durations have no threshold.
+/// The least number of durations of an operation with a threshold.
 const MIN_SAMPLES: usize = 5;
-/// Shorter spans are never slow: 100 ms.
+/// The least duration of a slow span: 100 ms.
 const MIN_SLOW_MICROS: i64 = 100_000;
 
 /// The durations beyond which spans are slow. A span is slow if it took longer than all of:
@@ -238,14 +238,14 @@ impl SlowThresholds {
         self.thresholds.get(operation).copied()
     }
 
-    /// Returns whether a span is slow for its operation. Unfinished spans are not, as their duration is unknown.
+    /// Returns whether a span is slow for its operation. Unfinished spans are not slow, because their duration is unknown.
     pub fn is_slow(&self, span: &Span) -> bool {
         let micros = span.duration_micros().filter(|_| !span.is_unfinished());
         micros.zip(self.threshold(&span.operation)).is_some_and(|(micros, threshold)| micros > threshold)
     }
 }
 
-/// Packed durations from here on are truncated to milliseconds.
+/// The packed durations from which times are truncated to milliseconds.
 const EXACT_LIMIT: u32 = 1 << 31;
 
 fn pack_duration(micros: i64) -> u32 {

@@ -1,9 +1,9 @@
-//! A time axis that may be folded: idle ranges are drawn shorter than they are. Positions on the axis are microseconds
-//! from its start, less the folded time.
+//! A time axis that may be folded: idle ranges are drawn shortened. Positions on the axis are microseconds from its start,
+//! less the folded time.
 
 use super::TimeRange;
 
-/// A range of time and its place on the axis.
+/// A range of time and its position on the axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct AxisSection {
     /// Start in microseconds since 1970, in a type that holds any difference of `i64`s.
@@ -14,7 +14,7 @@ pub(super) struct AxisSection {
 }
 
 impl AxisSection {
-    /// Returns whether it is drawn shorter than it is.
+    /// Returns whether it is drawn shortened.
     pub fn is_folded(&self) -> bool {
         self.len < self.micros
     }
@@ -23,7 +23,7 @@ impl AxisSection {
 /// Maps times to positions and back: piecewise linear, monotonic, and exact outside folded sections.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Axis {
-    /// In order, without holes; never empty.
+    /// The sections, in order and without gaps; never empty.
     sections: Vec<AxisSection>,
 }
 
@@ -50,7 +50,7 @@ impl Axis {
             idle.into_iter().filter(|range| range_width(*range) * 32 >= total).collect();
         let count = i128::try_from(folds.len()).unwrap_or(1).max(1);
         let rest = total - folds.iter().map(|range| range_width(*range)).sum::<i128>();
-        // If only instants are left, the folds still need room to be distinguishable.
+        // If only instants are left, the folds still need space to be distinguishable.
         let rest = rest.max(1000 * count);
         let fold_len = (rest / 24).min(rest / (2 * count)).max(1);
         Self { sections: split_into_sections(extent, &folds, fold_len) }

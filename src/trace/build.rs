@@ -6,10 +6,10 @@ use std::collections::hash_map::Entry;
 use super::Flags;
 use crate::domain::Span;
 
-/// The index that stands for no span.
+/// The index for no span.
 pub(super) const NO_SPAN: u32 = u32::MAX;
 
-/// For each span: the index of its parent ([`NO_SPAN`] for a root), and why it is a root.
+/// For each span, the index of its parent ([`NO_SPAN`] for a root), and the reason why it is a root.
 pub(super) struct Links {
     pub parents: Vec<u32>,
     pub flags: Vec<Flags>,
@@ -122,8 +122,8 @@ impl<'a> SpanIndex<'a> {
         Self { spans, traces, is_first, first_by_id: first }
     }
 
-    /// Returns the index of the parent, or why there is none. `by_id` is the table for children without a trace, built on
-    /// demand.
+    /// Returns the index of the parent, or the reason why there is none. `by_id` is the table for children without a trace,
+    /// built on demand.
     fn find_parent(
         &self,
         index: u32,

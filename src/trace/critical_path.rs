@@ -6,17 +6,16 @@ use super::{Forest, TimeRange};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CriticalPathStep {
     pub node: u32,
-    /// How long the turn waited for this span itself rather than its children; may be 0.
+    /// The time that the turn waited for this span itself rather than its children; may be 0.
     pub micros: i64,
 }
 
-/// Returns the spans that a turn waited for, in row order.
-///
-/// Walk back from the end of a span: the child that ended last is on the path; before its start, the child that ended
-/// last until then; and so on to the span's start. Time between them is the span's own. The same applies inside each of
-/// these children, and to the roots within the whole forest. So parallel work that ended earlier is not on the path, and
-/// a faster span on it makes the turn faster. Children are clamped to their parents. Spans without a duration are
-/// omitted. The times of all steps add up to the forest's time less what no root covers.
+/// Returns the spans that a turn waited for, in row order. The path is found backwards from the end of a span: the child
+/// that ended last is on the path; before its start, the child that ended last until then; and so on to the span's start.
+/// Time between them is the span's own. The same applies inside each of these children, and to the roots within the whole
+/// forest. So parallel work that ended earlier is not on the path, and a faster span on it makes the turn faster. Children
+/// are clamped to their parents. Spans without a duration are omitted. The times of all steps add up to the forest's time,
+/// without the time that no root covers.
 ///
 /// Example: a span of 10 s with children at 0–4 s, in parallel at 1–3 s, and at 5–9 s. The second child is not on the
 /// path, and the span's own time is from 4 to 5 s and from 9 to 10 s.
@@ -50,8 +49,8 @@ pub fn critical_path(forest: &Forest) -> Vec<CriticalPathStep> {
     steps
 }
 
-/// Finds the children (or roots) on the path within `window`, each with its part of the window, and returns how much of
-/// the window none of them covers.
+/// Finds the children (or roots) on the path within `window`, each with its part of the window, and returns the time of the
+/// window that none of them covers.
 fn walk_back(
     forest: &Forest,
     parent: Option<u32>,
@@ -66,7 +65,7 @@ fn walk_back(
             (part.start < part.end).then_some((part, node.end, at))
         })
         .collect();
-    // Of those that end together, use the one that started first: the others ran in parallel.
+    // Of children that end together, the one that started first is used: the others ran in parallel.
     parts.sort_unstable_by_key(|(part, end, at)| (part.end, *end, std::cmp::Reverse((part.start, *at))));
     let mut until = window.end;
     let mut own = 0i64;

@@ -8,7 +8,7 @@ pub struct Flags: u16 {
 const ORPHAN = 1;
 /// An earlier span of the list has the same trace and id.
 const DUPLICATE = 1 << 1;
-/// It was its own ancestor; the cycle is broken here.
+/// It was its own ancestor; the cycle is broken at this span.
 const CYCLE = 1 << 2;
 /// It names itself as its parent.
 const SELF_PARENT = 1 << 3;
@@ -35,7 +35,7 @@ const ENDS_AFTER_PARENT = 1 << 13;
 }
 
 impl Flags {
-    /// These flags if `condition` holds, else none.
+    /// Returns these flags if `condition` holds, else none.
     pub(super) fn when(self, condition: bool) -> Self {
         if condition { self } else { Self::empty() }
     }

@@ -89,7 +89,7 @@ impl<'a> Painter<'a> {
     /// Returns a style that replaces all of a cell's style but the background.
     fn without_inherited_style(&self, style: Style) -> Style {
         Style {
-            fg: style.fg.or(self.theme.ground().fg).or(Some(Color::Reset)),
+            fg: style.fg.or(self.theme.base_style().fg).or(Some(Color::Reset)),
             sub_modifier: Modifier::all().difference(style.add_modifier),
             ..style
         }
@@ -131,7 +131,7 @@ impl<'a> Painter<'a> {
     /// narrower than [`width`] does.)
     fn set_clusters(&mut self, pen: &Pen, text: &str, style: Style) -> u16 {
         let right = pen.right.min(self.buffer.area.right());
-        let ground = self.theme.ground();
+        let base = self.theme.base_style();
         let mut x = pen.x;
         let mut clusters = Graphemes::new(text);
         while let Some((cluster, columns)) = clusters.next_with_width() {
@@ -145,7 +145,7 @@ impl<'a> Painter<'a> {
                     _ if covered == x => _ = cell.set_symbol(cluster).set_style(style),
                     _ => {
                         cell.reset();
-                        cell.set_style(ground);
+                        cell.set_style(base);
                     }
                 }
             }
@@ -209,9 +209,9 @@ impl<'a> Painter<'a> {
 
     /// Gives blank cells the background of the theme, if it has one.
     pub fn fill_background(&mut self, area: Rect) {
-        let ground = self.theme.ground();
-        if ground != Style::new() {
-            self.buffer.set_style(area, ground);
+        let base = self.theme.base_style();
+        if base != Style::new() {
+            self.buffer.set_style(area, base);
         }
     }
 
@@ -228,13 +228,13 @@ impl<'a> Painter<'a> {
     /// Clears an area.
     pub fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
-        let ground = self.theme.ground();
+        let base = self.theme.base_style();
         self.links.retain(|link| !area.intersects(Rect::new(link.x, link.y, link.columns, 1)));
         for y in area.top()..area.bottom() {
             for x in area.left()..area.right() {
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {
                     cell.reset();
-                    cell.set_style(ground);
+                    cell.set_style(base);
                 }
             }
         }

@@ -16,7 +16,7 @@ const MAX_COUNTED_BYTES: usize = 4 * 1024;
 /// The label before a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Label {
-    /// None: the root value.
+    /// No label, for the root value.
     Root,
     /// A member's key, decoded; truncated if it is very long.
     Key(String),
@@ -28,7 +28,7 @@ pub enum Label {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TreeRow {
     pub id: RowId,
-    /// 0 for the root value.
+    /// The depth; 0 for the root value.
     pub depth: usize,
     pub label: Label,
     pub kind: Kind,

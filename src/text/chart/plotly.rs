@@ -11,9 +11,9 @@ use crate::text::table::Table;
 use crate::text::width;
 use crate::theme::Role;
 
-/// The maximum number of series; more cannot be told apart.
+/// The most series; more could not be distinguished.
 const MAX_SERIES: usize = 12;
-/// The maximum number of values read of a series.
+/// The most values of a series that are read.
 const MAX_VALUES: usize = 200_000;
 
 /// Draws a figure in at most `height` lines of `cols` columns; `None` if it has no supported trace.
@@ -85,7 +85,7 @@ pub fn plotly_table(raw: &[u8]) -> Option<Table> {
     (!table.rows.is_empty()).then_some(table)
 }
 
-/// Groups traces that share a scale: those of one kind on one axis, in their original order.
+/// Groups traces that share a scale: traces of the same kind on the same axis, in their original order.
 fn group_by_axis(traces: Vec<Trace>) -> Vec<(TraceKind, LogAxes, Vec<Series>)> {
     let mut groups: Vec<((TraceKind, String, LogAxes), Vec<Series>)> = Vec::new();
     let mut positions = HashMap::new();
@@ -153,7 +153,7 @@ impl Trace {
         let log = match (is_pie, is_sideways) {
             (true, _) => LogAxes::default(),
             (false, true) => LogAxes { x: false, y: x },
-            // Bars stand at their labels, whatever their axis.
+            // Bars are drawn at their labels, regardless of their axis.
             (false, false) => LogAxes { x: x && trace_kind != TraceKind::Bars, y },
         };
         let axis = if axis == "y" { String::new() } else { axis.into_owned() };

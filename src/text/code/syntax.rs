@@ -7,9 +7,9 @@ use crate::theme::Role;
 pub(super) struct Syntax {
     pub line_comments: &'static [&'static str],
     pub block_comment: Option<(&'static str, &'static str)>,
-    /// A longer mark stands before its prefix.
+    /// The kinds of strings; a longer delimiter precedes its prefix.
     pub quotes: &'static [Quote],
-    /// Separated by blanks; in small letters if the language ignores case.
+    /// The keywords, separated by blanks; in lower case if the language ignores case.
     pub keywords: &'static str,
     pub ignores_case: bool,
     /// Further characters that are part of words.
@@ -47,7 +47,7 @@ const fn quoted_name(mark: &'static str) -> Quote {
 const DOUBLE: Quote = quote("\"", true, false);
 const SINGLE: Quote = quote("'", true, false);
 
-/// A language of nothing but words and numbers.
+/// A language with only words and numbers.
 const BASE: Syntax = Syntax {
     line_comments: &[],
     block_comment: None,

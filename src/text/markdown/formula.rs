@@ -1,11 +1,11 @@
-//! Finds formulas in Markdown: `$…$` by pandoc's rule, `\(…\)`, `\[…\]` and `$$…$$`. They are shown as they were written,
-//! because Markdown would interpret their backslashes and stars.
+//! Finds formulas in Markdown: `$…$` by pandoc's rule, `\(…\)`, `\[…\]` and `$$…$$`. They are shown verbatim, because
+//! Markdown would interpret their backslashes and stars.
 
 use std::ops::Range;
 
 use super::outline::Outline;
 
-/// The maximum length of a formula in bytes; beyond that, the delimiters mean something else.
+/// The most bytes of a formula; in longer text, the delimiters have another meaning.
 const MAX_FORMULA_LEN: usize = 4000;
 
 /// The closing delimiters of two bytes.
@@ -24,7 +24,7 @@ pub(super) fn formula_ranges(text: &str, outline: &Outline) -> Vec<Range<usize>>
         }
         let rest = text.get(start..).unwrap_or_default();
         let formula = Opening { text, start, outline, last_closings }.formula_len();
-        // A backslash escapes the next character, so that `\\(` opens no formula.
+        // A backslash escapes the next character, so that `\\(` does not open a formula.
         let skip = || match rest.as_bytes() {
             [b'\\', ..] => rest.chars().take(2).map(char::len_utf8).sum::<usize>(),
             _ => rest.bytes().take_while(|byte| *byte == b'$').count(),
@@ -62,8 +62,8 @@ impl Opening<'_> {
         is_allowed.then_some(len)
     }
 
-    /// Returns the length of a formula between delimiters of two bytes. Only one whose delimiters stand on lines of their
-    /// own may have blank lines inside.
+    /// Returns the length of a formula between delimiters of two bytes. Only a formula whose delimiters are on separate
+    /// lines may have blank lines inside.
     fn delimited_len(&self, rest: &str, closing: usize) -> Option<usize> {
         let close = CLOSINGS.get(closing)?;
         if self.last_closings.get(closing).is_none_or(|last| *last <= self.start) {
@@ -87,7 +87,7 @@ impl Opening<'_> {
     }
 }
 
-/// Returns the length of a formula between single dollars: none has a blank beside a dollar inside, or a digit after it.
+/// Returns the length of a formula between single dollars. It has no blank next to a dollar inside, and no digit after it.
 fn dollar_len(rest: &str) -> Option<usize> {
     let body = rest.get(1..)?;
     if body.starts_with(|c: char| c.is_whitespace()) {
@@ -126,7 +126,7 @@ fn has_blank_line(inner: &str) -> bool {
         .any(|line| line.trim_matches([' ', '>']).is_empty())
 }
 
-/// Returns whether a formula can stand in a cell of a table: the table ends a cell at a bar.
+/// Returns whether a formula can be in a cell of a table, which ends at a bar.
 fn fits_cell(formula: &str) -> bool {
     let mut is_escaped = false;
     formula.chars().all(|c| {
@@ -136,7 +136,7 @@ fn fits_cell(formula: &str) -> bool {
     })
 }
 
-/// Returns whether a character can stand before a block: a blank or a part of the marker of a quote or a list item.
+/// Returns whether a character can precede a block: a blank, or a part of the marker of a quote or a list item.
 pub(super) fn is_container_mark(c: char) -> bool {
     matches!(c, ' ' | '>' | '-' | '*' | '+' | '.' | ')' | '0'..='9')
 }

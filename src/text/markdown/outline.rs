@@ -1,4 +1,4 @@
-//! A first look at Markdown, before formulas are taken out: where code is, where tables are, which links are defined.
+//! The outline of Markdown, before formulas are removed: the places of code and tables, and the defined links.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -7,11 +7,11 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Parser, Tag};
 
 use super::OPTIONS;
 
-/// A part that is shown as it was written.
+/// A part that is shown verbatim.
 #[derive(Clone, Debug)]
 struct Literal {
     range: Range<usize>,
-    /// Whether it is code because of its indentation, which a formula may have too.
+    /// Whether it is code because of its indentation, which a formula may also have.
     is_indented: bool,
 }
 
@@ -24,13 +24,13 @@ pub(super) struct TableOutline {
     pub columns: usize,
 }
 
-/// The places of a text that matter before it is rendered.
+/// The places of a text that are needed before it is rendered.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outline {
     /// Code, raw HTML and addresses, in order.
     literals: Vec<Literal>,
     pub tables: Vec<TableOutline>,
-    /// Where blocks with content are, in order.
+    /// The ranges of blocks with content, in order.
     leaves: Vec<Range<usize>>,
     /// The labels of the links that refer to a definition.
     used_labels: HashSet<String>,
@@ -121,7 +121,7 @@ impl Outline {
     }
 
     /// Returns the positions of the brackets that begin a link definition, with whether a link uses it. Definitions are the
-    /// only lines with content that belong to no block.
+    /// only lines with content that do not belong to a block.
     pub(super) fn definitions(&self, text: &str) -> Vec<(usize, bool)> {
         let mut defined = HashSet::new();
         let mut found = Vec::new();
@@ -149,7 +149,7 @@ impl Outline {
     }
 }
 
-/// Labels are equal without regard to case and to the length of blanks.
+/// Normalizes a label: labels are compared without regard to case and to the length of blanks.
 fn normalize_label(label: &str) -> String {
     label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }

@@ -1,5 +1,5 @@
-//! Markdown, prepared so that rendering it loses nothing: formulas stand aside, tables have a column for every cell,
-//! unused link definitions are text, and stars between digits are no markup. The screen and the HTML export read it.
+//! Markdown, prepared so that rendering it loses nothing: formulas are replaced by markers, tables have a column for every
+//! cell, unused link definitions are text, and stars between digits are not markup. The screen and the HTML export use it.
 
 use std::ops::Range;
 
@@ -9,13 +9,13 @@ use super::OPTIONS;
 use super::formula::{formula_ranges, is_container_mark};
 use super::outline::{Outline, TableOutline};
 
-/// Tables with more cells than this get no further columns.
+/// The most cells of a table to which columns are added.
 const MAX_TABLE_CELLS: usize = 100_000;
 
 /// A prepared text.
 pub struct MarkdownSource {
     text: String,
-    /// A character that the text does not have; it stands around the number of a formula.
+    /// A character that the text does not contain, which encloses the number of a formula.
     marker: char,
     formulas: Vec<String>,
 }
@@ -66,8 +66,7 @@ impl MarkdownSource {
         })
     }
 
-    /// Returns the text as Markdown again, with formulas as code. What this prepares for the screen, other renderers show
-    /// too.
+    /// Returns the text as Markdown again, with formulas as code, so that other renderers show the same as the screen.
     pub fn to_markdown(&self) -> String {
         let lines = self.text.split('\n').map(|line| {
             let pieces: Vec<(&str, bool)> = self.pieces(line).collect();
@@ -88,7 +87,7 @@ impl MarkdownSource {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// Returns the number of the ordered list item at a range, with its delimiter, as in the source.
+    /// Returns the number of the ordered list item at a range, with its delimiter, verbatim.
     pub fn item_number(&self, item: &Range<usize>) -> Option<&str> {
         let written = self.text.get(item.clone())?.trim_start();
         let digits = written.bytes().take_while(u8::is_ascii_digit).count();
@@ -142,7 +141,7 @@ impl MarkdownSource {
         self.pieces(&text).map(|(piece, _)| piece).collect::<String>().into()
     }
 
-    /// Text and formulas in turn, and whether each is a formula.
+    /// Splits a text into text and formulas; returns whether each part is a formula.
     fn pieces<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (&'t str, bool)> {
         let pieces = text.split(self.marker).enumerate().map(|(index, piece)| {
             let formula = piece.parse().ok().and_then(|number: usize| self.formulas.get(number));
@@ -188,7 +187,7 @@ fn formula_text(source: &str, range: Range<usize>) -> String {
     lines.fold(first, |text, line| text + "\n" + &strip(line))
 }
 
-/// Returns the positions of stars and tildes that stand for themselves: those between digits, and single tildes.
+/// Returns the positions of literal stars and tildes: those between digits, and single tildes.
 fn literal_signs(source: &str) -> Vec<usize> {
     let bytes = source.as_bytes();
     let mut found = Vec::new();
@@ -210,7 +209,7 @@ fn literal_signs(source: &str) -> Vec<usize> {
     found
 }
 
-/// Returns the edits that give a table a column for every cell of its longest row. Without them, Markdown drops the cells.
+/// Returns the edits that give a table a column for every cell of its longest row. Without them, Markdown drops cells.
 fn missing_columns(source: &str, table: &TableOutline) -> Vec<(Range<usize>, String)> {
     let cells = |row: &Range<usize>| count_cells(source.get(row.clone()).unwrap_or_default());
     let most = table.rows.iter().map(cells).max().unwrap_or(0);
@@ -248,7 +247,7 @@ fn count_cells(row: &str) -> usize {
     bars + usize::from(!ends_with_bar)
 }
 
-/// Applies edits in order; one that overlaps the one before is left out.
+/// Applies edits in order; an edit that overlaps the previous one is skipped.
 fn apply_edits(source: &str, edits: &[(Range<usize>, String)]) -> String {
     let mut out = String::with_capacity(source.len() + edits.len() * 4);
     let mut copied = 0;

@@ -11,7 +11,7 @@ use crate::text::table::{self, Align, Table};
 use crate::text::{Line, StyledRun, code, width, wrap_styled};
 use crate::theme::Role;
 
-/// The maximum number of table rows; those beyond are counted, not drawn.
+/// The most rows of a table; further rows are counted, not drawn.
 const TABLE_ROWS: usize = 5000;
 
 pub(super) struct Writer<'a> {
@@ -20,7 +20,7 @@ pub(super) struct Writer<'a> {
     width: usize,
     inline: Inline<'a>,
     containers: Vec<Container>,
-    /// The number of open containers without room for their markers.
+    /// The number of open containers whose markers do not fit.
     skipped_containers: usize,
     /// The first number of each open list; `None` for bullets.
     lists: Vec<Option<u64>>,

@@ -7,10 +7,10 @@ fn detect_separator(line: &str) -> Option<char> {
     [',', ';', '\t', '|'].into_iter().rev().max_by_key(|c| count(*c)).filter(|c| count(*c) > 0)
 }
 
-/// One cell as it was written.
+/// One cell, verbatim.
 pub(super) struct RawCell {
     pub text: String,
-    /// Whether all of it stood in quotes.
+    /// Whether all of it was in quotes.
     pub is_quoted: bool,
 }
 

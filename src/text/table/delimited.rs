@@ -1,10 +1,10 @@
-//! Decides whether a text is a table with separators. Prose, code, logs and Markdown have commas too; a text that only
-//! may be a table is none, because drawing it as one would lose its separators and blanks.
+//! Decides whether a text is a table with separators. Prose, code, logs and Markdown also have commas. In doubt, a text is
+//! not a table, because drawing it as one would lose its separators and blanks.
 
 use super::csv::{RawCell, read_rows};
 use super::{Table, is_number};
 
-/// The length of a cell without quotes, in characters; longer ones are prose.
+/// The most characters of a cell without quotes; longer text is prose.
 const MAX_CELL_CHARS: usize = 60;
 
 /// Reads a table with a header and at least two rows; `None` if the text is probably something else.
@@ -27,8 +27,8 @@ pub fn delimited_table(text: &str) -> Option<Table> {
     })
 }
 
-/// Returns whether cells can be column names: all are there (the first may be missing over row names) and differ, and
-/// numbers are whole, as years are.
+/// Returns whether cells can be column names: none is empty (except the first, over row names), all differ, and numbers are
+/// whole, such as years.
 fn is_header(head: &[RawCell]) -> bool {
     let names: Vec<&str> = head.iter().map(|cell| cell.text.trim()).collect();
     let is_name = |name: &&str| {
@@ -58,7 +58,7 @@ fn has_balanced_brackets(text: &str) -> bool {
     let mut open = Vec::new();
     text.chars().all(|c| match c {
         '(' | '[' | '{' | '<' => {
-            // A lone `<` compares.
+            // A single `<` is a comparison.
             if c != '<' {
                 open.push(c);
             }
@@ -79,8 +79,8 @@ fn is_markdown_rule(row: &[RawCell]) -> bool {
     })
 }
 
-/// Returns whether something tells rows from lines of prose or code: a column of values under a name, or quotes, or names
-/// and cells that need no blank after the separator.
+/// Returns whether there is evidence of rows rather than lines of prose or code: a column of values under a name, or
+/// quotes, or names and cells without a blank after the separator.
 fn has_evidence(head: &[RawCell], data: &[Vec<RawCell>]) -> bool {
     let is_column_of_values = |at: usize, name: &RawCell| {
         let mut cells = data.iter().filter_map(|row| row.get(at)).map(|cell| cell.text.trim()).peekable();
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn prose_code_logs_and_markup_are_no_tables() {
+    fn prose_code_logs_and_markup_are_not_tables() {
         for text in [
             "a,b\n1,2",
             "Error: connection refused; retrying in 5 s",

@@ -1,4 +1,4 @@
-//! What stays on one line in a cell: numbers, with the blanks inside them, and words of usual length.
+//! The parts of a cell that stay on one line: numbers, with the blanks inside them, and words of usual length.
 
 use super::NUMBER_BLANK;
 use crate::text::{Graphemes, Safe, width};
@@ -31,7 +31,7 @@ pub(super) fn join_numbers(cell: Safe<'_>) -> Safe<'_> {
     Safe::from_sanitized(&joined)
 }
 
-/// Returns whether a character stands beside a number and belongs to it.
+/// Returns whether a character can be next to a number and belong to it.
 fn is_sign(c: char) -> bool {
     matches!(c, '%' | '$' | '€' | '£' | '¥' | '₹' | '‰' | '°' | '+' | '-' | '−' | '±' | '~')
 }
@@ -41,7 +41,7 @@ pub(super) fn minimal_width(cell: &str) -> usize {
     cell.split([' ', '\n']).map(longest_part).max().unwrap_or(0)
 }
 
-/// Returns the longest part of a word: lines may be wrapped beside wide characters.
+/// Returns the longest part of a word, which lines may break next to wide characters.
 fn longest_part(word: &str) -> usize {
     let mut longest = 0;
     let mut part = Part::default();

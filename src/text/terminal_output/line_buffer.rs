@@ -6,10 +6,10 @@ use super::{Removed, Styled};
 use crate::text::Graphemes;
 use crate::theme::Role;
 
-/// The columns that a cursor movement can reach beyond the text.
+/// The most columns beyond the text that a cursor movement can reach.
 const MAX_JUMP: usize = 500;
 
-/// The distance of tab stops, as the text gate has it.
+/// The distance of tab stops, the same as in the text gate.
 const TAB_WIDTH: usize = 4;
 
 /// The content of one column.
@@ -21,7 +21,7 @@ enum Cell<'a> {
     Continued,
 }
 
-/// The line as far as it is written.
+/// The line written so far.
 #[derive(Debug, Default)]
 pub(super) struct LineBuffer<'a> {
     cells: Vec<Cell<'a>>,
@@ -87,7 +87,7 @@ impl<'a> LineBuffer<'a> {
         }
     }
 
-    /// Appends the line, without blanks at its end that nobody wrote.
+    /// Appends the line, without unwritten blanks at its end.
     pub(super) fn finish(self, out: &mut Styled) {
         let written = self.cells.iter().rposition(|cell| *cell != Cell::Blank).map_or(0, |last| last + 1);
         for (cell, role) in self.cells.iter().zip(&self.roles).take(written) {
@@ -143,7 +143,7 @@ impl<'a> LineBuffer<'a> {
         let overstruck = std::mem::take(&mut self.is_overstriking);
         let old = self.cells.get(self.column).copied().unwrap_or(Cell::Blank);
         let new = match old {
-            // An underlined letter of a manual page: the line is left out, not the letter.
+            // An underlined letter of a manual page: the underline is dropped, not the letter.
             Cell::Cluster(letter) if overstruck && cluster == "_" => letter,
             Cell::Blank | Cell::Cluster(_) | Cell::Continued => cluster,
         };

@@ -1,9 +1,9 @@
 //! Control sequences at the start of a text, after ECMA-48.
 
-/// What a sequence does to the line.
+/// The effect of a sequence on the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect<'a> {
-    /// Nothing that text shows: links, titles, modes.
+    /// No effect on text: links, titles, modes.
     None,
     /// Moves the cursor to a column, counted from 0.
     ToColumn(usize),
@@ -31,7 +31,7 @@ pub(super) fn read(rest: &str) -> Option<(usize, Effect<'_>)> {
     }
 }
 
-/// Reads what follows an escape character.
+/// Reads the sequence after an escape character.
 fn read_escape(after: &str) -> (usize, Effect<'_>) {
     match after.as_bytes() {
         [b'[', ..] => read_csi(after.get(1..).unwrap_or_default(), 2),

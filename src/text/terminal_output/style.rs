@@ -13,7 +13,7 @@ pub(super) struct TerminalStyle {
 }
 
 impl TerminalStyle {
-    /// Applies the parameters of a sequence. Returns whether a role shows all of them; of others, the rest is applied.
+    /// Applies the parameters of a sequence. Returns whether a role can show all of them; unsupported ones are ignored.
     pub(super) fn apply(&mut self, parameters: &str) -> bool {
         let mut is_shown = true;
         let mut numbers = parameters.split([';', ':']).map(|number| match number {
@@ -57,7 +57,8 @@ impl TerminalStyle {
     }
 }
 
-/// Returns the role of one of the eight colours. Black and white are the text itself: one of them is the ground.
+/// Returns the role of one of the eight colours. Black and white have the role of plain text, because one of them is the
+/// background.
 fn role_of_colour(number: u16, is_bright: bool) -> Option<Role> {
     match number {
         1 => Some(Role::Error),

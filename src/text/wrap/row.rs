@@ -88,7 +88,7 @@ fn has_combining_mark(text: &[u8], blanks: usize) -> bool {
         && next.is_some_and(|chunk| Graphemes::new(chunk.valid()).next() != Some(" "))
 }
 
-/// Like [`next_row`] for any text. A cluster wider than the row gets a row of its own.
+/// Like [`next_row`] for any text. A cluster wider than the row gets a separate row.
 fn next_unicode(rest: &str, width: usize) -> (usize, usize) {
     let mut at = 0;
     let mut used = 0;
@@ -118,8 +118,7 @@ fn next_unicode(rest: &str, width: usize) -> (usize, usize) {
     (at, at)
 }
 
-/// Finds the last possible break of a row: at blanks, and where the line breaking rules of Unicode have one in scripts
-/// without blanks.
+/// Finds the last possible break of a row: at blanks, or in scripts without blanks, by the line breaking rules of Unicode.
 #[derive(Default)]
 struct BreakFinder {
     last_blank: Option<(usize, usize)>,

@@ -7,11 +7,11 @@ use icu_segmenter::options::LineBreakOptions;
 use icu_segmenter::{LineSegmenter, LineSegmenterBorrowed};
 use unicode_width::UnicodeWidthChar;
 
-/// The text after the end of a row that may decide about its breaks, in bytes: a few words.
+/// The bytes of text after the end of a row that may affect its breaks: a few words.
 const LOOK_AHEAD: usize = 120;
 
-/// By the default rules, which are strict: no row starts with a small kana. The dictionaries cost 1 MB of the program;
-/// the neural models would cost a third of that, but need 5 s for 1 MB of Thai instead of 50 ms.
+/// The segmenter with the default rules, which are strict: no row starts with a small kana. The dictionaries cost 1 MB of
+/// the program. The neural models would cost a third of that, but need 5 s for 1 MB of Thai instead of 50 ms.
 static SEGMENTER: LazyLock<LineSegmenterBorrowed<'static>> =
     LazyLock::new(|| LineSegmenter::new_dictionary(LineBreakOptions::default()));
 
@@ -26,7 +26,7 @@ pub(super) fn has_no_blanks(cluster: &str) -> bool {
     })
 }
 
-/// Returns the last break of the row that starts `rest`, at most at `limit`, that is beside such a script.
+/// Returns the last break of the row that starts `rest`, at most at `limit`, next to such a script.
 pub(super) fn last_break(rest: &str, limit: usize) -> Option<usize> {
     let end = rest.floor_char_boundary(limit.saturating_add(LOOK_AHEAD));
     let line = rest.get(..end).unwrap_or_default().lines().next().unwrap_or_default();
