@@ -124,7 +124,7 @@ pub enum Command {
     Spans(SpansArgs),
     /// List the feedback on threads
     Feedback(ReportArgs),
-    /// Summarise threads by operation: counts, errors, latency, tokens, cost
+    /// Summarize threads by operation: counts, errors, latency, tokens, cost
     Stats(ReportArgs),
     /// Keep threads in the library on this machine, for years
     Archive(ArchiveArgs),

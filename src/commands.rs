@@ -68,7 +68,7 @@ pub fn run() -> ExitCode {
             return print_error(&UserError::new(message, "", ExitCode::Failure), None);
         }
     };
-    // A library on a server is read from any thread, by requests on this runtime.
+    // Any thread may read a library on a server, by requests on this runtime.
     let entered = runtime.enter();
     platform::ignore_file_size_signal(&runtime);
     let _log = start_log(cli.log);
@@ -108,7 +108,7 @@ pub fn run() -> ExitCode {
     };
     api_key::kill_key_commands();
     drop(entered);
-    // Threads that wait for a server would panic if it was shut down. They end with the process.
+    // Shutting the runtime down would panic in threads that wait for a server; they end with the process.
     std::mem::forget(runtime);
     code
 }

@@ -49,7 +49,7 @@ impl DemoServer {
     /// Waits for the server to stop by itself, which happens only on failure.
     ///
     /// # Errors
-    /// The cause of the failure.
+    /// The error that stopped the server.
     pub async fn wait(mut self) -> io::Result<()> {
         (&mut self.task).await.map_err(io::Error::other)?
     }
@@ -59,9 +59,9 @@ impl DemoServer {
 #[derive(Clone)]
 struct ServerState {
     addr: SocketAddr,
-    /// Requests for the list that is throttled once in a while.
+    /// The number of requests for the list that is sometimes throttled.
     throttled_requests: Arc<AtomicUsize>,
-    /// Requests for a page after the first of camelAI's list, which shifts.
+    /// The number of requests for pages after the first of camelAI's list, whose order shifts.
     later_pages: Arc<AtomicUsize>,
 }
 

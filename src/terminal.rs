@@ -8,11 +8,11 @@ mod encoder;
 pub mod external_program;
 pub mod forced_exit;
 pub mod foreground;
-mod guard;
 pub mod input;
 mod modes;
 pub mod panics;
 pub mod private_file;
+mod restore_shell;
 pub mod signals;
 mod style_state;
 pub mod suspend;
@@ -36,8 +36,8 @@ const FRAME_END: &[u8] = b"\x1b[?2026l";
 /// Whether the terminal is entered, so that it is restored only once.
 static IS_ENTERED: AtomicBool = AtomicBool::new(false);
 
-/// Whether the program ends, and so the terminal is only restored. All who write check this under the lock on standard
-/// output, so that nobody is between the check and the write while the terminal is restored.
+/// Whether the program is ending, so that nothing but the restoring sequences may be written. Every writer checks this
+/// under the lock on standard output, so that none is between the check and the write while the terminal is restored.
 static IS_CLOSED: AtomicBool = AtomicBool::new(false);
 
 /// Whether the terminal reports the mouse to the program.
@@ -108,7 +108,7 @@ pub fn set_modes() -> io::Result<()> {
     modes::check()?;
     let Some(mut out) = lock_output() else { return Ok(()) };
     IS_ENTERED.store(true, Ordering::SeqCst);
-    guard::note_entered(restoring_sequences());
+    restore_shell::note_entered(restoring_sequences());
     terminal::enable_raw_mode()?;
     // Without line wrap, a cluster that is wider than expected cannot reach the next row or scroll the screen.
     execute!(out, terminal::EnterAlternateScreen, terminal::DisableLineWrap, cursor::Hide)?;
@@ -125,31 +125,31 @@ pub fn set_modes() -> io::Result<()> {
 /// Resets what another program may leave on: colours, a scrolling region, reports of motion and of focus.
 const RESET_SEQUENCES: &[u8] = b"\x1b[m\x1b[r\x1b[?1003l\x1b[?1004l";
 
-/// Restores the line settings after another program had the terminal; otherwise they would outlive this program.
+/// Restores the line settings after another program used the terminal; otherwise its settings would outlive this program.
 pub fn reset_line_mode(settings: &platform::TtyState) {
     settings.restore();
     let mut out = io::stdout().lock();
     let _ = out.write_all(RESET_SEQUENCES).and_then(|()| out.flush());
 }
 
-/// Standard output for modes and frames; `None` once the program ends, so that nothing follows [`restore`].
+/// Locks standard output for modes and frames; `None` once the program is ending, so that nothing follows [`restore`].
 fn lock_output() -> Option<io::StdoutLock<'static>> {
     let out = io::stdout().lock();
     (!IS_CLOSED.load(Ordering::SeqCst)).then_some(out)
 }
 
-/// Stops all output but that of [`restore`], as the program is about to end. Does not wait.
+/// Stops all output except that of [`restore`], because the program is about to end. Does not wait.
 pub fn close() {
     IS_CLOSED.store(true, Ordering::SeqCst);
 }
 
-/// Returns whether the browser has the terminal, and not another program.
+/// Returns whether the browser controls the terminal, and not another program.
 pub fn is_entered() -> bool {
     IS_ENTERED.load(Ordering::SeqCst)
 }
 
 /// Restores the terminal. May be called at any time from any thread; only the first call has an effect. Waits for a write
-/// under way.
+/// in progress.
 pub fn restore() {
     let mut out = io::stdout().lock();
     if !IS_ENTERED.swap(false, Ordering::SeqCst) {
@@ -158,7 +158,7 @@ pub fn restore() {
     // Errors cannot be reported: the terminal may be gone.
     let _ = out.write_all(&restoring_sequences()).and_then(|()| out.flush());
     let _ = terminal::disable_raw_mode();
-    guard::note_restored();
+    restore_shell::note_restored();
 }
 
 /// Returns the bytes that [`restore`] writes.
@@ -183,7 +183,7 @@ pub fn write(bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// Sets whether the program may set the title of the window. The Linux console has none.
+/// Sets whether the program may set the title of the window; returns whether it will. The Linux console has no title.
 pub fn set_title_preference(is_wanted: bool) -> bool {
     let is_console = std::env::var("TERM").is_ok_and(|term| term.starts_with("linux"));
     TITLE_PREFERENCE.store(is_wanted && !is_console, Ordering::SeqCst);

@@ -1,5 +1,5 @@
-//! The items that integration tests, benches and fuzz targets use. Not an API: everything else is private to the crate, so
-//! that the compiler reports dead code.
+//! Re-exports for integration tests, benches and fuzz targets; not an API. Everything else is private to the crate, so that
+//! the compiler reports dead code.
 
 pub mod action {
     pub use crate::action::{ACTION_TABLE, Action, Group};

@@ -29,7 +29,7 @@ pub struct TextPage {
     requested_width: Option<usize>,
     /// Whether a requested layout is missing.
     is_pending: bool,
-    /// The id of the page, to recognise its layouts.
+    /// The id of the page, to recognize its layouts.
     id: u64,
     /// The output of a command, to copy or save.
     pub command_output: Option<Arc<str>>,

@@ -16,7 +16,7 @@ pub enum CompletionKind {
     Searches,
 }
 
-/// Recognises the call of a completion script, `unspool complete profiles`. It is not a subcommand, so that neither the
+/// Recognizes the call of a completion script, `unspool complete profiles`. It is not a subcommand, so that neither the
 /// help nor a completion offers it.
 pub fn completion_request(args: &[OsString]) -> Option<CompletionKind> {
     match args {

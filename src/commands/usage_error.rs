@@ -1,5 +1,5 @@
 //! Errors of the command line. The user's words in them pass the text gate, and possible secrets are omitted. A mistyped
-//! command is recognised before its name is taken for a thread.
+//! command is recognized before its name is taken for a thread.
 
 use std::ffi::OsString;
 use std::io::{self, Write};

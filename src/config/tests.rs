@@ -69,7 +69,7 @@ fn invalid_values_report_what_is_expected() {
         ("theme = \"drak\"", "did you mean `dark`?"),
         ("theme = 3", "`theme` must be a quoted string"),
         ("theme = \"clam\"\n[themes.calm]", "did you mean `calm`?"),
-        ("[themes.dark]", "line 1: a theme needs a name of its own"),
+        ("[themes.dark]", "line 1: a theme needs an unused name"),
         ("[themes.x]\nbase = \"calm\"", "`themes.x.base` must be one of"),
         ("[themes.x]\neror = \"red\"", "`themes.x.eror`: unknown role `eror`; did you mean `error`?"),
         ("time = 3", "`time` must be a table"),

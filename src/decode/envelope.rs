@@ -15,7 +15,7 @@ pub(super) struct Envelope {
 
 impl Envelope {
     pub(super) fn new(limit: usize) -> Self {
-        // Without its first brace, the envelope would not be recognised as truncated.
+        // Without its first brace, the envelope would not be recognized as truncated.
         Self { bytes: Vec::new(), limit: limit.max(1) }
     }
 

@@ -1,5 +1,5 @@
 //! The demo's SGP account: three applications, seven variants and about two thousand generated threads, the same every
-//! time. One variant is refused, one lists like a server of 2024.
+//! time. The list of one variant is refused; another is like that of a server of 2024.
 
 use serde_json::{Value, json};
 
@@ -13,15 +13,15 @@ pub struct Application {
     is_archived: bool,
 }
 
-/// How the threads of a variant are listed.
+/// The behaviour of the list of a variant's threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListMode {
     Current,
-    /// Like a server of 2024: without the kinds of identities, and with archived threads always left out.
+    /// Like a server of 2024: without the kinds of identities, and always without archived threads.
     Old,
-    /// With 403.
+    /// The list is refused with 403.
     Refused,
-    /// With 429 once in a while.
+    /// Every few requests are refused with 429.
     Throttled,
 }
 
@@ -84,14 +84,14 @@ const USERS: [&str; 5] = [
 
 /// The turns between the starts of two threads; 2,000 of them spread the threads over nine months.
 const TURNS_BETWEEN: u32 = 29;
-/// Threads that cannot be opened: each of this many.
+/// One of this many threads cannot be opened.
 const GONE_EVERY: u32 = 211;
 
 /// A generated thread.
 pub struct AccountThread {
     variant: &'static Variant,
     id: String,
-    /// Its position among all threads.
+    /// The position among all threads.
     number: u32,
 }
 
@@ -109,7 +109,7 @@ impl AccountThread {
         let variant = VARIANTS.get(position).filter(|variant| index < variant.threads)?;
         let before: u32 = VARIANTS.iter().take(position).map(|variant| variant.threads).sum();
         let id = format!("acc0000{position}-0000-4000-8000-{index:012}");
-        // Threads of all variants alternate, so that the latest ones are of several.
+        // Threads of all variants alternate, so that the latest threads belong to several variants.
         let number = (before + index).wrapping_mul(1_277) % 2_000;
         Some(Self { variant, id, number })
     }
@@ -122,7 +122,7 @@ impl AccountThread {
             .flat_map(|position| (0..u32::MAX).map_while(move |index| Self::new(position, index)))
     }
 
-    /// Returns whether the thread is listed, but was deleted since.
+    /// Returns whether the thread was deleted but is still listed.
     pub fn is_gone(&self) -> bool {
         self.number % GONE_EVERY == GONE_EVERY - 1
     }
@@ -172,12 +172,12 @@ impl AccountThread {
         self.number % 19 == 4
     }
 
-    /// Returns whether it is in the list.
+    /// Returns whether the thread is in the list.
     pub fn is_listed(&self, include_archived: bool) -> bool {
         !self.is_archived() || (include_archived && self.variant.list_mode != ListMode::Old)
     }
 
-    /// Returns the body with its messages.
+    /// Returns the response body with the thread's messages.
     pub fn body(&self, spans: SpanInclusion) -> Value {
         let turns = self.first_turn()..self.first_turn() + self.turn_count();
         let (spec, variant) = (self.variant.application, self.variant.id);
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn two_thousand_threads_have_ids_and_places_of_their_own() {
+    fn two_thousand_threads_have_distinct_ids_and_places() {
         let threads = all_threads();
         let ids: BTreeSet<&str> = threads.iter().map(|thread| thread.id.as_str()).collect();
         let numbers: BTreeSet<u32> = threads.iter().map(|thread| thread.number).collect();

@@ -21,7 +21,7 @@ use super::{
 
 /// The default and maximum number of threads on a page. The maximum is small, so that even few threads fill pages.
 const PAGE_SIZE_LIMIT: usize = 3;
-/// The order shifts before one request of this many for a page after the first.
+/// One of this many requests for a page after the first shifts the order.
 const SHIFT_EVERY: usize = 3;
 
 pub(super) fn routes() -> Router<ServerState> {
@@ -90,7 +90,7 @@ async fn threads(
             (Err(name), _) | (_, Err(name)) => return invalid_integer(name),
         };
     let mut all = thread_details();
-    // Between two pages somebody now and then writes into the last thread, which moves it to the front.
+    // Sometimes a message is added to the last thread between two pages, which moves it to the front.
     let is_later_page = page > 1 && page <= all.len().div_ceil(size);
     let earlier = state.later_pages.fetch_add(usize::from(is_later_page), Ordering::Relaxed);
     let shift = (earlier + usize::from(is_later_page)).div_ceil(SHIFT_EVERY);

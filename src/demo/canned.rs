@@ -1,5 +1,4 @@
-//! The demo's threads: id, title, note and response of each. One table, so that the list on the screen and the server
-//! agree.
+//! The demo's threads: id, title, note and response of each. One table serves both the list on the screen and the server.
 
 /// A thread of the demo.
 #[derive(Clone, Copy, Debug)]
@@ -17,27 +16,27 @@ pub struct DemoThread {
 /// The server's response to a request for a thread.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum CannedResponse {
-    /// This body.
+    /// Responds with this body.
     Body(&'static str),
-    /// This body if requested by account, else 404.
+    /// Responds with this body if requested by account, else with 404.
     ByAccount(&'static str),
-    /// This body if the request has an account, else 401.
+    /// Responds with this body if the request has an account, else with 401.
     NeedsAccount(&'static str),
-    /// This many generated turns, as fast as the client reads them.
+    /// Sends this many generated turns, as fast as the client reads them.
     Generated(u32),
-    /// This many turns, one at a time.
+    /// Sends this many turns, one at a time.
     Slow(u32),
-    /// This many turns, then no more data on an open connection.
+    /// Sends this many turns, then no more data on an open connection.
     Stall(u32),
-    /// This many turns, then a broken connection inside the next one.
+    /// Sends this many turns, then breaks the connection inside the next one.
     Disconnect(u32),
-    /// An error with this status, in the service's format.
+    /// Responds with an error with this status, in the service's format.
     Error(u16),
-    /// An HTML page with status 200.
+    /// Responds with an HTML page with status 200.
     SignInPage,
-    /// A redirect to this thread on the same host.
+    /// Redirects to this thread on the same host.
     Redirect(&'static str),
-    /// A redirect to another host.
+    /// Redirects to another host.
     CrossHostRedirect,
 }
 
@@ -118,7 +117,7 @@ static ENTRIES: [DemoThread; 38] = [
     sgp(
         "demo-hostile",
         "Hostile text",
-        "escape sequences, hidden text, broken messages; all harmless here",
+        "escape sequences, hidden text, broken messages; all are shown harmlessly",
         CannedResponse::Body(asset!("sgp-hostile.json")),
     ),
     camelai(
@@ -150,7 +149,7 @@ static ENTRIES: [DemoThread; 38] = [
     sgp(
         "demo-v0",
         "An old server's thread",
-        "flat spans, times without zone, missing required fields",
+        "flat spans, times without a time zone, missing required fields",
         CannedResponse::Body(asset!("sgp-old-server.json")),
     ),
     sgp("demo-stall", "Stalled connection", "3 turns, then no more data", CannedResponse::Stall(3)),

@@ -1,6 +1,6 @@
-//! A generated thread: the night desk of a network of parcel lockers, with any number of turns, the same every time.
-//! Turns are generated while the client reads, so that memory does not grow with the length. Turns and texts are in
-//! [`mod@turn`], their traces in [`spans`].
+//! A generated thread: the night desk of a network of parcel lockers, with any number of turns. The content is
+//! deterministic. Turns are generated while the client reads, so that memory does not grow with the length. The turns and
+//! their texts are in [`mod@turn`], their traces in [`spans`].
 
 mod spans;
 mod turn;
@@ -36,7 +36,7 @@ pub fn body(
     body_without_end(entry, turns, spans).chain(std::iter::once("]}".to_owned()))
 }
 
-/// Like [`body`], without the closing.
+/// Returns chunks like [`body`], without the closing.
 pub fn body_without_end(
     entry: &DemoThread,
     turns: u32,
@@ -52,7 +52,7 @@ pub fn body_without_end(
     std::iter::once(opening).chain(turns)
 }
 
-/// Like [`body`], ending in the middle of one more turn.
+/// Returns chunks like [`body`], which end in the middle of one more turn.
 pub fn truncated_body(
     entry: &DemoThread,
     turns: u32,

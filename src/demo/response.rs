@@ -1,4 +1,4 @@
-//! HTTP responses: a status, a content type, a body. The services decide on the content.
+//! HTTP responses: a status, a content type, a body. The content is the services'.
 
 use axum::{
     body::Body,
@@ -19,12 +19,12 @@ pub fn json_value(status: StatusCode, value: &Value) -> Response {
     json_text(status, value.to_string())
 }
 
-/// `{"detail": …}`, the error format of FastAPI and of Django REST Framework.
+/// Returns `{"detail": …}`, the error format of FastAPI and of Django REST Framework.
 pub fn detail(status: StatusCode, text: &str) -> Response {
     json_value(status, &json!({ "detail": text }))
 }
 
-/// `{"error": …}`, the error format that camelAI documents.
+/// Returns `{"error": …}`, the error format that camelAI documents.
 pub fn error(status: StatusCode, text: &str) -> Response {
     json_value(status, &json!({ "error": text }))
 }

@@ -113,7 +113,7 @@ fn respond(
             response::redirect(&format!("/v4/threads/{id}/messages?{}", request.query))
         }
         CannedResponse::CrossHostRedirect => {
-            // Another name of this machine is a different host, yet nothing leaves the machine.
+            // `localhost` is a different host to the client, but no data leaves the machine.
             let port = state.addr.port();
             response::redirect(&format!("http://localhost:{port}/v4/threads/demo-empty/messages"))
         }
@@ -256,7 +256,7 @@ fn has_flag(query: &str, flag: &str) -> bool {
 /// One request of this many for a throttled list is refused with 429.
 const THROTTLED_EVERY: usize = 4;
 
-/// Lists the threads of a variant; the texts of the canned ones are verbatim.
+/// Lists the threads of a variant; the objects of the canned threads are verbatim.
 async fn threads(
     State(state): State<ServerState>,
     Path(variant): Path<String>,

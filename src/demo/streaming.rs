@@ -1,4 +1,4 @@
-//! Streamed bodies: at full speed, paced, or end before the end of the JSON.
+//! Streamed response bodies: at full speed, paced, or truncated.
 
 use std::{convert::Infallible, io, time::Duration};
 
@@ -48,7 +48,7 @@ where
             // The chunks must be sent before the break, or the client receives none of them.
             let cut = async {
                 tokio::time::sleep(DISCONNECT_DELAY).await;
-                Err(io::Error::other("the demo cuts this body short"))
+                Err(io::Error::other("the demo truncates this body"))
             };
             Body::from_stream(chunks.chain(stream::once(cut)))
         }

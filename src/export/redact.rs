@@ -1,6 +1,6 @@
 //! Redaction of addresses, numbers of persons and accounts, passwords and keys. It masks the decoded strings of a message's
 //! JSON before the message is read, so every format is redacted alike. Equal values get equal masks throughout a file.
-//! Redaction recognises forms, not meanings: its notice lists the kinds that it searched for, and never claims that a text
+//! Redaction recognizes forms, not meanings: its notice lists the kinds that it searched for, and never claims that a text
 //! is free of secrets.
 
 mod acceptance;

@@ -219,7 +219,7 @@ pub(super) fn unknown_term_error(name: &str, suggestion: Option<String>, names: 
 }
 
 /// Returns the known name that was probably mistyped: it begins with the same letter, and is long enough for a mistake to
-/// be recognisable.
+/// be recognizable.
 pub(super) fn similar_name(name: &str, names: &[&'static str]) -> Option<&'static str> {
     if name.len() < 4 {
         return None;

@@ -18,7 +18,7 @@ pub enum BodySource {
     Service,
 }
 
-/// Summarises a body of `message_count` messages; `interruption` is the error that ended it early.
+/// Summarizes a body of `message_count` messages; `interruption` is the error that ended it early.
 ///
 /// # Errors
 /// The body contains no thread.
@@ -116,7 +116,7 @@ fn missing_thread_reason(outcome: &Outcome) -> Option<String> {
         BodyEnd::Complete | BodyEnd::TrailingGarbage { .. } | BodyEnd::SecondValue { .. }
             if outcome.skipped_bytes > 0 =>
         {
-            "the list of messages contains only unrecognised data".to_owned()
+            "the list of messages contains only unrecognized data".to_owned()
         }
         BodyEnd::Complete
         | BodyEnd::Truncated { .. }
@@ -246,7 +246,7 @@ fn warnings(outcome: &Outcome, interruption: Option<String>) -> Vec<String> {
     }
     if outcome.skipped_bytes > 0 {
         let skipped = outcome.skipped_bytes;
-        warnings.push(format!("skipped {skipped} bytes of unrecognised data between messages"));
+        warnings.push(format!("skipped {skipped} bytes of unrecognized data between messages"));
     }
     if outcome.is_envelope_truncated && !is_truncated(outcome) {
         warnings.push("the thread's own fields are too large; some are missing".to_owned());

@@ -59,7 +59,7 @@ const KEY_NAMES: &[(&str, Key)] = &[
     ("space", Key::Char(' ')),
 ];
 
-/// Further names of keys, as other programs write them.
+/// Alternative names of keys, from other programs.
 const KEY_ALIASES: &[(&str, Key)] = &[
     ("return", Key::Enter),
     ("cr", Key::Enter),
@@ -120,7 +120,7 @@ impl FromStr for Chord {
     fn from_str(text: &str) -> Result<Self, ParseChordError> {
         let mut chord = Self::plain(Key::Esc);
         let mut rest = strip_angle_brackets(text);
-        // `ctrl-R` is ctrl, shift and r; elsewhere the case of a letter behind ctrl means nothing.
+        // `ctrl-R` is ctrl, shift and r; elsewhere the case of a letter after ctrl has no meaning.
         let mut ignores_case = rest != text;
         if let Some(after) = rest.strip_prefix('^').filter(|after| after.chars().count() == 1) {
             (chord.ctrl, ignores_case, rest) = (true, true, after);

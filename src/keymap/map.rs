@@ -3,7 +3,7 @@
 use super::{Chord, Key, ParseChordError};
 use crate::action::{ACTION_TABLE, Action};
 
-/// A key sequence bound to an action.
+/// A key sequence that is bound to an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Binding {
     keys: Vec<Chord>,
@@ -16,7 +16,7 @@ pub struct Conflict {
     pub keys: String,
     pub first: &'static str,
     pub second: &'static str,
-    /// The keys of each, in the usual notation.
+    /// The keys of both, in the usual notation.
     pub first_keys: String,
     pub second_keys: String,
 }
@@ -25,7 +25,7 @@ pub struct Conflict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lookup {
     Action(Action),
-    /// The beginning of at least one sequence.
+    /// The keys are the beginning of at least one sequence.
     Prefix,
     Unbound,
 }
@@ -63,7 +63,7 @@ fn parse_sequence(text: &str) -> Result<Vec<Chord>, ParseChordError> {
     if keys.is_empty() { Err(ParseChordError { text: text.to_owned() }) } else { Ok(keys) }
 }
 
-/// Two characters without a space between them. A function key that does not exist is a mistake, not a pair.
+/// Parses two characters without a space between them. A function key that does not exist is an error, not a pair.
 fn parse_pair(word: &str) -> Option<[Chord; 2]> {
     let mut letters = word.chars();
     let (first, second) = (letters.next()?, letters.next()?);
@@ -119,7 +119,7 @@ impl Keymap {
         self.bindings.iter().filter_map(continuation).collect()
     }
 
-    /// Returns every pair of bindings that cannot both be reached.
+    /// Returns every pair of conflicting bindings.
     pub fn conflicts(&self) -> Vec<Conflict> {
         let mut conflicts = Vec::new();
         for (index, first) in self.bindings.iter().enumerate() {
@@ -144,7 +144,7 @@ impl Keymap {
 /// Returns the usual notation of a sequence: single characters run together (`gg`), named keys are separated by spaces.
 fn format_sequence(keys: &[Chord]) -> String {
     let words: Vec<String> = keys.iter().map(Chord::to_string).collect();
-    // `gg`, but `f 1`, which is not the key F1.
+    // `gg`, but `f 1`, to distinguish it from the key F1.
     Some(words.concat())
         .filter(|joined| words.iter().all(|word| word.chars().count() == 1) && parses_to(joined, keys))
         .unwrap_or_else(|| words.join(" "))

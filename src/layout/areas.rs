@@ -17,7 +17,7 @@ pub enum Pane {
 /// The arrangement of the panes, by available space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Messages beside the detail pane.
+    /// Messages next to the detail pane.
     Wide,
     /// Messages above the detail pane.
     Narrow,
@@ -25,7 +25,7 @@ pub enum Mode {
     Small,
 }
 
-/// The inputs of the layout.
+/// The values that the layout depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LayoutInput {
     pub width: u16,
@@ -39,7 +39,7 @@ pub struct LayoutInput {
 /// The user's choices for the message list; `None` leaves them to the width of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListLayout {
-    /// Columns beside the detail pane, with borders.
+    /// Columns next to the detail pane, with borders.
     pub columns: Option<u16>,
     /// Lines of a message.
     pub lines: Option<u16>,
@@ -103,18 +103,18 @@ pub struct Frame {
     pub rows_per_message: u16,
 }
 
-/// The least width for messages beside the detail pane.
+/// The least width for messages next to the detail pane.
 const MIN_WIDE_COLUMNS: u16 = 76;
 
 /// The least width for two lines a message in the list.
 const MIN_TWO_LINE_COLUMNS: u16 = 140;
 
-/// The least width of the list and of the detail pane beside each other.
+/// The least width of the list and of the detail pane next to each other.
 const MIN_LIST_COLUMNS: u16 = 16;
 const MIN_DETAIL_COLUMNS: u16 = 40;
 
-/// Computes the areas. Total: for every size from 0 × 0 on, all areas lie inside it. Messages and detail pane share the
-/// border between them.
+/// Computes the areas, for every size from 0 × 0 on; all areas lie inside it. Messages and detail pane share the border
+/// between them.
 pub fn areas(input: &LayoutInput) -> Frame {
     let LayoutInput { width, height, focus, is_zoomed, list } = *input;
     let mode = if width < 50 || height < 15 {
@@ -218,7 +218,7 @@ pub struct FeedbackAreas {
     pub list: Rect,
     /// The line between the list and the turn.
     pub divider: Rect,
-    /// The turn of the selected entry: beside the list if there is width, below it if there is height.
+    /// The turn of the selected entry: next to the list if wide enough, else below it if high enough.
     pub turn: Rect,
 }
 

@@ -1,13 +1,13 @@
-//! The areas of the page that lists an account's threads.
+//! The areas of the browse page.
 
 use ratatui::layout::Rect;
 
-/// The areas; those without room are empty.
+/// The areas; those without space are empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BrowseAreas {
     /// One line: the page and the group that is shown.
     pub title: Rect,
-    /// One line: how far the listing is.
+    /// One line: the progress of the listing.
     pub summary: Rect,
     pub tree: Rect,
     /// The line between the tree and the list.
@@ -17,7 +17,7 @@ pub struct BrowseAreas {
     pub rows: Rect,
     pub preview_divider: Rect,
     pub preview: Rect,
-    /// What could not be listed.
+    /// The errors of the listing.
     pub foot: Rect,
     /// The last line, for hints and prompts.
     pub hints: Rect,

@@ -1,4 +1,4 @@
-//! Hit testing: from a point on the screen to its target.
+//! Hit testing: finds the target at a point on the screen.
 
 use ratatui::layout::{Position, Rect};
 

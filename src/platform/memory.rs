@@ -1,7 +1,7 @@
-//! The memory that this program may use.
+//! The amount of memory that this program may use.
 
-/// Returns the size in bytes of the machine's memory, or of a smaller limit on this process; none if the system does not
-/// say.
+/// Returns the size in bytes of the machine's memory, or of a smaller limit on this process; `None` if the system does not
+/// report it.
 pub fn memory_size() -> Option<u64> {
     [machine_memory(), container_limit(), super::address_space_limit()].into_iter().flatten().min()
 }
@@ -10,7 +10,7 @@ fn machine_memory() -> Option<u64> {
     parse_meminfo(&std::fs::read_to_string("/proc/meminfo").ok()?)
 }
 
-/// Returns the limit of the control group, as containers have it.
+/// Returns the limit of the control group, which containers set.
 fn container_limit() -> Option<u64> {
     std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok()?.trim().parse().ok()
 }

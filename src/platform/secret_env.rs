@@ -1,4 +1,4 @@
-//! Environment variables that hold secrets: no child process gets them.
+//! Environment variables that hold secrets, which no child process inherits.
 
 use std::sync::{Mutex, PoisonError};
 

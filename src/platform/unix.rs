@@ -47,7 +47,7 @@ pub const CAN_SUSPEND: bool = true;
 /// Opens a file with these options without following a symbolic link. A named pipe in its place does not block.
 ///
 /// # Errors
-/// Those of opening; [`is_symlink_error`] recognises a refused link.
+/// The file cannot be opened; [`is_symlink_error`] recognizes a refused link.
 pub fn open_no_follow(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed()).open(path)
 }
@@ -55,7 +55,7 @@ pub fn open_no_follow(options: &mut OpenOptions, path: &Path) -> io::Result<File
 /// Opens for reading; a named pipe without a writer does not block.
 ///
 /// # Errors
-/// Those of opening.
+/// The file cannot be opened.
 pub fn open_nonblocking(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)
 }
@@ -67,7 +67,7 @@ pub fn set_owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
 
 /// Marks an open file as used by this process, until it is closed.
 pub fn mark_in_use(file: &File) {
-    // A file system without locks: the mark is missing, and the file is swept a start too early.
+    // On a file system without locks the mark is missing, and the next start removes the file too early.
     let _marked = file.try_lock_shared().is_ok();
 }
 
@@ -134,8 +134,8 @@ pub(super) fn address_space_limit() -> Option<u64> {
     getrlimit(Resource::As).current
 }
 
-/// Keeps the API key in this process: no core dumps, and on Linux neither a child nor another program of the user can
-/// read its memory or its environment.
+/// Protects the API key in memory: disables core dumps; on Linux no other program of the user can read the memory or the
+/// environment of this process.
 pub fn forbid_core_dumps() {
     #[cfg(target_os = "linux")]
     {
@@ -145,7 +145,7 @@ pub fn forbid_core_dumps() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
 
-/// Returns the name of the network file system that a path is on; none on a disk, or where that is not known.
+/// Returns the name of the network file system that a path is on; `None` on a local disk, or if unknown.
 pub fn network_file_system(path: &Path) -> Option<&'static str> {
     #[cfg(target_os = "linux")]
     {
@@ -172,7 +172,7 @@ pub fn network_file_system(path: &Path) -> Option<&'static str> {
     }
 }
 
-/// Lets the other threads of this process go first. Only on Linux, where threads have priorities of their own; elsewhere
+/// Gives the other threads of this process precedence. Only on Linux, where each thread has its own priority; elsewhere
 /// this would slow the whole process down.
 pub fn yield_to_other_threads() {
     #[cfg(target_os = "linux")]
@@ -198,20 +198,20 @@ pub fn new_process_group(command: &mut tokio::process::Command) {
     command.process_group(0);
 }
 
-/// Kills a program started in its [own group](new_process_group), with its descendants. Does nothing if it is gone.
+/// Kills a program started in its [own group](new_process_group), with its descendants. Does nothing if it has ended.
 pub fn kill_process_tree(id: u32) {
     let group = i32::try_from(id).ok().and_then(Pid::from_raw);
     let _killed = group.is_some_and(|group| kill_process_group(group, Signal::KILL).is_ok());
 }
 
-/// Turns the file size limit from a signal that kills the program into a write error, like a full disk.
+/// Makes exceeding the file size limit a write error, like a full disk, instead of a signal that kills the program.
 pub fn ignore_file_size_signal(runtime: &Runtime) {
     let _guard = runtime.enter();
     // A registered handler is enough: writes then fail with an error. The signal itself is never awaited.
     let _registered = signal(SignalKind::from_raw(Signal::XFSZ.as_raw())).is_ok();
 }
 
-/// Returns the terminal of this process, whatever its standard input and output are.
+/// Returns the terminal of this process, even if its standard input and output are redirected.
 pub fn open_terminal() -> Option<File> {
     OpenOptions::new().read(true).write(true).open(TERMINAL_DEVICE).ok()
 }
@@ -268,12 +268,12 @@ impl TtyState {
 pub struct PipePoll(OwnedFd);
 
 impl PipePoll {
-    /// For an open file; `None` if the system is out of descriptors.
+    /// Creates a check for an open file; `None` if the system is out of descriptors.
     pub fn file(file: &File) -> Option<Self> {
         file.as_fd().try_clone_to_owned().ok().map(Self)
     }
 
-    /// For standard input.
+    /// Creates a check for standard input.
     pub fn stdin() -> Option<Self> {
         io::stdin().as_fd().try_clone_to_owned().ok().map(Self)
     }

@@ -1,5 +1,5 @@
 //! Windows. A file inherits its access list from its folder: files under the user's profile belong to the user (and the
-//! administrators) unless someone changed that. Nothing here changes or checks these lists.
+//! administrators) unless someone changed that. This module neither changes nor checks these lists.
 
 use std::{
     fs::{self, File, Metadata, OpenOptions},
@@ -41,7 +41,7 @@ const CONSOLE_GONE_ERRORS: [i32; 3] = [6, 232, 233];
 /// Opens a file with these options without following a symbolic link.
 ///
 /// # Errors
-/// Those of opening; [`is_symlink_error`] recognises a refused link.
+/// The file cannot be opened; [`is_symlink_error`] recognizes a refused link.
 pub fn open_no_follow(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     let file = options.custom_flags(OPEN_REPARSE_POINT).open(path)?;
     let is_symlink = file.metadata()?.is_symlink();
@@ -51,7 +51,7 @@ pub fn open_no_follow(options: &mut OpenOptions, path: &Path) -> io::Result<File
 /// Opens for reading. (Named pipes have their own namespace here, so a path never names one.)
 ///
 /// # Errors
-/// Those of opening.
+/// The file cannot be opened.
 pub fn open_nonblocking(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(BACKUP_SEMANTICS).open(path)
 }
@@ -156,7 +156,7 @@ pub fn send_signal(id: u32, _number: i32) {
     kill(id);
 }
 
-/// Kills a process. Does nothing if it is gone.
+/// Kills a process. Does nothing if it has ended.
 pub fn kill(id: u32) {
     kill_process_tree(id);
 }
@@ -172,7 +172,7 @@ pub(super) fn address_space_limit() -> Option<u64> {
 /// Does nothing: the system writes no dumps unless its administrator enables them.
 pub fn forbid_core_dumps() {}
 
-/// Returns none: network folders are not told apart here.
+/// Returns `None`: network folders are not recognized here.
 pub fn network_file_system(_path: &Path) -> Option<&'static str> {
     None
 }
@@ -193,7 +193,7 @@ pub fn suspend_process() -> bool {
 /// Does nothing: the system tracks the parents of processes.
 pub fn new_process_group(_command: &mut tokio::process::Command) {}
 
-/// Kills a program with its descendants. Does nothing if it is gone.
+/// Kills a program with its descendants. Does nothing if it has ended.
 pub fn kill_process_tree(id: u32) {
     let mut command = Command::new("taskkill");
     command.args(["/F", "/T", "/PID"]).arg(id.to_string());

@@ -25,7 +25,7 @@ impl FrameLinks {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = links;
     }
 
-    /// Returns the linked cells, and leaves none.
+    /// Takes the linked cells.
     pub fn take(&self) -> Vec<LinkedCells> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -45,7 +45,7 @@ impl Tty {
     /// Creates the backend of a terminal that was just entered: blank, without a cursor.
     ///
     /// # Errors
-    /// Its size is unknown.
+    /// The size of the terminal is unknown.
     pub fn new() -> io::Result<Self> {
         let encoder = Encoder::new(size()?);
         Ok(Self {

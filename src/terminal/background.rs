@@ -1,21 +1,21 @@
-//! The terminal's background colour, for a theme that fits it: one question at the start, and at most one moment for the
-//! reply. Whatever arrives later is dropped with all other replies.
+//! The terminal's background colour, to choose a theme that fits it: requested once at the start. A reply that arrives too
+//! late is dropped, as all other replies are.
 
 use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// The time for the reply.
+/// The time to wait for the reply.
 const MAX_WAIT: Duration = Duration::from_millis(100);
 
-/// The question for the background, and behind it one that every terminal answers, so that its reply ends the wait.
+/// The request for the background, followed by one that every terminal answers, whose reply ends the wait.
 const QUESTION: &[u8] = b"\x1b]11;?\x1b\\\x1b[c";
 
-/// The pause between two looks for the reply at the end of the program.
+/// The pause between two checks for the reply when the program ends.
 const POLL_PAUSE: Duration = Duration::from_millis(5);
 
-/// The time until which a reply counts, once the question is asked.
+/// The time until which a reply is accepted, once the request is sent.
 static DEADLINE: OnceLock<Instant> = OnceLock::new();
 
 static IS_ANSWERED: AtomicBool = AtomicBool::new(false);
@@ -27,8 +27,8 @@ pub fn has_rgb_colours() -> bool {
         || is_set("TERM", |value| value.contains("direct"))
 }
 
-/// Asks the terminal; returns the time until which its reply counts. Consoles of Windows are not asked: their input has no
-/// bytes to scan.
+/// Sends the request; returns the time until which a reply is accepted. Does nothing on Windows, whose consoles send
+/// records instead of bytes.
 pub fn ask() -> Option<Instant> {
     if cfg!(windows) {
         return None;
@@ -48,7 +48,7 @@ pub(super) fn note_answer() {
     IS_ANSWERED.store(true, Ordering::SeqCst);
 }
 
-/// Waits for replies that are still under way, so that they do not become the input of the shell.
+/// Waits for outstanding replies, so that the shell does not read them as input.
 pub fn wait_for_answer() {
     let Some(until) = DEADLINE.get() else { return };
     while !IS_ANSWERED.load(Ordering::SeqCst) && Instant::now() < *until {

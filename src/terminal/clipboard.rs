@@ -23,7 +23,7 @@ const MAX_SCREEN_BYTES: usize = 240;
 
 const WSL_COMMAND: &str = "clip.exe";
 
-/// The time that a clipboard command has.
+/// The time limit of a clipboard command.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(5);
 const COMMAND_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
@@ -31,12 +31,12 @@ const COMMAND_POLL_INTERVAL: Duration = Duration::from_millis(5);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Route {
     Osc52,
-    /// OSC 52 through GNU screen, which would keep it for itself.
+    /// OSC 52 wrapped for GNU screen, which would not pass it on otherwise.
     Screen,
     /// tmux stores the text as a buffer and passes it to the outer terminal.
     Tmux,
     Command(Vec<String>),
-    /// The clipboard command of Windows, seen from its Linux subsystem.
+    /// The clipboard command of Windows, called from its Linux subsystem.
     Wsl,
     /// The clipboard of Windows.
     #[cfg(windows)]
@@ -105,12 +105,12 @@ fn command_route(words: &[&str]) -> Route {
 
 /// Chooses the route through the terminal. (zellij handles OSC 52 itself and passes it on.)
 fn terminal_route(is_set: &dyn Fn(&str) -> bool) -> Route {
-    // With both, tmux is asked first, and is more often the inner one.
+    // If both are set, tmux is more often the inner one.
     if is_set("STY") && !is_set("TMUX") { Route::Screen } else { Route::Osc52 }
 }
 
-/// Returns the routes of an environment with these variables, preferred one first. Over SSH, a desktop would be the wrong
-/// one.
+/// Returns the routes of an environment with these variables, preferred one first. Over SSH, the desktop's clipboard would
+/// be that of another machine.
 fn detect_routes(is_set: &dyn Fn(&str) -> bool) -> Vec<Route> {
     let is_remote = is_set("SSH_TTY") || is_set("SSH_CONNECTION");
     let mut routes = Vec::new();
@@ -156,7 +156,7 @@ fn wrap_for_screen(sequence: &str) -> Vec<u8> {
     sequence.as_bytes().chunks(MAX_SCREEN_BYTES).flat_map(wrap).collect()
 }
 
-/// Text as the Windows command reads it: ASCII, or UTF-16 in little-endian order.
+/// Encodes text as the Windows command reads it: ASCII, or UTF-16 in little-endian order.
 fn encode_for_windows(text: &str) -> Vec<u8> {
     if text.is_ascii() {
         return text.as_bytes().to_vec();
@@ -164,8 +164,8 @@ fn encode_for_windows(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
-/// Returns whether the command took the text and ended well in time: a desktop that does not answer must not hold up the
-/// copies after this one.
+/// Returns whether the command accepted the text and succeeded in time: a desktop that does not respond must not delay
+/// later copies.
 fn pipe_to_command(words: &[String], text: &[u8]) -> bool {
     let Some((program, arguments)) = words.split_first() else { return false };
     let mut command = Command::new(program);

@@ -1,6 +1,6 @@
-//! Encodes frames in few bytes, which counts over SSH. Tracks the screen and encodes only the difference: rewrites a
-//! few unchanged cells rather than jumping over them, erases rather than writing blanks, and changes only the
-//! differing parts of the style. Does no I/O.
+//! Encodes frames in few bytes, which matters over SSH. Tracks the screen and encodes only the difference: rewrites a few
+//! unchanged cells rather than jumping over them, erases rather than writing blanks, and changes only the differing parts
+//! of the style. Does no I/O.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ const MIN_ERASED_GAP: usize = 10;
 /// The position of the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CursorState {
-    /// Another program may have moved it.
+    /// Another program may have moved the cursor.
     Unknown,
     /// On this line; terminals may disagree about the column.
     Line(u16),
@@ -29,12 +29,12 @@ enum CursorState {
 #[derive(Debug)]
 pub struct Encoder {
     size: Size,
-    /// The cells on the screen, row by row; the cell behind a wide character has no symbol.
+    /// The cells on the screen, row by row; the cell after a wide character has no symbol.
     cells: Vec<Cell>,
     changed: Vec<usize>,
     /// The linked cells on the screen, sorted.
     links: Vec<LinkedCells>,
-    /// The address that the terminal links cells to which are written now.
+    /// The address that the terminal currently links written cells to.
     open_link: Option<Arc<str>>,
     style: StyleState,
     cursor: CursorState,
@@ -129,7 +129,7 @@ impl Encoder {
         self.changed.dedup();
     }
 
-    /// Returns the address that a cell shows.
+    /// Returns the address that a cell links to.
     fn link_at(&self, index: usize) -> Option<&Arc<str>> {
         if self.links.is_empty() {
             return None;
@@ -150,7 +150,7 @@ impl Encoder {
         }
     }
 
-    /// Clears the cells behind a wide character, which covers them.
+    /// Clears the cells that a wide character covers.
     fn clear_covered_cells(&mut self, cell: &Cell, index: usize) {
         let covered = usize::from(width_of(cell.symbol())).saturating_sub(1);
         for behind in self.cells.iter_mut().skip(index + 1).take(covered) {
@@ -158,7 +158,7 @@ impl Encoder {
         }
     }
 
-    /// Adds the unchanged cells that a changed cluster covers where the terminal gives it more columns than expected.
+    /// Adds the unchanged cells that a changed cluster covers on a terminal that draws it wider than expected.
     fn add_exposed_cells(&mut self) {
         let changed = std::mem::take(&mut self.changed);
         let (mut next, mut exposed_end) = (0, 0);
@@ -185,7 +185,8 @@ impl Encoder {
         (index + columns).min(row_end)
     }
 
-    /// Erases the blanks that start here, if worth it. Returns how many of the changed cells in `after` that covers.
+    /// Erases the blanks that start here if that takes fewer bytes. Returns how many of the changed cells in `after` that
+    /// covers.
     fn erase_blanks(&mut self, index: usize, after: &[usize], out: &mut Vec<u8>) -> Option<usize> {
         self.cells.get(index).filter(|cell| CellStyle::is_erasable(cell))?;
         let row_end = (index / self.columns() + 1) * self.columns();
@@ -230,7 +231,7 @@ impl Encoder {
         let is_certain = has_certain_width(cell.symbol());
         let is_last = self.position_of(index).x.saturating_add(1) >= self.size.width;
         if (width > 1 || is_last) && !is_certain {
-            // A terminal that gives it fewer columns, or has no room for it, would keep the earlier text.
+            // A terminal that draws it narrower, or has no space for it, would keep the earlier text.
             push_sequence(out, width, b'X');
         }
         out.extend_from_slice(cell.symbol().as_bytes());
@@ -312,7 +313,7 @@ fn push_address(out: &mut Vec<u8>, address: &str) {
     }
 }
 
-/// Appends a control sequence with one number; 1 is the default and left out.
+/// Appends a control sequence with one number; 1 is the default and omitted.
 fn push_sequence(out: &mut Vec<u8>, number: u16, end: u8) {
     out.extend_from_slice(b"\x1b[");
     if number != 1 {
@@ -330,7 +331,7 @@ fn width_of(symbol: &str) -> u16 {
 }
 
 /// Returns whether all terminals agree on the width of a symbol, so that the cursor's column after it is known. Terminals
-/// that are set to draw ambiguous letters and lines two columns wide are not counted.
+/// that are set to draw ambiguous letters and lines two columns wide are not considered.
 fn has_certain_width(symbol: &str) -> bool {
     let mut characters = symbol.chars();
     match (characters.next(), characters.next()) {

@@ -15,7 +15,7 @@ use crate::terminal::private_file;
 use crate::text::Safe;
 use crate::view::Clip;
 
-/// The most bytes read of a command's output.
+/// The most bytes to read from a command's output.
 const MAX_OUTPUT_BYTES: u64 = 16 << 20;
 
 /// Removes variables that hold API keys from a child's environment.
@@ -25,10 +25,10 @@ pub fn remove_api_keys(command: &mut Command) {
     }
 }
 
-/// Runs a program that takes over the terminal, with these line settings.
+/// Runs a program in the terminal, with these line settings.
 ///
 /// # Errors
-/// A sentence about the failure.
+/// A sentence that describes the failure.
 pub fn run_in_terminal(program: ExternalProgram, settings: &TtyState) -> Result<(), String> {
     let _foreground = Foreground::take(settings);
     match program {
@@ -52,7 +52,7 @@ fn split_command_line(value: &str) -> Vec<String> {
         return vec![value.to_owned()];
     }
     let escaped = if MAIN_SEPARATOR == '\\' { value.replace('\\', "\\\\") } else { value.to_owned() };
-    // An unfinished quote is taken as it stands.
+    // An unfinished quote is kept literally.
     shlex::split(&escaped).unwrap_or_else(|| value.split_whitespace().map(str::to_owned).collect())
 }
 
@@ -72,7 +72,7 @@ fn run_pager(clip: &Clip, settings: &TtyState) -> Result<(), String> {
         command.stdin(Stdio::piped()).spawn().map_err(|error| format!("Cannot start {name}: {error}"))?;
     if let Some(mut input) = child.stdin.take() {
         let text = Safe::text(&clip.text).into_string();
-        // Fails if the user quits the pager early, which is fine.
+        // Fails if the user quits the pager early, which is no error.
         thread::spawn(move || input.write_all(text.as_bytes()));
     }
     wait_in_terminal(&name, &mut child, settings)
@@ -84,7 +84,7 @@ fn wait_in_terminal(name: &str, child: &mut Child, settings: &TtyState) -> Resul
     check_status(name, status.map_err(|error| format!("Lost track of {name}: {error}"))?)
 }
 
-/// Opens the text in a private temporary file. Changes to it are lost: nothing is ever written back.
+/// Opens the text in a private temporary file. Changes to it are discarded.
 fn run_editor(clip: &Clip, settings: &TtyState) -> Result<(), String> {
     let words = program_from_environment(&["VISUAL", "EDITOR"], platform::EDITOR);
     let name = words.first().cloned().unwrap_or_default();
@@ -99,10 +99,10 @@ fn check_status(name: &str, status: ExitStatus) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("{name} failed: {status}")) }
 }
 
-/// Opens a web address with the program that the system has for them. It cannot read the terminal.
+/// Opens a web address with the system's program for links, which cannot read the terminal.
 ///
 /// # Errors
-/// A sentence about the failure.
+/// A sentence that describes the failure.
 pub fn open_link(address: &str) -> Result<(), String> {
     let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     if !matches!(scheme.as_deref(), Some("http" | "https")) {
@@ -118,7 +118,7 @@ pub fn open_link(address: &str) -> Result<(), String> {
     check_status(&name, status)
 }
 
-/// Runs a shell command with this text as its standard input. It cannot read the terminal: if it tries, it is ended.
+/// Runs a shell command with this text as its standard input. A command that tries to read the terminal is killed.
 pub fn pipe_through_shell(text: &str, line: &str) -> CommandOutput {
     let mut command = platform::shell_command(line);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -146,7 +146,7 @@ pub fn pipe_through_shell(text: &str, line: &str) -> CommandOutput {
     });
     let error = match status {
         Ok(_) if has_stopped.load(Ordering::Relaxed) => {
-            Some("The command wanted the terminal and was ended".to_owned())
+            Some("The command tried to read the terminal and was killed".to_owned())
         }
         Ok(status) => check_status("The command", status).err(),
         Err(error) => Some(format!("Lost track of the command: {error}")),

@@ -1,5 +1,5 @@
-//! Ends the program although the event loop is busy: a signal or Ctrl-C works within a second, whatever runs. Normally the
-//! loop ends by itself long before.
+//! Ends the program even if the event loop is busy: a signal or Ctrl-C takes effect within a second. Normally the loop ends
+//! by itself long before.
 
 use std::io;
 use std::time::Duration;
@@ -14,16 +14,16 @@ use crate::keymap::{Chord, Key};
 use crate::terminal::signals::{INTERRUPT, Signals};
 use crate::terminal::{self, foreground};
 
-/// The time for an orderly exit before this one.
+/// The time that an orderly exit has before the forced one.
 const GRACE: Duration = Duration::from_millis(600);
 
 /// The time to restore the terminal.
 const RESTORE_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// The time between two looks at the queue of the loop.
+/// The time between two checks of the loop's queue.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Exits some time after a signal that ends the program, if it is still running then.
+/// Exits if the program is still running some time after a signal to end.
 pub fn watch_signals(runtime: &Runtime) {
     let mut signals = Signals::listen_for_end(runtime);
     runtime.spawn(async move {
@@ -33,7 +33,7 @@ pub fn watch_signals(runtime: &Runtime) {
     });
 }
 
-/// Passes on the input of the loop. Exits if the loop does not take a Ctrl-C in time.
+/// Forwards input to the loop. Exits if the loop does not receive a Ctrl-C in time.
 pub fn watch_input(
     runtime: &Runtime,
     mut input: Receiver<io::Result<Event>>,
@@ -60,7 +60,7 @@ fn is_interrupt(chord: Chord) -> bool {
     chord.ctrl && !chord.alt && chord.key == Key::Char('c')
 }
 
-/// Sends an event and waits until the loop has taken it and all before it; false if that takes too long.
+/// Sends an event and waits until the loop has received it and all earlier ones; false if that takes too long.
 async fn is_taken_within(
     queue: &Sender<io::Result<Event>>,
     event: io::Result<Event>,

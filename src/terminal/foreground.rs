@@ -1,5 +1,5 @@
-//! The external program that has the terminal. Signals of the keyboard are meant for it: Ctrl-C in a pager must not end
-//! this program. A request to end goes to both.
+//! The external program that controls the terminal. Signals from the keyboard are meant for it: Ctrl-C in a pager must not
+//! end this program. A request to end goes to both.
 
 use std::io;
 use std::process::{Child, ExitStatus};
@@ -13,16 +13,16 @@ use crate::terminal;
 /// The time after the end of a program during which a signal may still have been meant for it.
 const SIGNAL_DELAY: Duration = Duration::from_millis(200);
 
-/// The time that a program has to end by itself; shorter than that until this program is [forced to
+/// The time that a program has to end by itself; shorter than the time until this program is [forced to
 /// exit](crate::terminal::forced_exit).
 const END_TIMEOUT: Duration = Duration::from_millis(400);
 
 #[derive(Debug)]
 struct State {
-    /// Whether a program has the terminal.
+    /// Whether a program controls the terminal.
     is_taken: bool,
     child: Option<u32>,
-    /// The line settings from before the program.
+    /// The line settings before the program started.
     settings: Option<TtyState>,
     released_at: Option<Instant>,
     /// The signal that asked this program to end; it is meant for programs that start later too.
@@ -36,12 +36,12 @@ fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The terminal in the hands of a program, until dropped.
+/// The control of the terminal by a program, until dropped.
 #[derive(Debug)]
 pub struct Foreground(());
 
 impl Foreground {
-    /// Marks the terminal as taken, before the program starts; these are the line settings until then.
+    /// Marks the terminal as taken, before the program starts; `settings` are the line settings until then.
     pub fn take(settings: &TtyState) -> Self {
         let mut state = state();
         (state.is_taken, state.settings) = (true, Some(settings.clone()));
@@ -57,7 +57,7 @@ impl Drop for Foreground {
     }
 }
 
-/// Waits for the program that has the terminal. If it stops alone, this program stops with it, so that the shell gets the
+/// Waits for the program that controls the terminal. If that program stops, this one stops too, so that the shell gets the
 /// terminal; both continue together.
 ///
 /// # Errors
@@ -83,13 +83,13 @@ pub fn wait_for(child: &mut Child, shell_settings: &TtyState) -> io::Result<Exit
     status
 }
 
-/// Returns whether signals of the keyboard are meant for another program.
+/// Returns whether signals from the keyboard are meant for another program.
 pub fn has_keyboard_signals() -> bool {
     let state = state();
     state.is_taken || state.released_at.is_some_and(|at| at.elapsed() < SIGNAL_DELAY)
 }
 
-/// Asks the program that has the terminal, and any that starts later, to end; ends it if it does not.
+/// Asks the program that controls the terminal, and any that starts later, to end; kills it if it does not.
 pub fn end_child(signal: i32) {
     let child = {
         let mut state = state();
@@ -113,7 +113,7 @@ fn request_end(id: u32, signal: i32) {
     });
 }
 
-/// Ends the program that has the terminal at once, and restores the line settings from before it.
+/// Kills the program that controls the terminal, and restores the line settings from before it.
 pub fn take_back() {
     let (child, settings) = {
         let mut state = state();

@@ -1,5 +1,5 @@
-//! Terminal input: a reader that sends events, and pauses while another program has the terminal. On Unix it scans the
-//! bytes itself, so that no reply of the terminal can act as keys or block them.
+//! Terminal input: a reader that sends events, and pauses while another program controls the terminal. On Unix it scans the
+//! bytes itself, so that no reply of the terminal is read as keys or blocks them.
 
 #[cfg(unix)]
 mod assembler;
@@ -42,7 +42,7 @@ fn to_chord(key: KeyEvent) -> Option<Chord> {
     let mut shift = key.modifiers.contains(KeyModifiers::SHIFT);
     let translated = match key.code {
         KeyCode::Char(c) => {
-            // The character already includes Shift, except on terminals that report it beside a lower-case letter.
+            // The character already includes Shift, except on terminals that report it in addition to a lower-case letter.
             let is_upper = shift && c.is_ascii_lowercase();
             shift = false;
             Key::Char(if is_upper { c.to_ascii_uppercase() } else { c })

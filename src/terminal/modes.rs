@@ -32,8 +32,8 @@ mod unix {
     }
 }
 
-/// Consoles accept escape sequences as output, but input arrives as records: the mouse by a console mode, a paste as
-/// keys.
+/// Consoles accept escape sequences as output, but their input consists of records: the mouse requires a console mode, and
+/// a paste arrives as keys.
 #[cfg(windows)]
 mod windows {
     use std::io::{self, Write};
@@ -42,10 +42,13 @@ mod windows {
     use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
     use crossterm::execute;
 
-    /// Turns escape sequences on; consoles before Windows 10 do not support them.
+    /// Enables escape sequences; consoles before Windows 10 do not support them.
     pub(in crate::terminal) fn check() -> io::Result<()> {
-        let unsupported =
-            || io::Error::other("this console has no escape sequences; Windows 10 or newer is required");
+        let unsupported = || {
+            io::Error::other(
+                "this console does not support escape sequences; Windows 10 or newer is required",
+            )
+        };
         supports_ansi().then_some(()).ok_or_else(unsupported)
     }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::terminal;
 use crate::text::Safe;
 
-/// Whether the browser owns the screen, and so standard error.
+/// Whether the browser controls the screen, which standard error shares.
 static TUI_ACTIVE: AtomicBool = AtomicBool::new(false);
 
 /// Installs a panic hook that sanitizes its output.
@@ -32,7 +32,7 @@ pub fn set_tui_active() {
 }
 
 fn print_panic(info: &PanicHookInfo<'_>) {
-    // The payload of a panic can contain anything.
+    // A panic message can contain anything.
     let text = format!("unspool crashed: {info}\nPlease report this bug.\n");
     let _ = io::stderr().write_all(Safe::text(&text).as_bytes());
 }

@@ -40,7 +40,7 @@ fn remove_abandoned_in(folder: &Path) {
     }
 }
 
-/// Returns whether a path is an own file that no running program has marked.
+/// Returns whether a path is a private file that no running program has marked.
 fn is_abandoned(path: &Path) -> bool {
     let Ok(metadata) = path.symlink_metadata() else { return false };
     let is_own = platform::file_access(&metadata)
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_of_dead_programs_are_removed_and_others_stay() {
+    fn files_of_ended_programs_are_removed_and_others_stay() {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, mode| {
             let path = folder.path().join(name);

@@ -16,8 +16,8 @@ pub const INTERRUPT: i32 = 2;
 const QUIT: i32 = 3;
 const TERMINATE: i32 = 15;
 
-/// A listener for signals. Created before the terminal is entered, it leaves no moment at which a signal could end the
-/// program without restoring the terminal.
+/// A listener for signals. It must be created before the terminal is entered, so that no signal can end the program without
+/// restoring the terminal.
 #[derive(Debug)]
 pub struct Signals(Vec<(i32, Signal)>);
 
@@ -32,7 +32,7 @@ impl Signals {
         Self::listen_to(runtime, &[TERMINATE, INTERRUPT])
     }
 
-    /// Starts to listen for signals that no other program of the terminal is meant to get.
+    /// Starts to listen for the signals that are not meant for another program in the terminal.
     pub fn listen_for_end(runtime: &Runtime) -> Self {
         Self::listen_to(runtime, &[TERMINATE, HANGUP])
     }
@@ -42,8 +42,8 @@ impl Signals {
         Self(numbers.iter().filter_map(|number| Some((*number, listen(*number)?))).collect())
     }
 
-    /// Handles signals from now on, also while the loop waits for an external program: that program gets those of the
-    /// keyboard for itself and is asked to end by the others, which arrive at the receiver too.
+    /// Handles signals from now on, also while the loop waits for an external program: that program alone receives those
+    /// from the keyboard; the others ask it to end and are also sent to the receiver.
     pub fn share_with_children(mut self, runtime: &Runtime) -> mpsc::Receiver<i32> {
         let (sender, receiver) = mpsc::channel(4);
         runtime.spawn(async move {

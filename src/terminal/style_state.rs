@@ -1,4 +1,4 @@
-//! The style that the terminal writes in, and the shortest sequence that changes it.
+//! The current style of the terminal, and the shortest sequence that changes it.
 
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
@@ -42,7 +42,7 @@ impl CellStyle {
         !self.modifier.intersects(VISIBLE_ON_BLANK)
     }
 
-    /// Returns whether two cells look the same; the foreground of a blank does not count.
+    /// Returns whether two cells look the same; the foreground of a blank is ignored.
     pub fn is_same_appearance(one: &Cell, other: &Cell) -> bool {
         let (style, other_style) = (Self::of_cell(one), Self::of_cell(other));
         let symbol = one.symbol();

@@ -1,5 +1,5 @@
-//! Exits the program when its terminal goes away without a signal: where hangups are ignored, reading from a missing
-//! terminal would spin for ever. Sleeps until then. On Windows a closing console always sends an event.
+//! Exits the program when its terminal disappears without a signal: where hangups are ignored, reading from a missing
+//! terminal would spin forever. Sleeps until then. On Windows a closing console always sends an event.
 
 /// Does nothing.
 #[cfg(not(unix))]
@@ -22,7 +22,7 @@ mod unix {
     /// The number of the signal SIGHUP.
     const HANGUP: u8 = 1;
 
-    /// The time for an orderly exit before this one.
+    /// The time that an orderly exit has before the forced one.
     const GRACE: Duration = Duration::from_millis(400);
 
     /// Starts to watch the terminal.

@@ -1,4 +1,4 @@
-//! Syntax highlighting for the languages that are common in answers: a table-driven lexer. It recognises words, strings,
+//! Syntax highlighting for the languages that are common in answers: a table-driven lexer. It recognizes words, strings,
 //! numbers and comments, and accepts any text: an unfinished string ends with its line or with the text, an unfinished
 //! comment with the text.
 //!

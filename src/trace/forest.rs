@@ -8,34 +8,34 @@ use crate::domain::Span;
 /// A span in its tree. Nodes are numbered in depth-first order; a `node` parameter is such a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// Index of the span in the list that the forest was built from.
+    /// The index of the span in the list that the forest was built from.
     pub span: u32,
     /// 0 for a root.
     pub depth: u32,
     /// The parent's node.
     pub parent: Option<u32>,
-    /// Number of nodes in its subtree, itself included; also the distance to the next node that is not below it.
+    /// The number of nodes in the subtree, this node included; also the distance to the next node outside of it.
     pub subtree_len: u32,
     pub flags: Flags,
-    /// Its start. A span without a start is placed its duration before its end if it has both, else at its parent's start
+    /// The start. A span without a start is placed its duration before its end if it has both, else at its parent's start
     /// (a root: at the start of the forest), with [`Flags::NO_START`].
     pub start: i64,
-    /// Its end, never before `start`. An unfinished span runs until the end of [`Forest::extent`].
+    /// The end, never before `start`. An unfinished span runs until the end of [`Forest::extent`].
     pub end: i64,
 }
 
 impl Node {
-    /// Its duration as placed; 0 for an instant.
+    /// Returns the duration as placed; 0 for an instant.
     pub fn micros(&self) -> i64 {
         self.end.saturating_sub(self.start)
     }
 
-    /// Its range from start to end.
+    /// Returns the range from start to end.
     pub fn time_range(&self) -> TimeRange {
         TimeRange::new(self.start, self.end)
     }
 
-    /// Returns whether it has no children.
+    /// Returns whether the node has no children.
     pub fn is_leaf(&self) -> bool {
         self.subtree_len <= 1
     }
@@ -171,8 +171,8 @@ impl Forest {
         }
     }
 
-    /// Returns the time of the roots, and of the spans that start in it, however long they take. Spans of another clock,
-    /// which would shrink all others to a dot, are outside.
+    /// Returns the range of the roots, extended to the ends of the spans that start in it. Spans with times of another
+    /// clock, which would shrink all others to a dot, are outside.
     pub fn root_extent(&self) -> TimeRange {
         let roots = || self.roots().filter_map(|root| self.node(root));
         let start = roots().map(|root| root.start).min().unwrap_or(self.extent.start);
@@ -192,7 +192,7 @@ impl Forest {
     }
 }
 
-/// Rounding to milliseconds puts nothing outside of its parent.
+/// The tolerance for times that a service rounds to milliseconds.
 const OUTSIDE_TOLERANCE_MICROS: i64 = 1000;
 
 /// Iterates over siblings by skipping subtrees.

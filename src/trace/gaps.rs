@@ -3,7 +3,7 @@
 use super::{Forest, Gap, Node, TimeRange};
 use crate::domain::Timestamp;
 
-/// The minimum size of a gap that gets a row. It must meet both limits.
+/// The minimum size of a gap that has its own row. A gap must reach both limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GapThreshold {
     /// Thousandths of the span (or turn) around the gap.
@@ -13,7 +13,7 @@ pub struct GapThreshold {
 }
 
 impl Default for GapThreshold {
-    /// 1 % and 1 ms.
+    /// Returns 1 % and 1 ms.
     fn default() -> Self {
         Self { min_permille: 10, min_micros: 1000 }
     }
@@ -48,7 +48,7 @@ fn uncovered_ranges(
     gaps
 }
 
-/// Nodes with their ranges.
+/// Returns nodes with their ranges.
 fn time_ranges(forest: &Forest, nodes: impl Iterator<Item = u32>) -> impl Iterator<Item = (u32, TimeRange)> {
     nodes.filter_map(|at| forest.node(at).map(|node| (at, node.time_range())))
 }
@@ -104,7 +104,7 @@ pub fn turn_time_range(start: Option<Timestamp>, duration_ms: Option<i64>, fores
     }
 }
 
-/// How much of a turn its spans cover.
+/// The part of a turn that its spans cover.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     /// Microseconds during which at least one leaf runs; at most `total`.
@@ -114,8 +114,8 @@ pub struct Coverage {
 }
 
 /// Computes how much of the turn (see [`turn_time_range`]) is covered: the union of the leaves' ranges, clamped to the
-/// turn. Spans with children do not count, or the one span around the whole turn would hide every gap; parallel leaves
-/// count once.
+/// turn. Spans with children are ignored, or the span around the whole turn would hide every gap; parallel leaves count
+/// once.
 ///
 /// Example: a turn of 36.3 s with a span around it, and in it 4.1 s of retrieval, 0.3 s of reranking, a gap of 24.0 s, and
 /// 7.9 s of completion:
@@ -162,7 +162,7 @@ pub fn idle_ranges(forest: &Forest) -> Vec<TimeRange> {
     uncovered_ranges(forest.extent(), leaves).into_iter().map(|(_, gap)| gap).collect()
 }
 
-/// Computes a span's self time in the plain way that tests compare [`self_times`] with.
+/// Computes the self time of one span from its definition; tests compare [`self_times`] with it.
 #[cfg(test)]
 pub(super) fn self_time(forest: &Forest, node: u32) -> i64 {
     let Some(whole) = forest.node(node).map(|n| n.time_range()) else { return 0 };

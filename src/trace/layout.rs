@@ -167,8 +167,7 @@ fn has_duration_mismatch(span: &Span) -> bool {
     (reported - measured).abs() > 1000
 }
 
-/// Groups spans by parent, in list order; returns the groups and the end of each. The group after that of the last span
-/// has the roots.
+/// Groups spans by parent, in list order; returns the groups and the end of each. The last group contains the roots.
 fn group_by_parent(parents: &[u32]) -> (Vec<u32>, Vec<u32>) {
     let slot = |parent: u32| (parent as usize).min(parents.len());
     let mut ends = vec![0u32; parents.len() + 1];

@@ -15,7 +15,7 @@ pub struct Folds {
 }
 
 impl Folds {
-    /// Nothing folded.
+    /// Creates folds with no node folded.
     pub fn none() -> Self {
         Self::default()
     }
@@ -54,7 +54,7 @@ impl Folds {
         }
     }
 
-    /// Opens every fold that hides `node`.
+    /// Unfolds every node that hides `node`.
     pub fn reveal(&mut self, forest: &Forest, node: u32) {
         // Ancestors are in descending order; sort them for binary search.
         let mut ancestors: Vec<u32> = forest.ancestors(node).collect();
@@ -99,7 +99,7 @@ impl Gap {
         }
     }
 
-    /// Returns whether no sibling follows it.
+    /// Returns whether no sibling follows the gap.
     fn is_last(&self, forest: &Forest) -> bool {
         self.next_node(forest) >= self.parent.map_or(forest.node_count(), |parent| forest.subtree_end(parent))
     }
@@ -137,12 +137,12 @@ struct RowRun {
     gap: Option<u32>,
 }
 
-/// The visible rows of a forest. Building it costs time in proportion to the folds and gaps, not to the spans.
+/// The visible rows of a forest. Building it takes time in proportion to the number of folds and gaps, not of spans.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Visible {
     runs: Vec<RowRun>,
     gaps: Vec<Gap>,
-    /// Nodes whose last row is a gap, sorted; `None` (the turn) is first.
+    /// Nodes whose last row is a gap, sorted; `None` (the turn) comes first.
     gap_tails: Vec<Option<u32>>,
     /// Number of nodes in the forest, hidden ones included.
     node_count: u32,
@@ -150,7 +150,7 @@ pub struct Visible {
 }
 
 impl Visible {
-    /// Builds the rows, with a row for each gap whose parent is open, placed after the subtree of the child before it.
+    /// Builds the rows, with a row for each gap whose parent is unfolded, placed after the subtree of the child before it.
     /// Gaps must belong to this forest; those of a node without children are ignored.
     pub fn with_gaps(forest: &Forest, folds: &Folds, gaps: &[Gap]) -> Self {
         let hidden: Vec<Range<u32>> = folds.outermost(forest).collect();
@@ -227,7 +227,7 @@ impl Visible {
         }
     }
 
-    /// Returns the guides before a row: one per level below the roots, limited to the innermost `levels`. The cost depends
+    /// Returns the guides before a row: one per level below the roots, limited to the innermost `levels`. The time depends
     /// only on `levels`, not on the depth of the row.
     pub fn guides(&self, forest: &Forest, row: Row, levels: usize) -> Vec<Guide> {
         let parent_of = |node: u32| forest.node(node).and_then(|n| n.parent);

@@ -6,8 +6,8 @@ use super::{Flags, Forest, Node, TimeRange};
 /// The narrowest view, in microseconds.
 const MIN_VIEW_MICROS: i128 = 10;
 
-/// Maps times to columns of a track. It contains the whole time axis (with idle ranges folded, if so chosen) and the view:
-/// the part of it that the track shows.
+/// Maps times to columns of a track. A scale consists of the whole time axis, with idle ranges folded or not, and of the
+/// view: the part of the axis that the track shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scale {
     extent: TimeRange,
@@ -59,12 +59,12 @@ impl Bar {
 }
 
 impl Scale {
-    /// Shows a whole forest, from its earliest start to its last known time.
+    /// Creates a scale of a whole forest, from its earliest start to its last known time.
     pub fn fit(forest: &Forest) -> Self {
         Self::new(forest.extent())
     }
 
-    /// Shows the time of the roots; see [`Forest::root_extent`].
+    /// Creates a scale of the time of the roots; see [`Forest::root_extent`].
     pub fn of_roots(forest: &Forest) -> Self {
         Self::new(forest.root_extent())
     }
@@ -75,7 +75,7 @@ impl Scale {
         all.start < own.start || all.end > own.end
     }
 
-    /// Shows a whole range, for a turn that is longer than its spans, or for two forests side by side.
+    /// Creates a scale of a whole range, for a turn that is longer than its spans, or for two forests side by side.
     pub fn new(extent: TimeRange) -> Self {
         Self::with_axis(extent, Axis::linear(extent))
     }
@@ -210,8 +210,8 @@ impl Scale {
         self.eighths_at(self.axis.position(time), cols)
     }
 
-    /// Eighths from the left edge of the track, possibly outside of it. Positions are below 2⁶⁵ and a track is below 2²⁰
-    /// eighths wide, so nothing overflows.
+    /// Returns eighths from the left edge of the track, possibly outside of it. Positions are below 2⁶⁵ and a track is
+    /// below 2²⁰ eighths wide, so nothing overflows.
     fn eighths_at(&self, position: i128, cols: u16) -> i128 {
         round_div((position - self.from) * i128::from(track_width(cols)), self.len)
     }

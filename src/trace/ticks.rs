@@ -4,7 +4,7 @@ use super::Scale;
 
 /// The minimum number of columns between the starts of two labels.
 const MIN_LABEL_SPACING: i128 = 10;
-/// The same in a narrow track, which otherwise would have no second tick.
+/// The minimum in a narrow track, which would otherwise have no second tick.
 const NARROW_LABEL_SPACING: i128 = 8;
 /// A track with fewer columns is narrow.
 const NARROW_TRACK_COLS: u16 = 48;
@@ -43,8 +43,8 @@ pub struct Tick {
 }
 
 impl Scale {
-    /// Ticks at round times for a track of `cols` columns, from left to right. Labels do not overlap and end inside the
-    /// track. There are none inside folded ranges.
+    /// Returns ticks at round times for a track of `cols` columns, from left to right. Labels do not overlap and end inside
+    /// the track. No tick is inside a folded range.
     pub fn ticks(&self, cols: u16) -> Vec<Tick> {
         let mut ticks: Vec<Tick> = Vec::new();
         let spacing = if cols < NARROW_TRACK_COLS { NARROW_LABEL_SPACING } else { MIN_LABEL_SPACING };
@@ -65,8 +65,8 @@ impl Scale {
         ticks
     }
 
-    /// Multiples of `step` since the start that are in view and in no folded range. As the step is a fraction of the view,
-    /// there are never many.
+    /// Returns the multiples of `step` since the start that are in the view and in no folded range. As the step is a
+    /// fraction of the view, there are never many.
     fn round_times(&self, step: i128) -> impl Iterator<Item = i128> + '_ {
         let origin = i128::from(self.extent().start);
         let (from, to) = self.view_range();

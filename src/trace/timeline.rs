@@ -8,7 +8,7 @@ use crate::domain::{Sentiment, SpanKind, Timestamp};
 /// The time of each kind of step, in the order of [`SpanKind::ALL`], in microseconds.
 pub type KindTimes = [i64; SpanKind::ALL.len()];
 
-/// A turn, or a question with everything up to the next one.
+/// A turn, or a user's message with everything up to the next one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TurnSample {
     /// The positions of its messages in the thread, from 0: the first, and the one after the last.
@@ -102,7 +102,7 @@ impl Bucket {
         f64::from(self.failed) / f64::from(self.turns.max(1))
     }
 
-    /// Returns whether the message at this position of the thread belongs to it.
+    /// Returns whether the message at this position of the thread belongs to the bucket.
     pub fn contains(&self, position: u32) -> bool {
         (self.first..self.end).contains(&position)
     }
@@ -121,7 +121,7 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Splits turns, which are in the order of the thread.
+    /// Splits turns, in the order of the thread, into buckets.
     pub fn new(samples: &[TurnSample]) -> Self {
         let len = samples.len();
         let largest = BUCKET_COUNTS.last().copied().unwrap_or_default();
@@ -136,7 +136,7 @@ impl Timeline {
         Self { levels: levels.map(split).collect(), whole: Bucket::new(samples, 0) }
     }
 
-    /// Returns the largest number of buckets up to `columns`; the smallest there is if none is as small. Empty without
+    /// Returns the largest number of buckets up to `columns`; the smallest number if none is that small. Empty without
     /// turns.
     pub fn buckets(&self, columns: usize) -> &[Bucket] {
         let fitting = self.levels.iter().rev().find(|level| level.len() <= columns);

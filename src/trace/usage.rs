@@ -3,8 +3,8 @@
 use super::{Flags, Forest};
 use crate::domain::{Message, Span, Usage};
 
-/// Returns the usage of a message, the same everywhere: what it reports itself, else that of its spans (see
-/// [`total_usage`]). Each kind of number is independent.
+/// Returns the usage of a message: the numbers that it reports itself, else those of its spans (see [`total_usage`]). Each
+/// kind of number is independent.
 pub fn message_usage(message: &Message) -> Usage {
     if message.usage.is_none() && message.spans.iter().all(|span| span.usage.is_none()) {
         return Usage::default();
@@ -12,7 +12,7 @@ pub fn message_usage(message: &Message) -> Usage {
     message_usage_with(message, &Forest::new(&message.spans))
 }
 
-/// [`message_usage`] where the forest of the spans is at hand.
+/// Returns [`message_usage`] with an existing forest of the spans.
 pub fn message_usage_with(message: &Message, forest: &Forest) -> Usage {
     let of_spans = total_usage(forest, &message.spans);
     let Some(own) = &message.usage else { return of_spans };
@@ -41,7 +41,7 @@ pub fn own_usage(forest: &Forest, spans: &[Span]) -> Vec<Usage> {
     UsageSplit::new(forest, spans).map(|shares| shares.own).unwrap_or_default()
 }
 
-/// The kinds of tokens: to read and to write.
+/// A kind of token: how to read and to write its count.
 type TokenField = (fn(&Usage) -> Option<i64>, fn(&mut Usage) -> &mut Option<i64>);
 
 const TOKENS: [TokenField; 5] = [
@@ -118,7 +118,7 @@ trait Number: Copy {
     fn plus(self, other: Option<Self>) -> Self;
     /// Returns the larger number.
     fn at_least(self, other: Option<Self>) -> Self;
-    /// At least 0.
+    /// Returns the difference, at least 0.
     fn minus(self, other: Option<Self>) -> Self;
 }
 

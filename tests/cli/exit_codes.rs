@@ -109,7 +109,7 @@ fn an_empty_pipe_is_not_a_thread() {
 }
 
 #[test]
-fn empty_compressed_and_utf16_input_is_recognised() {
+fn empty_compressed_and_utf16_input_is_recognized() {
     let body = std::fs::read_to_string("tests/fixtures/sgp_thread_messages_spans.json").unwrap();
     let utf16 = |to_bytes: fn(u16) -> [u8; 2], bom: &[u8]| {
         bom.iter().copied().chain(body.encode_utf16().flat_map(to_bytes)).collect::<Vec<u8>>()
@@ -196,7 +196,7 @@ fn a_body_that_is_no_thread_exits_with_7_and_a_sentence() {
         ("[{'id':'a','role':'user','content':'x'}]", "not a thread of a supported service"),
         ("{messages:[]}", "the body is not JSON"),
         ("{\"title\":\"a\"} and more", "the body is not JSON"),
-        (r#"{"messages":[}}}]}"#, "only unrecognised data"),
+        (r#"{"messages":[}}}]}"#, "only unrecognized data"),
         (r#"{"messages":[{},{},{}]}"#, "not a thread of a supported service"),
         ("[{},{},{}]", "not a thread of a supported service"),
         (r#"[{"foo":1},{"bar":[]}]"#, "not a thread of a supported service"),

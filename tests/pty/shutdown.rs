@@ -62,7 +62,7 @@ fn a_killed_program_leaves_a_restored_terminal() {
         let mut session = session_with_thread();
         session.types(keys);
         session.signals(Signal::KILL);
-        session.sees("unspool: ended by force, or out of memory");
+        session.sees("unspool: killed, or out of memory");
         let ended = session.ends();
         assert!(ended.code.is_err(), "{:?}", ended.code);
         ended.assert_terminal_restored();

@@ -1,4 +1,4 @@
-//! Numbers that are recognised by a check digit or by their form: cards, IBANs, social security numbers and telephone
+//! Numbers that are recognized by a check digit or by their form: cards, IBANs, social security numbers and telephone
 //! numbers.
 //!
 //! Digits may be of any common script, and a number may contain spaces of any width, dashes and dots. Every sequence of

@@ -1,4 +1,4 @@
-//! Keys that are recognised by their first letters. The published rules have most of these forms with their exact length;
+//! Keys that are recognized by their first letters. The published rules have most of these forms with their exact length;
 //! here the key is the whole run of letters after the prefix, so that no part of it remains.
 
 use std::ops::Range;

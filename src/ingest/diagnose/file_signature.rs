@@ -1,4 +1,4 @@
-//! Formats that must be decompressed or converted first, recognised by their first bytes.
+//! Formats that must be decompressed or converted first, recognized by their first bytes.
 
 /// The format of a body that is not JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

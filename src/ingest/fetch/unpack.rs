@@ -1,4 +1,4 @@
-//! Files and pipes, plain or compressed with gzip or zstd, recognised by their first bytes. Decompressed input and input of
+//! Files and pipes, plain or compressed with gzip or zstd, recognized by their first bytes. Decompressed input and input of
 //! unknown size are read up to a limit.
 
 use std::cell::Cell;

@@ -1,4 +1,4 @@
-//! Programs that run beside this one: waiting for them, also when they stop, and signals to them.
+//! Child processes: waiting until they end or stop, and signals to them.
 
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -7,8 +7,8 @@ use std::process::{Child, Command, ExitStatus};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
-/// Takes the keyboard from a command: in a process group of its own it can neither read the terminal nor change its
-/// settings; the system stops it if it tries.
+/// Keeps a command from the keyboard: in its own process group it can neither read the terminal nor change its settings;
+/// the system stops it if it tries.
 pub fn keep_from_terminal(command: &mut Command) {
     command.process_group(0);
 }
@@ -29,14 +29,14 @@ pub fn wait_for(child: &mut Child, mut on_stop: impl FnMut()) -> io::Result<Exit
     }
 }
 
-/// Sends a signal to a process. Does nothing if it is gone.
+/// Sends a signal to a process. Does nothing if it has ended.
 pub fn send_signal(id: u32, number: i32) {
     if let (Some(pid), Some(signal)) = (to_pid(id), Signal::from_named_raw(number)) {
         let _gone = kill_process(pid, signal).is_err();
     }
 }
 
-/// Kills a process. Does nothing if it is gone.
+/// Kills a process. Does nothing if it has ended.
 pub fn kill(id: u32) {
     send_signal(id, Signal::KILL.as_raw());
 }

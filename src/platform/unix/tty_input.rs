@@ -1,4 +1,4 @@
-//! The bytes that the terminal sends, and waiting for them.
+//! The input of the terminal: waiting for bytes and reading them.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal};
@@ -28,11 +28,11 @@ pub enum Wakeup {
 }
 
 impl TtyInput {
-    /// Standard input if it is a terminal, else the terminal of this process: by the name of its device where possible, as
-    /// macOS cannot poll `/dev/tty`.
+    /// Opens standard input if it is a terminal, else the terminal of this process: by the name of its device where
+    /// possible, as macOS cannot poll `/dev/tty`.
     ///
     /// # Errors
-    /// Those of opening.
+    /// The terminal cannot be opened.
     pub fn open() -> io::Result<Self> {
         let stdin = io::stdin();
         if stdin.is_terminal() {
@@ -44,7 +44,7 @@ impl TtyInput {
         Ok(Self(by_name.map_or_else(|| File::open(TERMINAL_DEVICE), Ok)?.into()))
     }
 
-    /// Waits until there is input, `stopped` is closed, or the time is over. Input comes before the timeout.
+    /// Waits until there is input, `stopped` is closed, or the time is over. Input takes precedence over the timeout.
     ///
     /// # Errors
     /// The terminal cannot be polled.
@@ -70,7 +70,7 @@ impl TtyInput {
         poll(&mut [PollFd::new(stopped, PollFlags::IN)], Some(&time)).is_ok_and(|ready| ready > 0)
     }
 
-    /// Reads bytes that are there.
+    /// Reads the available bytes.
     ///
     /// # Errors
     /// The terminal is gone.

@@ -42,7 +42,7 @@ fn rejects_ids_that_would_change_the_path() {
 }
 
 #[test]
-fn every_form_of_a_loopback_address_is_recognised() {
+fn every_form_of_a_loopback_address_is_recognized() {
     let is_loopback = |host: &str| is_loopback(&Url::parse(&format!("http://{host}/")).unwrap());
     for host in [
         "localhost",

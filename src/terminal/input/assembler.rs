@@ -1,4 +1,4 @@
-//! From bytes of the terminal to events: the reader without its thread and terminal. Does no I/O and has no clock.
+//! Assembles events from the bytes of the terminal. Does no I/O and has no clock.
 
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ pub struct EventAssembler {
     burst: Burst,
     /// The complete events.
     events: Vec<Event>,
-    /// The time until which the terminal may tell its background; `None` if nobody asked, or it answered.
+    /// The time until which a reply about the background is accepted; `None` without a request, or after the reply.
     background_until: Option<Instant>,
 }
 
@@ -26,13 +26,13 @@ impl Default for EventAssembler {
 }
 
 impl EventAssembler {
-    /// Hands a reply about the background on if it arrives in time, and before that about the attributes, which is asked
-    /// for behind it.
+    /// Accepts a reply about the background until this time, or until the reply about the attributes, which are requested
+    /// after it.
     pub fn expect_background(&mut self, until: Option<Instant>) {
         self.background_until = until;
     }
 
-    /// Returns whether the terminal has not answered yet.
+    /// Returns whether a reply about the background is outstanding.
     pub fn is_expecting_background(&self) -> bool {
         self.background_until.is_some()
     }
@@ -50,7 +50,7 @@ impl EventAssembler {
         self.scanner.deadline()
     }
 
-    /// Gives up what is unfinished.
+    /// Drops unfinished input.
     pub fn on_timeout(&mut self, now: Instant) {
         if self.scanner.deadline().is_some_and(|at| at <= now)
             && let Some(token) = self.scanner.give_up()
@@ -85,7 +85,7 @@ impl EventAssembler {
         std::mem::take(&mut self.events)
     }
 
-    /// Returns the bytes kept of what is unfinished.
+    /// Returns the number of kept bytes of unfinished input.
     pub fn pending_bytes(&self) -> usize {
         self.scanner.pending_bytes()
     }
@@ -124,7 +124,7 @@ mod tests {
         prop_oneof![start, proptest::collection::vec(any::<u8>(), 0..12)]
     }
 
-    /// Returns the backgrounds among the events of this input, which arrives so many milliseconds after the question.
+    /// Returns the backgrounds among the events of this input, which arrives this many milliseconds after the request.
     fn backgrounds(input: &str, after_ms: u64) -> Vec<[u8; 3]> {
         let (mut assembler, asked_at) = (EventAssembler::default(), Instant::now());
         assembler.expect_background(Some(asked_at + Duration::from_millis(100)));

@@ -1,18 +1,18 @@
-//! Tells typing from pastes that arrive without brackets: text that arrives at once, with Enter right behind it, was not
-//! typed. Has no clock.
+//! Distinguishes typing from unbracketed pastes: text that arrives all at once, followed directly by Enter, was not typed.
+//! Has no clock.
 
 use std::time::{Duration, Instant};
 
 use crate::event::Event;
 use crate::keymap::{Chord, Key};
 
-/// Keys that follow each other within this time arrived at once; nobody types that fast.
+/// Keys that follow each other within this time arrived together; nobody types that fast.
 const MAX_GAP: Duration = Duration::from_millis(10);
 
-/// The fewest characters at once that are no typing.
+/// The fewest characters that, if they arrive together, were not typed.
 const MIN_CHARACTERS: usize = 2;
 
-/// Recognizes keys that arrive at once.
+/// Recognizes keys that arrive together.
 #[derive(Debug, Default)]
 pub(super) struct Burst {
     /// The characters that arrived without a gap.
@@ -29,7 +29,7 @@ impl Burst {
         }
     }
 
-    /// Marks Enter behind text that arrived at once; returns other events as they are.
+    /// Marks Enter directly after text that arrived together; returns other events unchanged.
     pub(super) fn mark(&mut self, event: Event) -> Event {
         let Event::Key(chord) = event else { return event };
         if chord == Chord::plain(Key::Enter) && self.characters >= MIN_CHARACTERS {
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn enter_right_behind_text_that_arrived_at_once_is_marked() {
+    fn enter_directly_after_text_that_arrived_together_is_marked() {
         assert_eq!(marked_enters(&[(0, "rm x\r")]), [true]);
         assert_eq!(marked_enters(&[(0, "r"), (1, "m"), (1, "\r")]), [true]);
         assert_eq!(marked_enters(&[(0, "rm x"), (9, "\r")]), [true]);

@@ -1,31 +1,33 @@
 //! Splits the bytes of the terminal into keys, mouse reports and pastes. Replies to requests that this program never made
-//! (late answers to the program before it, or answers that someone else provoked) are dropped whole: none of their
-//! letters acts as a key. Two kinds are handed on: the background and the attributes of the terminal. Whatever remains unfinished is given up after a moment, so that the next key works.
+//! (late replies to an earlier program, or replies that displayed text provoked) are dropped as a whole: none of their
+//! letters is read as a key. Two kinds are passed on: the background and the attributes of the terminal. Unfinished input
+//! is dropped after a moment, so that the next key works.
 //!
-//! The terminal library would not do: it waits for ever for the end of a `CSI ?` report or a paste, and takes the letters
-//! of a control string for keys, see <https://github.com/crossterm-rs/crossterm/issues/1104>. Does no I/O and has no clock.
+//! The scanner of the terminal library is unsuitable: it waits forever for the end of a `CSI ?` report or a paste, and
+//! reads the letters of a control string as keys, see <https://github.com/crossterm-rs/crossterm/issues/1104>. Does no I/O
+//! and has no clock.
 
 use std::time::{Duration, Instant};
 
-/// The time after which an unfinished sequence, reply or paste is given up.
+/// The time after which an unfinished sequence, reply or paste is dropped.
 const MAX_PAUSE: Duration = Duration::from_millis(100);
 
-// People notice a key that acts later than this.
+// A longer delay of a key is noticeable.
 const _: () = assert!(MAX_PAUSE.as_millis() <= 200 && MAX_ESCAPE_PAUSE.as_millis() <= 200);
 
 /// The time after which Esc alone is the key: the other bytes of a sequence follow sooner, even over a network.
 const MAX_ESCAPE_PAUSE: Duration = Duration::from_millis(50);
 
-/// Bytes that follow each other faster than this are no typing.
+/// Bytes that follow each other faster than this were not typed.
 const MAX_STREAM_GAP: Duration = Duration::from_millis(15);
 
 /// The time within which a stalled paste may continue.
 const MAX_PASTE_STALL: Duration = Duration::from_secs(2);
 
-/// The most bytes kept of a sequence; the rest is dropped with it.
+/// The most bytes to keep of a sequence; a longer one is dropped.
 const MAX_SEQUENCE_BYTES: usize = 64;
 
-/// The most bytes kept of a paste.
+/// The most bytes to keep of a paste.
 const MAX_PASTE_BYTES: usize = 4 << 20;
 
 const PASTE_END: &[u8] = b"\x1b[201~";
@@ -50,9 +52,9 @@ pub(super) enum Token {
     MouseBytes([u8; 3]),
     /// A complete bracketed paste.
     Paste(String),
-    /// The reply to a question for the background: a colour in the notation of X11.
+    /// The reply to a request for the background: a colour in the notation of X11.
     Background(String),
-    /// The reply to a question for the terminal's features, which every terminal answers.
+    /// The reply to a request for the terminal's features, which every terminal answers.
     DeviceAttributes,
 }
 
@@ -76,11 +78,11 @@ enum State {
         is_ending: bool,
     },
     Paste,
-    /// A paste paused. It goes on if more text follows at once, else it is dropped.
+    /// A paste paused. It continues if more text follows directly, else it is dropped.
     StalledPaste,
 }
 
-/// The ways in which a control string ends besides `ESC \`.
+/// The terminators of a control string besides `ESC \`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum StringKind {
     /// OSC: also at BEL.
@@ -93,7 +95,7 @@ enum StringKind {
 #[derive(Debug)]
 pub(super) struct Scanner {
     state: State,
-    /// The bytes of the character, sequence or paste so far.
+    /// The bytes of the unfinished character, sequence or paste.
     bytes: Vec<u8>,
     /// The time from which the pause of an unfinished piece counts.
     waiting_since: Option<Instant>,
@@ -150,12 +152,12 @@ impl Scanner {
         self.waiting_since.map(|since| since + pause)
     }
 
-    /// Returns the bytes kept of what is unfinished.
+    /// Returns the number of kept bytes of unfinished input.
     pub(super) fn pending_bytes(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Ends what is unfinished: Esc becomes the key; everything else is dropped, but a paste may still go on.
+    /// Ends unfinished input: Esc becomes the key; everything else is dropped, except that a paste may still continue.
     pub(super) fn give_up(&mut self) -> Option<Token> {
         self.waiting_since = None;
         let token = (self.state == State::Escape).then_some(Token::Esc);
@@ -197,7 +199,7 @@ impl Scanner {
         }
     }
 
-    /// Drops what came so far and reads this byte as the first of something else.
+    /// Drops the unfinished input and reads this byte as the start of new input.
     fn restart_with(&mut self, byte: u8) {
         self.enter(State::Ground);
         self.on_first_byte(byte, false);
@@ -259,7 +261,7 @@ impl Scanner {
                 self.emit(Token::Esc);
                 self.enter(State::Escape);
             }
-            // The end of a string that was given up.
+            // The end of a string that was dropped.
             b'\\' => self.enter(State::Ground),
             _ => self.on_first_byte(byte, true),
         }
@@ -322,7 +324,7 @@ impl Scanner {
         }
     }
 
-    /// Drops a control string, unless it tells the background.
+    /// Drops a control string, unless it reports the background.
     fn finish_string(&mut self) {
         let is_whole = self.bytes.len() < MAX_SEQUENCE_BYTES;
         let text = std::str::from_utf8(&self.bytes).ok().filter(|_| is_whole);
@@ -344,7 +346,7 @@ impl Scanner {
     }
 }
 
-/// Returns whether bytes that arrived together go on with a stalled paste: its end, or more text at once than a key is.
+/// Returns whether bytes that arrived together continue a stalled paste: they are its end, or more text than one key.
 fn continues_paste(bytes: &[u8]) -> bool {
     let has_end = bytes.windows(PASTE_END.len()).any(|window| window == PASTE_END);
     let characters = String::from_utf8_lossy(bytes).chars().count();

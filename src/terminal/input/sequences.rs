@@ -1,4 +1,4 @@
-//! From scanned pieces of input to events: the sequences of keys and mouse reports, in the forms of xterm, the Linux
+//! Translates scanned pieces of input to events: the sequences of keys and mouse reports, in the forms of xterm, the Linux
 //! console, rxvt and the kitty protocol.
 
 use crossterm::event::{
@@ -7,7 +7,7 @@ use crossterm::event::{
 
 use super::scanner::Token;
 
-/// Returns the event of a piece of input; `None` for reports that nobody asked for and unknown keys.
+/// Returns the event of a piece of input; `None` for unexpected reports and unknown keys.
 pub(super) fn to_event(token: Token) -> Option<Raw> {
     match token {
         Token::Char { c, alt } => {
@@ -96,7 +96,7 @@ fn csi_event(parameters: &str, end: u8) -> Option<Raw> {
             return modified(cursor_key(end.to_ascii_uppercase())?, Some(2), None);
         }
         b'P' | b'Q' | b'S' => KeyCode::F(end - b'P' + 1),
-        // The form of xterm for keys without a sequence of their own.
+        // The form of xterm for keys without their own sequence.
         b'~' if first == Some(27) => kitty_key(third?)?,
         b'~' => numbered_key(first?)?,
         b'u' => kitty_key(first?)?,
@@ -171,7 +171,7 @@ fn mouse_report(report: &str, base: u16, is_release: bool) -> Option<Raw> {
     mouse(button.checked_sub(base)?, column, row, is_release)
 }
 
-/// Columns and rows count from 1.
+/// Creates a mouse event; columns and rows count from 1.
 fn mouse(button: u16, column: u16, row: u16, is_release: bool) -> Option<Raw> {
     let kind = match (button & !0b1_1100, is_release) {
         (0, false) => MouseEventKind::Down(MouseButton::Left),
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_without_a_marker_are_no_keys() {
+    fn reports_without_a_marker_are_not_keys() {
         for bytes in [
             "\x1b[0n",
             "\x1b[12;40R",

@@ -15,10 +15,10 @@ use crate::event::Event;
 use crate::platform::{TtyInput, Wakeup};
 use crate::terminal::background;
 
-/// The most bytes read at once.
+/// The most bytes to read at once.
 const BUFFER_BYTES: usize = 4096;
 
-/// The pause before another try to send to a full queue.
+/// The pause before another attempt to send to a full queue.
 const FULL_QUEUE_PAUSE: Duration = Duration::from_millis(5);
 
 /// Reads events from the terminal.
@@ -26,7 +26,7 @@ const FULL_QUEUE_PAUSE: Duration = Duration::from_millis(5);
 pub struct InputReader {
     events: Sender<io::Result<Event>>,
     running: Option<RunningReader>,
-    /// The time until which the terminal may tell its background; only for the first reader.
+    /// The time until which a reply about the background is accepted; only for the first reader.
     background_until: Option<Instant>,
 }
 
@@ -38,7 +38,8 @@ struct RunningReader {
 }
 
 impl InputReader {
-    /// Creates a reader that starts at once and sends to `events`; the terminal may report its background until then.
+    /// Creates a reader that starts immediately and sends to `events`; a reply about the background is accepted until
+    /// `background_until`.
     pub fn start(
         runtime: Handle,
         events: Sender<io::Result<Event>>,
@@ -50,7 +51,7 @@ impl InputReader {
         reader
     }
 
-    /// Creates a reader that waits to be resumed.
+    /// Creates a paused reader.
     pub fn paused(_runtime: Handle, events: Sender<io::Result<Event>>) -> Self {
         Self { events, running: None, background_until: None }
     }

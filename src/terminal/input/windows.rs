@@ -1,4 +1,5 @@
-//! The reader of consoles: a task over the events of the terminal library, which come from records and not from bytes.
+//! The reader of Windows consoles: a task that forwards the events of the terminal library, which reads records instead of
+//! bytes.
 
 use std::io;
 use std::time::Instant;
@@ -22,7 +23,7 @@ pub struct InputReader {
 }
 
 impl InputReader {
-    /// Creates a reader that starts at once and sends to `events`. Consoles do not report their background.
+    /// Creates a reader that starts immediately and sends to `events`. Consoles do not report their background.
     pub fn start(
         runtime: Handle,
         events: Sender<io::Result<Event>>,
@@ -33,7 +34,7 @@ impl InputReader {
         reader
     }
 
-    /// Creates a reader that waits to be resumed.
+    /// Creates a paused reader.
     pub fn paused(runtime: Handle, events: Sender<io::Result<Event>>) -> Self {
         Self { runtime, events, task: None }
     }
@@ -52,7 +53,8 @@ impl InputReader {
     }
 }
 
-/// Only this task may poll the stream, which keeps only its last waker. A paste arrives as keys, one by one.
+/// Forwards the events of the stream, which only one task may poll, as it keeps only its last waker. A paste arrives as
+/// single keys.
 async fn forward_events(events: Sender<io::Result<Event>>) {
     let (mut stream, mut burst) = (EventStream::new(), Burst::default());
     while let Some(event) = stream.next().await {

@@ -15,7 +15,7 @@ const MAX_PAGES: usize = 10_000;
 pub(super) struct Pass {
     /// The ids of all pages.
     ids: HashSet<String>,
-    /// The ids of the last page, to recognise a page that repeats.
+    /// The ids of the last page, to recognize a page that repeats.
     last_page: Vec<String>,
     /// The ids of the current page.
     page: Vec<String>,

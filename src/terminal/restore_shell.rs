@@ -1,7 +1,7 @@
-//! Restores the terminal when the program cannot do so itself: killed, or aborted because an allocation failed. A small
-//! shell waits at the end of a pipe, which closes with the program however that ends.
+//! Restores the terminal when the program cannot do so itself: when it is killed, or aborts because an allocation failed. A
+//! small shell script waits at the end of a pipe, which closes when the program ends for any reason.
 
-/// Does nothing: a console restores itself.
+/// Does nothing: a console restores its modes itself.
 #[cfg(not(unix))]
 pub fn note_entered(_sequences: Vec<u8>) {}
 
@@ -24,17 +24,17 @@ mod unix {
     use crate::platform::{self, TtyState};
     use crate::terminal;
 
-    /// Signals of the keyboard are meant for the program. Where the user's shell has taken the terminal back already, `stty`
-    /// fails, and that shell has set its own modes.
+    /// Signals from the keyboard are meant for the program. If the user's shell controls the terminal again, `stty` fails,
+    /// and that shell has set its own modes.
     const SCRIPT: &str = r#"trap '' INT QUIT TERM HUP PIPE
 while read -r word; do state=$word; done
 [ "$state" = entered ] || exit 0
 stty $1 <&1
 printf '%s' "$2"
-echo 'unspool: ended by force, or out of memory; a smaller max_body refuses large threads'"#;
+echo 'unspool: killed, or out of memory; a smaller max_body refuses large threads'"#;
 
     /// The pipe to the shell, once it runs.
-    enum Guard {
+    enum State {
         Unstarted,
         Starting,
         Running(ChildStdin),
@@ -42,36 +42,36 @@ echo 'unspool: ended by force, or out of memory; a smaller max_body refuses larg
         Missing,
     }
 
-    static GUARD: Mutex<Guard> = Mutex::new(Guard::Unstarted);
+    static STATE: Mutex<State> = Mutex::new(State::Unstarted);
 
-    fn guard() -> MutexGuard<'static, Guard> {
-        GUARD.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state() -> MutexGuard<'static, State> {
+        STATE.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that the terminal's modes are about to change; `sequences` restore them. The first call starts the shell, in a
     /// thread, so that no frame waits for it.
     pub fn note_entered(sequences: Vec<u8>) {
-        let mut guard = guard();
-        match &mut *guard {
-            Guard::Unstarted => {
-                *guard = Guard::Starting;
+        let mut state = state();
+        match &mut *state {
+            State::Unstarted => {
+                *state = State::Starting;
                 let line_settings = TtyState::capture().stty_words();
                 thread::spawn(move || start(&line_settings, &sequences));
             }
-            Guard::Running(pipe) => note(pipe, "entered"),
-            Guard::Starting | Guard::Missing => {}
+            State::Running(pipe) => note(pipe, "entered"),
+            State::Starting | State::Missing => {}
         }
     }
 
     /// Notes that the terminal is restored.
     pub fn note_restored() {
-        if let Guard::Running(pipe) = &mut *guard() {
+        if let State::Running(pipe) = &mut *state() {
             note(pipe, "restored");
         }
     }
 
     fn note(pipe: &mut ChildStdin, word: &str) {
-        // A shell that is gone cannot be helped.
+        // If the shell is gone, nothing can be done.
         let _ = writeln!(pipe, "{word}");
     }
 
@@ -82,9 +82,9 @@ echo 'unspool: ended by force, or out of memory; a smaller max_body refuses larg
         let tty = platform::open_terminal();
         command.stdin(Stdio::piped()).stdout(tty.map_or_else(Stdio::null, Stdio::from)).stderr(Stdio::null());
         let pipe = command.spawn().ok().and_then(|mut shell| shell.stdin.take());
-        let mut guard = guard();
-        let Some(mut pipe) = pipe else { return *guard = Guard::Missing };
+        let mut state = state();
+        let Some(mut pipe) = pipe else { return *state = State::Missing };
         note(&mut pipe, if terminal::is_entered() { "entered" } else { "restored" });
-        *guard = Guard::Running(pipe);
+        *state = State::Running(pipe);
     }
 }
