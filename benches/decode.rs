@@ -1,4 +1,4 @@
-//! From bytes to messages: skipping values, iterating over members, splitting a body, indexing a tree.
+//! Decoding bytes to messages: skipping values, iterating over members, splitting a body, indexing a tree.
 //! `UNSPOOL_BENCH_BODY` sets a saved body to measure instead of the generated one.
 
 use std::io::Read;
@@ -14,7 +14,7 @@ fn main() {
     divan::main();
 }
 
-/// A thread of 50 MB with spans, or the body set in the environment.
+/// Returns a thread of 50 MB with spans, or the body set in the environment.
 fn body() -> Vec<u8> {
     if let Some(path) = std::env::var_os("UNSPOOL_BENCH_BODY") {
         return std::fs::read(path).unwrap_or_default();

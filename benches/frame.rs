@@ -12,14 +12,14 @@ use unspool::testing::keymap::{Chord, Key};
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
-/// The numbers of messages in the list; a frame must cost the same with both.
+/// The numbers of messages in the list; a frame must take the same time with both.
 const SIZES: [usize; 2] = [20, 200_000];
 
 fn main() {
     divan::main();
 }
 
-/// A turn with a few paragraphs, spans and feedback.
+/// Returns a turn with a few paragraphs, spans and feedback.
 fn turn(index: usize) -> String {
     let second = index % 60;
     let span = |name: &str, at: usize, parent: &str| {
@@ -36,7 +36,7 @@ fn turn(index: usize) -> String {
     )
 }
 
-/// An application with a thread of this many turns, in this tab.
+/// Returns an application with a thread of this many turns, in this tab.
 fn test_app(messages: usize, tab: char) -> Option<TestApp> {
     let turns: Vec<String> = (0..messages).map(turn).collect();
     let mut app = TestApp::new(&turns.join(","))?;
@@ -51,7 +51,7 @@ fn draw_frames(bencher: Bencher<'_, '_>, messages: usize, tab: char) {
     bencher.bench_local(|| keys.next().map(|key| test_app.press(Key::Char(key))));
 }
 
-/// Like [`draw_frames`], with highlighted search hits.
+/// Draws frames like [`draw_frames`], with highlighted search hits.
 fn draw_frames_with_search(bencher: Bencher<'_, '_>, messages: usize) {
     let Some(mut test_app) = test_app(messages, '1') else { return };
     for key in "/code".chars() {

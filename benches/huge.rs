@@ -1,5 +1,5 @@
-//! Huge single messages: 20 MB of text, half a million lines, 100,000 spans, a payload with a million numbers. Measures their
-//! preparation, and a key inside them, which must cost no more than elsewhere.
+//! Huge single messages: 20 MB of text, half a million lines, 100,000 spans, a payload with a million numbers. Measures
+//! their preparation, and a key inside them, which must take no longer than elsewhere.
 
 mod stage;
 
@@ -80,7 +80,7 @@ fn press_keys_at_end_of_spans(bencher: Bencher<'_, '_>, count: usize) {
     press_keys_at_end(bencher, &turn("a", &spans(count)), '2');
 }
 
-/// The span's payload is a list, unfolded and scrolled to its end.
+/// Presses keys at the end of a span's payload, a list that is unfolded.
 #[divan::bench]
 fn press_keys_at_end_of_a_million_numbers(bencher: Bencher<'_, '_>) {
     let numbers: Vec<String> = (0..1_000_000).map(|number| number.to_string()).collect();

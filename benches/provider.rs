@@ -15,7 +15,7 @@ fn main() {
 
 const SPAN: &str = r#"{"id":"50000000-0000-4000-8000-000000000003","node_id":"knowledge_base_node","operation_type":"KB_RETRIEVAL","operation_status":"SUCCESS","start_timestamp":"2026-09-01T09:00:01.160000Z","duration_ms":611,"end_timestamp":"2026-09-01T09:00:01.771000Z","parent_id":"50000000-0000-4000-8000-000000000001","application_interaction_id":"e0000000-0000-4000-8000-000000000001","trace_id":"trace-7f1a","application_variant_id":"3f8a2c54-6e0b-4a19-b1f7-7c2d9e8a5b01","operation_input":{"query":"refund annual plan\n20 days","top_k":8},"operation_output":{"chunks":[{"chunk_id":"c-101","text":"Annual subscriptions may be refunded in full within thirty (30) days of purchase; \"in full\" is without the fee. Grüße, 漢字.","score":0.912,"title":"refund-policy.pdf"},{"chunk_id":"c-204","text":"After thirty days, refunds are computed pro rata on unused months.","score":0.874}]},"operation_metadata":{"model":"gpt-4o","usage":{"prompt_tokens":1893,"completion_tokens":64,"total_tokens":1957},"cost_usd":0.00612}}"#;
 
-/// A turn with this many spans of about 1 KB.
+/// Returns a turn with this many spans of about 1 KB.
 fn turn(spans: usize) -> String {
     let spans = vec![SPAN; spans].join(",");
     format!(
@@ -25,7 +25,7 @@ fn turn(spans: usize) -> String {
 
 const CAMELAI_MESSAGE: &str = r#"{"id":918206,"role":"assistant","content":[{"type":"text","text":"I'll check memory for a saved revenue query before writing a new one, and then compare month over month."},{"type":"tool_use","id":"toolu_03RunQ","name":"run_query","input":{"connection_id":12,"description":"Monthly revenue, cancelled orders excluded","query":"SELECT date_trunc('month', order_date) AS month,\n SUM(total_amount) AS revenue\nFROM orders\nWHERE status <> 'cancelled'\nGROUP BY 1\nORDER BY 1"}}],"created_at":"2026-08-03T14:02:19.774690Z","metadata":{"model":"sonnet-4.5","usage":{"input_tokens":2804,"output_tokens":161}},"source":"UI"}"#;
 
-/// The messages of the body set in the environment, else this message many times, as windows into one segment.
+/// Returns the messages of the body set in the environment, else this message many times, as windows into one segment.
 fn messages(one: &str) -> Vec<Raw> {
     let body = std::env::var_os("UNSPOOL_BENCH_BODY").and_then(|path| std::fs::read(path).ok());
     let body = body.unwrap_or_else(|| {

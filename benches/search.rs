@@ -30,7 +30,7 @@ fn search(bencher: Bencher<'_, '_>, piece: &str, typed: &str) {
     bencher.counter(BytesCount::of_slice(&body)).bench_local(count);
 }
 
-/// The speed limit of memory.
+/// Measures the speed limit of memory.
 #[divan::bench]
 fn memmem_baseline(bencher: Bencher<'_, '_>) {
     let body = body(PROSE);

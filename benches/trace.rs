@@ -13,8 +13,8 @@ fn main() {
 
 const SIZES: [usize; 2] = [10_000, 100_000];
 
-/// A tree with eight children per node in the shape of an agent run: steps with calls below them. Every tenth span comes
-/// before its parent, every fiftieth has no parent.
+/// Returns a tree with eight children per node in the shape of an agent run: steps with calls below them. Every tenth span
+/// comes before its parent, every fiftieth has no parent.
 fn spans(count: usize) -> Vec<Span> {
     let id = |at: usize| format!("{:08x}-7a31-4c0b-9a51-{:012x}", at.wrapping_mul(2_654_435_761) as u32, at);
     let mut spans: Vec<Span> = (0..count)

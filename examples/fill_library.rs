@@ -5,7 +5,7 @@
 //! ```
 //!
 //! 10,000 threads of 100 messages are the million messages of `benches/README.md`. Words of two to four syllables follow
-//! Zipf's law over 60,000 words; one message in twenty is Japanese. An existing library is searched as it is.
+//! Zipf's law over 60,000 words; one message in twenty is Japanese. An existing library is searched without changes.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a measurement prints its figures")]
 
@@ -34,7 +34,7 @@ const QUERIES: [&str; 10] = [
     "role:user warranty",
 ];
 
-/// A splitmix64 sequence: the same text in every run.
+/// A SplitMix64 sequence, so that every run has the same text.
 struct Random(u64);
 
 impl Random {
@@ -51,7 +51,7 @@ impl Random {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// A word of rank r with a chance of about 1/r.
+    /// Returns a word of rank r with a chance of about 1/r.
     fn word(&mut self) -> String {
         const COMMON: [&str; 12] = [
             "the",
@@ -83,7 +83,7 @@ impl Random {
     }
 }
 
-/// The same word for the same rank; its beginning, one of few as in natural words, says nothing about the rank.
+/// Returns the same word for the same rank; its beginning, one of few as in natural words, is independent of the rank.
 fn invented_word(rank: usize) -> String {
     const BEGINNINGS: [&str; 32] = [
         "re", "con", "in", "de", "un", "pro", "dis", "com", "ma", "pa", "ex", "st", "ca", "per", "mi", "so",
@@ -164,7 +164,7 @@ fn search(folder: &std::path::Path) -> Result<(), LibraryError> {
                 extent: HitExtent::All,
             };
             let started = Instant::now();
-            // As the browser does: opened for each query.
+            // Like the browser, open the library for each query.
             let Some(library) = Library::open_read_only(folder)? else { return Ok(()) };
             let Ok(query) = LibraryQuery::parse(&typed, SearchMode::Typing, Timestamp(0)) else { continue };
             let hits = library.search(&query, &options)?;

@@ -1,7 +1,7 @@
-//! A bare ratatui program with three panes: the yardstick for the time from a key to its frame.
+//! A bare ratatui program with three panes, as a baseline for the time from a key to its frame.
 //!
-//! It has an input, a list of messages and their text, and nothing else: no colour from content, no Markdown, no
-//! search. `benches/README.md` says how both programs are measured in turn.
+//! It has an input, a list of messages and their text, and nothing else: no colour from content, no Markdown, no search.
+//! `benches/README.md` describes the alternating measurement of both programs.
 //!
 //! ```sh
 //! cargo run --release --example three_panes -- 200000
@@ -43,7 +43,7 @@ fn run(terminal: &mut ratatui::DefaultTerminal, messages: usize) -> io::Result<(
     }
 }
 
-/// Draws the rows in sight only, as a list of this length must.
+/// Draws only the visible rows, as a list of this length requires.
 fn draw(frame: &mut Frame<'_>, selected: usize, messages: usize) {
     let [input, body] = Layout::vertical([Constraint::Length(3), Constraint::Min(0)]).areas(frame.area());
     let [list, detail] = Layout::horizontal([Constraint::Percentage(36), Constraint::Min(0)]).areas(body);

@@ -262,7 +262,7 @@ impl App {
         Vec::new()
     }
 
-    /// Prepares what the frame shows.
+    /// Prepares the contents of the frame.
     fn prepare_frame(&mut self) -> Effects {
         let mut effects: Effects = self.request_page_layout().into_iter().collect();
         effects.extend(self.refresh_analysis_page());

@@ -1,6 +1,6 @@
 //! Splits the bytes of a body into messages as they arrive: finds the elements of the top-level `messages` array without
-//! parsing their content, and keeps everything else as the envelope. Every body has a defined outcome, and a broken
-//! message costs only itself. No I/O, and no knowledge of what a message means.
+//! parsing their content, and keeps everything else as the envelope. Every body has a defined outcome, and a broken message
+//! does not affect the others. No I/O, and no interpretation of messages.
 
 mod batch;
 mod body_parser;

@@ -100,7 +100,7 @@ pub struct ThreadAnalysis {
     pub usage: Usage,
     /// Statistics by operation type or tool, by descending self time.
     pub operations: Vec<OperationStats>,
-    /// The number of operation types that are left out.
+    /// The number of operation types that are omitted.
     pub hidden_operations: usize,
     /// Statistics by model.
     pub models: Vec<OperationStats>,

@@ -37,7 +37,11 @@ impl Filter {
     /// # Errors
     /// An invalid expression, with the closest valid term if one is unknown.
     pub fn new(source: &str) -> Result<Self, FilterError> {
-        let expression = parse::parse(source, &Subject::Messages)?;
+        Self::parse(source, &Subject::Messages)
+    }
+
+    fn parse(source: &str, subject: &Subject) -> Result<Self, FilterError> {
+        let expression = parse::parse(source, subject)?;
         Ok(Self { source: source.trim().to_owned(), expression, notes: Arc::default() })
     }
 
@@ -75,12 +79,7 @@ impl Filter {
 
 /// A parsed filter of spans with its source text.
 #[derive(Clone, Debug)]
-pub struct SpanFilter {
-    source: String,
-    expression: Expression<Term>,
-    /// The notes that `noted:` refers to.
-    notes: Arc<ThreadNotes>,
-}
+pub struct SpanFilter(Filter);
 
 impl SpanFilter {
     /// Parses an expression; an empty one matches everything.
@@ -88,30 +87,29 @@ impl SpanFilter {
     /// # Errors
     /// An invalid expression, or a term that spans do not have.
     pub fn new(source: &str) -> Result<Self, FilterError> {
-        let expression = parse::parse(source, &Subject::Spans)?;
-        Ok(Self { source: source.trim().to_owned(), expression, notes: Arc::default() })
+        Ok(Self(Filter::parse(source, &Subject::Spans)?))
     }
 
     /// Returns the same filter for a thread with these notes.
     #[must_use]
     pub fn with_notes(self, notes: Arc<ThreadNotes>) -> Self {
-        Self { notes, ..self }
+        Self(self.0.with_notes(notes))
     }
 
     /// Returns the source text, trimmed.
     pub fn expression(&self) -> &str {
-        &self.source
+        self.0.expression()
     }
 
     /// Returns whether the filter matches everything.
     pub fn is_empty(&self) -> bool {
-        self.expression.is_empty()
+        self.0.is_empty()
     }
 
     /// Returns whether a span of the message with this id matches; `raw` is the JSON of the message.
     pub fn matches(&self, span: &Span, (message_id, raw): (&str, &[u8])) -> bool {
-        let note = self.notes.of_span(message_id, &span.id);
-        self.expression.evaluate(&|term| Some(term.matches_span(span, raw, note))).unwrap_or(false)
+        let note = self.0.notes.of_span(message_id, &span.id);
+        self.0.expression.evaluate(&|term| Some(term.matches_span(span, raw, note))).unwrap_or(false)
     }
 
     /// Returns the spans of the message with this id that match.

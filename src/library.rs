@@ -7,7 +7,7 @@
 //!   bagit.txt  bag-info.txt  manifest-sha256.txt
 //!   data/SERVICE/ACCOUNT/YYYY-MM/THREAD/N-SHA256.json.zst   the bodies, byte for byte as received
 //!   runs/TIME-SERVICE-ACCOUNT.ndjson                        one line per thread of an archive run
-//!   forgotten.txt                                           hashes of threads that must not come back
+//!   forgotten.txt                                           hashes of threads that must not be archived again
 //!   notes.ndjson                                            notes of the user, one line per change
 //!   searches.ndjson                                         searches that the user saved
 //!   library.db                                              the catalogue and the search index

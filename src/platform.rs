@@ -1,5 +1,5 @@
-//! Differences between operating systems behind one set of names: the terminal device, private files, file permissions,
-//! the user's programs. The rest of the program has no `cfg` for a system.
+//! Differences between operating systems with common names: the terminal device, private files, file permissions, the
+//! user's programs. The rest of the program has no `cfg` for a system.
 
 mod clock;
 mod fail_point;

@@ -1,6 +1,6 @@
-//! Search in messages. A query matches decoded text as it is written and as it is shown without its markup, both folded,
-//! so that case, widths, accents, spaces, hyphens and quotes need not be typed as they stand. A quick look at the raw
-//! bytes rejects most messages, and only the others are decoded. Pure; `app_loop` runs the parallel tasks.
+//! Search in messages. A query matches decoded text with and without its markup, both folded, so that case, widths,
+//! accents, spaces, hyphens and quotes need not be typed exactly. A fast check of the raw bytes rejects most messages, and
+//! only the others are decoded. Pure; `app_loop` runs the parallel tasks.
 
 mod finder;
 mod fold;

@@ -122,7 +122,7 @@ pub fn set_modes() -> io::Result<()> {
     out.flush()
 }
 
-/// Resets what another program may leave on: colours, a scrolling region, reports of motion and of focus.
+/// Resets modes that another program may leave on: colours, a scrolling region, reports of motion and of focus.
 const RESET_SEQUENCES: &[u8] = b"\x1b[m\x1b[r\x1b[?1003l\x1b[?1004l";
 
 /// Restores the line settings after another program used the terminal; otherwise its settings would outlive this program.

@@ -2,7 +2,7 @@
 //! ([`Scale`]), gaps, self time, critical path, statistics and comparison. Pure functions over plain values: total for
 //! any input, without recursion. `ui` does the drawing.
 //!
-//! All times are whole microseconds unless a name says otherwise.
+//! All times are whole microseconds unless a name states another unit.
 
 mod align;
 mod analysis;

@@ -1,5 +1,5 @@
-//! Builds what panes and pages show: documents of messages, payloads, metadata, comparisons and changes. Pure: it knows
-//! the domain and the text tools, not the state of the program.
+//! Builds what panes and pages show: documents of messages, payloads, metadata, comparisons and changes. Pure: depends on
+//! the domain and on text functions, not on the state of the program.
 
 pub mod changes;
 pub mod chunks;

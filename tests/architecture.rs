@@ -10,7 +10,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// The parts of the world, and the paths that touch each. The table's last column lists the parts a room may touch.
+/// The parts of the outside world, and the paths that use each. The table's last column lists the parts that a module may
+/// use.
 const WORLD: &[(&str, &[&str])] = &[
     ("disk", &["std::fs", "tokio::fs", "tempfile::"]),
     ("network", &["std::net", "tokio::net", "reqwest::", "axum::"]),
@@ -28,14 +29,14 @@ const MAX_CODE_LINES: usize = 450;
 struct Rule {
     modules: BTreeSet<String>,
     crates: BTreeSet<String>,
-    /// The parts of the world that the room may touch.
+    /// The parts of the outside world that the module may use.
     world: BTreeSet<String>,
 }
 
 struct Source {
     path: PathBuf,
     is_test: bool,
-    /// The first part of its path below `src`.
+    /// The first component of the path below `src`.
     module: String,
     /// The whole text.
     text: String,
@@ -72,10 +73,10 @@ fn rules() -> BTreeMap<String, Rule> {
     found
 }
 
-/// The crates of `[dependencies]`, by the names that the source uses.
+/// Returns the crates of `[dependencies]`, by the names that the source uses.
 fn dependencies() -> BTreeSet<String> {
     let manifest: toml::Table = fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
-    // One section for all systems, and others for one family.
+    // Cargo.toml has one section for all systems, and others for one family.
     let targets = manifest.get("target").and_then(toml::Value::as_table).unwrap().values();
     targets
         .chain([&toml::Value::Table(manifest.clone())])
@@ -132,7 +133,7 @@ fn code_of(text: &str) -> String {
     code
 }
 
-/// The first segments of all paths with `::`.
+/// Returns the first segments of all paths that contain `::`.
 fn path_roots(code: &str) -> BTreeSet<String> {
     static PATH: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?m)(?:^|[^:\w.])([a-z_][a-z0-9_]*)::").unwrap());
@@ -195,15 +196,15 @@ fn table_rows_match_the_existing_modules_and_crates() {
     }
 }
 
-/// The table is the import graph of the rooms: rows that reach themselves through other rows are circles.
+/// The table is the import graph of the modules; a row that reaches itself through other rows is a cycle.
 #[test]
-fn rooms_have_no_import_circle() {
+fn modules_have_no_import_cycle() {
     let rules = rules();
     for room in rules.keys().filter(|room| *room != "testing") {
         let mut reached = BTreeSet::new();
         let mut open: Vec<&String> = rules[room].modules.iter().collect();
         while let Some(next) = open.pop() {
-            assert_ne!(next, room, "`{room}` imports itself through other rooms");
+            assert_ne!(next, room, "`{room}` imports itself through other modules");
             if reached.insert(next) {
                 open.extend(&rules[next].modules);
             }
@@ -231,7 +232,7 @@ fn paths_are_written_in_a_form_this_test_can_parse() {
 }
 
 #[test]
-fn ui_never_takes_the_app_mutably() {
+fn ui_never_borrows_the_app_mutably() {
     let takes_mut_app = Regex::new(r"&mut (crate::app::)?App\b").unwrap();
     let drawing = |source: &&Source| source.module == "ui" && takes_mut_app.is_match(&source.code);
     let found: Vec<_> = sources().iter().filter(drawing).map(|source| &source.path).collect();

@@ -299,7 +299,7 @@ fn the_environment_of_exporters_gives_endpoint_and_headers() {
 }
 
 #[test]
-fn many_threads_are_sent_and_a_missing_one_costs_only_itself() {
+fn many_threads_are_sent_and_a_missing_one_does_not_affect_the_others() {
     let receiver = OtlpServer::start(ServerState::default());
     let list = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("push-list.txt");
     std::fs::write(&list, "# threads\nassets/demo/camelai-margin.json\n./missing.json\n").unwrap();
@@ -321,7 +321,7 @@ fn the_end_names_the_range_of_times_and_the_effect_of_a_second_push() {
         text(&out)
     );
     let first = receiver.spans();
-    assert!(text(&receiver.push(SPANS, &["--as-new"]).stdout).contains("once more"));
+    assert!(text(&receiver.push(SPANS, &["--as-new"]).stdout).contains("store these threads again"));
     let both = receiver.spans();
     let (before, after) = both.split_at(first.len());
     assert!(before.iter().zip(after).all(|(old, new)| old.trace_id != new.trace_id && old.name == new.name));
@@ -348,7 +348,7 @@ fn feedback_is_sent_as_annotations_of_the_roots_on_request() {
 }
 
 #[test]
-fn a_secret_behind_an_unquoted_header_is_not_taken_for_a_thread_that_is_missing() {
+fn a_secret_after_an_unquoted_header_is_not_reported_as_a_missing_thread() {
     let receiver = OtlpServer::start(ServerState::default());
     let ended = receiver.push(SPANS, &["--header", "authorization=Bearer", "S3CRET"]);
     assert_eq!((ended.status.code(), receiver.request_count()), (Some(2), 0));
@@ -375,7 +375,7 @@ fn http_to_another_machine_needs_a_flag_that_warns() {
 }
 
 #[test]
-fn a_library_is_pushed_once_and_an_interrupted_push_goes_on() {
+fn a_library_is_pushed_once_and_an_interrupted_push_continues() {
     let receiver = OtlpServer::start(ServerState::default());
     let home = tempfile::tempdir().unwrap();
     let run = |args: &[&str]| {
@@ -409,7 +409,7 @@ fn a_library_is_pushed_once_and_an_interrupted_push_goes_on() {
     assert!(services[..first].iter().all(|name| *name == services[0]));
     assert!(services[first..].iter().all(|name| *name != services[0]) && services.len() > first);
     let again = push(&[]);
-    assert!(text(&again.stdout).contains("has all of 2 threads"), "{}", text(&again.stdout));
+    assert!(text(&again.stdout).contains("already has 2 threads"), "{}", text(&again.stdout));
     assert_eq!(receiver.request_count(), services.len());
     push(&["--as-new", "--quiet"]);
     assert_eq!(receiver.request_count(), 2 * services.len());

@@ -1,5 +1,5 @@
 //! Malicious cache entries: random bytes, damaged entries, and entries with valid checksums but arbitrary lengths and
-//! blocks. Reading one yields the body that was written, a prefix of it, or nothing.
+//! blocks. Reading an entry yields the written body, a prefix of it, or nothing.
 #![no_main]
 
 use std::{fs, path::PathBuf, sync::LazyLock};
@@ -53,7 +53,7 @@ fn checksum(parts: &[&[u8]]) -> [u8; 4] {
     hasher.finalize().to_le_bytes()
 }
 
-/// An entry with valid checksums: a valid header, then blocks and a footer chosen by the fuzzer.
+/// Returns an entry with valid checksums: a valid header, then blocks and a footer chosen by the fuzzer.
 fn forged(mut data: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let fixture = &*FIXTURE;
     let (mut file, mut body) = (fixture.valid[..fixture.header_len].to_vec(), Vec::new());
@@ -80,7 +80,7 @@ fn forged(mut data: &[u8]) -> (Vec<u8>, Vec<u8>) {
     (file, body)
 }
 
-/// The valid entry with some bytes changed, inserted or cut off.
+/// Returns the valid entry with some bytes changed, inserted or cut off.
 fn damaged(data: &[u8]) -> Vec<u8> {
     let mut file = FIXTURE.valid.clone();
     for change in data.chunks_exact(4) {

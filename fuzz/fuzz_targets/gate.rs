@@ -1,5 +1,5 @@
 //! Any text through the text gate and everything that draws text: the output has no control characters, no direction
-//! changes and no invisible characters; lines keep to their width; JSON keeps its value.
+//! changes and no invisible characters; no line exceeds its width; JSON keeps its value.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -95,7 +95,7 @@ fn json(text: &str) {
     assert_eq!(Value::of(safe.as_bytes()).text(), text, "sanitizing changed the value");
 }
 
-// One part per input: running all of them each time would be seven times slower and find no more.
+// One part per input: running all of them each time would be seven times slower without finding more.
 fuzz_target!(|data: &[u8]| {
     let Some((&[part, size], data)) = data.split_first_chunk::<2>() else { return };
     let text = String::from_utf8_lossy(data);

@@ -1,5 +1,5 @@
-//! Markdown export of any texts. In the whole document nothing acts but links, each of which its own message has: no
-//! definition, footnote, image, HTML or alert, and no text that ends its message.
+//! Markdown export of any texts. The document has no active content except links, each from its own message: no definition,
+//! footnote, image, HTML or alert, and no text that ends its message.
 #![no_main]
 
 use std::collections::HashSet;
@@ -36,7 +36,7 @@ fn export(body: &[u8]) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// The addresses of the links of a text, without those of images.
+/// Returns the addresses of the links of a text, without those of images.
 fn addresses(text: &str) -> HashSet<String> {
     let links = Parser::new_ext(text, OPTIONS).filter_map(|event| match event {
         Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url.into_string()),
@@ -88,10 +88,10 @@ fuzz_target!(|data: &[u8]| {
     }
     assert_eq!(headings, texts.len(), "messages in {document:?}");
     for (text, links) in texts.iter().zip(message_links) {
-        // Where a control character is shown as a sign, an address may begin to be one.
+        // After the replacement of a control character, text may become an address.
         let text = Safe::text(text).into_string();
         let own = addresses(&text);
-        // A link inside HTML is one when the HTML is text.
+        // A link inside HTML is a link if the HTML is shown as text.
         let is_own = |link: &&String| own.contains(*link) || text.contains(link.as_str());
         let foreign: Vec<_> = links.iter().filter(|link| !is_own(link)).collect();
         assert!(foreign.is_empty(), "{foreign:?} is in no message {text:?}: {document:?}");

@@ -13,7 +13,7 @@ fuzz_target!(|bytes: &[u8]| {
     let half = text.floor_char_boundary(text.len() / 2);
     let (before, after) = text.split_at(half);
     if text.contains(&KEY[4..12]) {
-        // The part stands alone too, where it is no secret.
+        // The part also occurs alone, where it is no secret.
         return;
     }
     let text = format!("{before}{KEY}{after} {MAIL} {before}");

@@ -1,4 +1,4 @@
-//! Bytes of a terminal in any chunks with any gaps. Little is kept of what is unfinished, and after a pause the next key
+//! Bytes of a terminal in any chunks with any gaps. Little of unfinished input is kept, and after a pause the next key
 //! acts.
 #![no_main]
 

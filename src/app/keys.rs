@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn digit_switches_the_tab_unless_a_motion_follows_at_once() {
+    fn digit_switches_the_tab_unless_a_motion_follows_quickly() {
         let mut pending = PendingKeys::default();
         let spans = KeyOutcome::Run { action: Action::ShowSpans, count: None };
         assert_eq!(press_keys(&mut pending, "2", 0), [spans]);

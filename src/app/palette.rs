@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn open_completes_recent_threads_by_title_and_takes_an_id_as_typed() {
+    fn open_completes_recent_threads_by_title_and_accepts_an_id_as_typed() {
         let mut app = app_with("open marg");
         let thread = RecentThread {
             input: "camelai:1001".to_owned(),

@@ -96,7 +96,7 @@ async fn archive(
     Ok((report, states.map_err(|_| internal_error("archive"))??))
 }
 
-/// Returns the threads as they are listed.
+/// Returns the threads in their listed form.
 fn listed_threads(request: &ListedSelection) -> Vec<ListedThread> {
     request.rows().map(|row| row.thread.clone()).collect()
 }

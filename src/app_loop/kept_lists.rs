@@ -42,7 +42,7 @@ impl KeptLists {
         Some(Self::new(location, account, client.cache.is_some()))
     }
 
-    /// Creates the lists of an account; `is_recorded` tells whether a list may be written.
+    /// Creates the lists of an account; `is_recorded` allows writing a list.
     pub fn new(location: LibraryLocation, account: Account, is_recorded: bool) -> Self {
         Self { location, account, is_recorded }
     }

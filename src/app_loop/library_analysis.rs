@@ -96,7 +96,7 @@ mod tests {
     use crate::view::thread_table::ThreadTable;
 
     #[test]
-    fn a_thread_of_another_account_with_the_same_id_is_left_out() {
+    fn a_thread_of_another_account_with_the_same_id_is_omitted() {
         let folder = tempfile::tempdir().unwrap();
         let mut library = Library::open(&folder.path().join("library")).unwrap();
         let accounts = ["mine", "theirs"].map(|id| Account::new("sgp", "https://h", Some(id)));

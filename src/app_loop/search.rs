@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_hits_come_first_and_none_is_denied_before_all_is_searched() {
+    fn plain_hits_come_first_and_no_hit_is_final_only_after_all_is_searched() {
         let texts = [
             "no",
             "un**believ**able",

@@ -156,7 +156,7 @@ impl Fixture {
 }
 
 #[tokio::test]
-async fn all_threads_arrive_whole_although_one_request_in_twenty_fails() {
+async fn all_threads_arrive_complete_although_one_request_in_twenty_fails() {
     let fixture = fixture().await;
     let faults = [Fault::Throttled, Fault::BadGateway, Fault::Cut];
     for (index, fault) in (0..300).step_by(20).zip(faults.into_iter().cycle()) {
@@ -196,7 +196,7 @@ async fn only_changed_threads_are_fetched_again_and_a_deep_run_fetches_all() {
 }
 
 #[tokio::test]
-async fn what_is_not_the_whole_thread_is_never_kept() {
+async fn an_incomplete_thread_is_never_kept() {
     let fixture = fixture().await;
     for (id, faults) in [
         ("thread-0", vec![Fault::Forbidden]),
@@ -229,7 +229,7 @@ async fn a_worse_body_never_replaces_a_better_one() {
 }
 
 #[tokio::test]
-async fn a_gone_thread_stays_and_a_forgotten_one_does_not_come_back() {
+async fn a_gone_thread_stays_and_a_forgotten_one_is_not_restored() {
     let fixture = fixture().await;
     fixture.run(threads(2), &options()).await.unwrap();
     fixture.add_faults("thread-0", &[Fault::Gone]);
@@ -243,7 +243,7 @@ async fn a_gone_thread_stays_and_a_forgotten_one_does_not_come_back() {
 }
 
 #[tokio::test]
-async fn a_service_that_refuses_everything_ends_the_run_which_goes_on_later() {
+async fn a_service_that_refuses_everything_ends_the_run_which_can_be_continued() {
     let fixture = fixture().await;
     fixture.run(threads(5), &options()).await.unwrap();
     for index in 5..40 {

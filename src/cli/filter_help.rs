@@ -10,7 +10,7 @@ FILTERS select messages: in the browser (f), and with --filter of show, export, 
   not role:tool, !role:tool           must not match
   (op:KB_RETRIEVAL OR op:RERANK) tokens>2k
 
-Blanks around operators are allowed (duration > 5s). A value or text with blanks is quoted (span:"Search Docs"). Text without a name is found anywhere in the message: refund, "how long", re:order \d+. Quote a word to find it where it means something: "or", "user:".
+Blanks around operators are allowed (duration > 5s). Quote a value or text with blanks (span:"Search Docs"). Text without a name is found anywhere in the message: refund, "how long", re:order \d+. Quote words that are part of the language: "or", "user:".
 
 Terms of messages and spans:
 
@@ -36,28 +36,28 @@ Terms of listed threads. Text is found in the title and the id:
   app:Support       part of the application's name, or its id
   variant:"RAG v3"  part of the variant's name, or its id
   user:ana          part of the creator's id, also as uid:
-  source:API        how the thread was started: UI, API, MCP (camelAI)
+  source:API        the origin of the thread: UI, API, MCP (camelAI)
   model:sonnet      part of the model's name (camelAI)
   since:7d          changed at or after this time: an age (30min, 12h, 7d, 2w, 1y) or a date in UTC (2026, 2026-01, 2026-01-31, today)
   before:2026-01-31 changed before this time
   archived:yes      yes or no
   saved:no          yes or no: whether the library keeps the thread
-  read:yes          only read here: a cached copy, which may age out
+  read:yes          only read on this machine: a cached copy, which may age out
   changed:yes       saved, and since then changed on the service
   gone:yes          saved, and no longer on the service
   messages>10       the number of messages (camelAI)
   noted:yes         yes or no: whether one of its messages has a note or a bookmark; any other text is part of the note
   id:4f1c           the whole id
 
-SEARCHES OF THE LIBRARY (S in the browser, unspool search) have words that must all be there, "phrases", refund* for the beginning of a word, -word for one that must not be there, the terms of listed threads except messages>, and:
+SEARCHES OF THE LIBRARY (S in the browser, unspool search) consist of words that a message must all contain, "phrases", refund* for the beginning of a word, -word for a word that it must not contain, the terms of listed threads except messages>, and:
 
-  role:user         only what the user said: user, assistant, tool, feedback, title
+  role:user         only texts of this kind: user, assistant, tool, feedback, title
   is:negative       negative, positive or failed: with such feedback, or failed
   since:7d          messages at or after this time; before: likewise
   duration>5s       also tokens> and cost>, as above
   re:PATTERN        a regular expression that the text of a message matches; quoted if it has blanks: re:"order \d+"
 
-SEARCHES (/ in the browser, and text in filters) match what the screen shows and what the source says: "brain research" finds **brain** research. Case matters only if the search has capitals. Full-width letters, kinds of spaces, hyphens and quotes, composed and decomposed accents are the same, and invisible characters do not count.
+SEARCHES (/ in the browser, and text in filters) match the text on the screen and in the source: "brain research" finds **brain** research. Case matters only if the search has capitals. Full-width letters, kinds of spaces, hyphens and quotes, composed and decomposed accents are equivalent, and invisible characters are ignored.
 
 re:PATTERN is a regular expression over decoded text. ^ and $ are the ends of a line, . is any character but a line break, \s is any white space."#;
 

@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn service_options_may_precede_any_command_that_takes_them() {
+    fn service_options_may_precede_any_command_that_accepts_them() {
         for line in [
             "--profile work show x",
             "show x --profile work",

@@ -1,4 +1,4 @@
-//! The rows of the tables, as they are inserted and read.
+//! The rows of the tables, in the form for inserting and reading.
 
 use std::fmt::Display;
 use std::str::FromStr;

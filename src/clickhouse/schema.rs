@@ -20,7 +20,7 @@ const CODECS: Version = Version(20, 1);
 const TEXT_INDEX: Version = Version(26, 2);
 
 impl Version {
-    /// Parses `26.2.1.1139`; a text without a version counts as the oldest.
+    /// Parses `26.2.1.1139`; a text without a version is treated as the oldest version.
     pub(super) fn parse(text: &str) -> Self {
         let mut numbers = text.split('.').map(|part| part.parse().unwrap_or(0));
         let mut next = || numbers.next().unwrap_or(0);
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tables_use_what_the_version_has() {
+    fn the_tables_use_the_features_of_the_version() {
         let old = statements("d", Version::parse("18.16.1")).join("\n");
         assert!(!old.contains("CODEC") && !old.contains("INDEX"), "{old}");
         let middle = statements("d", Version::parse("24.8.14.39")).join("\n");

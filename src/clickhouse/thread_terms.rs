@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_every_thread_must_meet_is_a_condition() {
+    fn only_terms_that_every_thread_must_match_are_conditions() {
         assert_eq!(condition_of_filter("lamp id:7").as_deref(), Some("id = '7'"));
         for text in ["lamp", "", "id:7 OR user:a", "not id:7"] {
             assert_eq!(condition_of_filter(text), None, "{text}");

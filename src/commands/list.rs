@@ -284,7 +284,7 @@ impl<'a> ListJob<'a> {
         let left_out = self.printer.left_out();
         if let Some(first) = left_out.first() {
             let count = number::pluralize(left_out.len(), "id");
-            let text = format!("left out: {count} that other commands cannot read, such as {first}");
+            let text = format!("omitted {count} that other commands cannot read, such as {first}");
             Verbosity::Normal.print_notice(&text);
         }
         let verbosity =

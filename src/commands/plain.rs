@@ -27,10 +27,9 @@ use crate::provider::link::link_host;
 use crate::provider::parse_source::parse_source;
 use crate::search::{Finder, Query};
 use crate::storage::recent_threads::RecentThreads;
-use crate::text::Safe;
 use crate::text::time::TimeFormat;
+use crate::text::{Safe, to_sentence};
 use account::Account;
-use profiles::to_sentence;
 
 /// The list of commands, one per line.
 const HELP: &str = "\

@@ -118,7 +118,7 @@ struct ReportJob<'a> {
     thread_count: usize,
     filter: Filter,
     span_filter: SpanFilter,
-    /// What the filters looked at, and what they selected.
+    /// The counts of checked and of selected messages and spans.
     counts: FilterCounts,
     writer: ReportWriter,
     stats: StatsReport,
@@ -164,7 +164,7 @@ impl ReportJob<'_> {
         result.map_err(|error| write_error(&error))
     }
 
-    /// Prints what was looked at if a filter selected nothing.
+    /// Prints the checked counts if a filter selected nothing.
     fn print_empty_selection(&self) {
         let verbosity = Verbosity::from_flag(self.args.check.quiet);
         if !self.filter.is_empty() && self.counts.selected_messages == 0 {

@@ -40,7 +40,7 @@ where
     })
 }
 
-/// Puts the name of what failed before a message, unless the message has it. The origin of a link stands once, too.
+/// Prefixes a message with its subject, unless the message contains it. The origin of a link is not repeated.
 pub fn prefix_once(subject: &str, message: &str) -> String {
     let rest = match message.split_once(": ") {
         Some((origin, rest)) if origin.contains("://") && subject.starts_with(origin) => rest,
@@ -72,9 +72,9 @@ impl Verbosity {
     }
 }
 
-/// Prints an error to standard error: the plain sentence, what the request used, the hint, then the exact message and
-/// the service's own. An error without a message
-/// prints nothing. `subject` names the thread if there are several. Returns the exit code.
+/// Prints an error to standard error: the plain sentence, the parameters of the request, the hint, then the exact message
+/// and the service's own. An error without a message prints nothing. `subject` names the thread if there are several.
+/// Returns the exit code.
 pub fn print_error(error: &UserError, subject: Option<&str>) -> ExitCode {
     if error.message.is_empty() {
         return error.exit_code;
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_and_origins_stand_once_in_an_error() {
+    fn files_and_origins_are_named_once_in_an_error() {
         for (subject, message, text) in [
             ("a.json", "the body is empty", "a.json: the body is empty"),
             ("a.json", "file not found: a.json", "file not found: a.json"),

@@ -121,7 +121,7 @@ impl SelectedMessages {
         let Self(Some(selected)) = &self else { return self };
         let order: Vec<u32> = loaded.summaries.iter().map(|summary| summary.index).collect();
         let mut all = HashSet::new();
-        // The end of the neighbours so far: each message is visited once, whatever their number.
+        // The end of the neighbours so far: each message is visited once, for any number of neighbours.
         let mut end = 0;
         for (at, _) in order.iter().enumerate().filter(|(_, index)| selected.contains(index)) {
             let start = at.saturating_sub(around).max(end);
@@ -234,7 +234,7 @@ impl FailConditions {
         self.negative_feedback += usize::from(main == Some(Sentiment::Negative));
     }
 
-    /// Returns the exit code; unless it is success, prints what was found.
+    /// Returns the exit code; unless it is success, prints the number of matching messages.
     pub fn exit_code(self, fail_on: &[FailOn]) -> ExitCode {
         let describe = |condition, count: usize, noun: &str| {
             (fail_on.contains(&condition) && count > 0).then(|| number::pluralize(count, noun))

@@ -39,7 +39,7 @@ fn resolve_reference(args: &mut ShowArgs) -> Result<(), UserError> {
     })?;
     args.thread = format!("{}:{}", thread.account.service, thread.listed.id).into();
     args.service.offline = true;
-    // A title has no message of its own.
+    // A title has no message.
     args.selection.message.extend(Some(message_id).filter(|id| !id.is_empty()));
     Ok(())
 }

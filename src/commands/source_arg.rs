@@ -30,7 +30,7 @@ pub fn parse_source_arg(word: &OsStr, args: &ServiceArgs) -> Result<Source, User
     if !is_thread && Path::new(word).metadata().is_ok_and(|metadata| !metadata.is_dir()) {
         return Ok(Source::File(word.into()));
     }
-    // No id contains such bytes: the file is missing, and reading it says so.
+    // No id contains such bytes: the file is missing, which reading it reports.
     let Some(text) = text else {
         return Ok(Source::File(std::path::absolute(word).unwrap_or_else(|_| word.into())));
     };
@@ -87,7 +87,7 @@ pub struct LinkNotice {
     pub is_warning: bool,
 }
 
-/// Selects the profile for the host of a link. Flags that select a profile or a host are obeyed instead; a notice says so.
+/// Selects the profile for the host of a link. Flags that select a profile or a host take precedence, with a notice.
 ///
 /// # Errors
 /// An unknown profile.

@@ -28,7 +28,7 @@ pub struct TuiOptions {
     /// The part of the thread to show first.
     pub deep_link: DeepLink,
     pub prefs: Prefs,
-    /// Whether the terminal is asked for its background, for the theme that fits it.
+    /// Whether the background of the terminal is requested, to choose a theme that fits it.
     pub asks_background: bool,
     pub context: Context,
     pub recent_threads: RecentThreads,

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn words_behind_an_unquoted_header_stay_hidden() {
+    fn words_after_an_unquoted_header_stay_hidden() {
         for words in [
             vec!["push", "--tab", "--otlp", "https://h", "--header", "authorization=Bearer", "S3CRET"],
             vec!["push", "x", "--otlp", "https://h", "--header=authorization=Bearer", "-S3CRET"],

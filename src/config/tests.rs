@@ -63,7 +63,7 @@ fn unknown_names_report_their_line_and_a_suggestion() {
 }
 
 #[test]
-fn invalid_values_report_what_is_expected() {
+fn invalid_values_report_the_expected_ones() {
     for (text, expected) in [
         ("mouse = \"yes\"", "`mouse` must be true or false"),
         ("theme = \"drak\"", "did you mean `dark`?"),
@@ -107,7 +107,7 @@ fn plaintext_api_key_is_rejected_without_being_echoed() {
 }
 
 #[test]
-fn a_bad_key_costs_that_key_and_is_a_warning() {
+fn an_invalid_key_is_ignored_with_a_warning() {
     for (keys, warning, action, bound) in [
         ("top = [\"banana\", \"T\"]", "line 2: `keys.top`: \"banana\" is not a key", Action::Top, "T"),
         ("top = [\"banana\"]", "line 2: `keys.top`: \"banana\" is not a key", Action::Top, "gg home"),
@@ -161,7 +161,7 @@ fn keys_are_accepted_as_they_are_printed() {
 }
 
 #[test]
-fn a_theme_of_the_user_stands_on_a_base() {
+fn a_users_theme_extends_a_base() {
     let file =
         "theme = \"calm\"\n[themes.calm]\nbase = \"light\"\nerror = \"bold red\"\n[colors]\nwarn = \"blue\"";
     let config = Config::parse(file).unwrap();

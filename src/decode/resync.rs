@@ -108,7 +108,7 @@ struct Scanner<'a> {
     start: usize,
     /// Open brackets, outermost first: never more than the message has bytes.
     open_brackets: Vec<u8>,
-    /// Whether the current element is not a value but junk between messages, which has no end of its own.
+    /// Whether the current element is not a value but junk between messages, which has no end.
     is_filler: bool,
     /// Whether no error has been found in the current element.
     is_valid: bool,

@@ -11,6 +11,6 @@ pub struct BodySummary {
     pub is_partial: bool,
     /// Whether there are messages, but none could be read. The first warning then gives the reason.
     pub is_unreadable: bool,
-    /// Whether the body belongs to another thread than the requested one. Then the first warning says so.
+    /// Whether the body belongs to another thread than the requested one. The first warning then reports it.
     pub is_other_thread: bool,
 }

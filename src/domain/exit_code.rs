@@ -5,7 +5,7 @@
 pub enum ExitCode {
     #[default]
     Success,
-    /// Any failure without a code of its own.
+    /// Any other failure.
     Failure,
     /// Wrong usage, an unusable configuration, or no terminal.
     Usage,

@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn sorting_keeps_untimed_summaries_behind_their_predecessor() {
+    fn sorting_keeps_untimed_summaries_after_their_predecessor() {
         let mut summaries: MessageSummaries =
             [summary(0, Some(9)), summary(1, None), summary(2, Some(3)), summary(3, None)]
                 .into_iter()

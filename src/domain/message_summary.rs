@@ -33,7 +33,7 @@ impl Status {
         }
     }
 
-    /// Returns whether it counts as a problem: failed or canceled.
+    /// Returns whether the message has a problem: failed or cancelled.
     pub fn is_problem(self) -> bool {
         matches!(self, Self::Error | Self::Canceled)
     }
@@ -59,7 +59,7 @@ const PREVIEW_IS_JSON = 1 << 3;
 pub struct ReadError {
     /// A sentence for the user, without the data itself.
     pub reason: String,
-    /// The number of elements that the row stands for; more than one for a run that is counted, not listed.
+    /// The number of elements that the row represents; more than one for a run that is counted, not listed.
     pub count: u32,
 }
 

@@ -8,7 +8,7 @@ use memmap2::MmapMut;
 /// The capacity from which a segment is memory-mapped: the usual size of a huge page.
 const MIN_PAGED_CAPACITY: usize = 2 << 20;
 
-/// The memory behind a segment.
+/// The memory of a segment.
 enum Storage {
     /// A vector as long as the capacity; bytes after the segment's length are unspecified.
     Heap(Vec<u8>),
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn without_memory_a_segment_stays_as_it_is() {
+    fn without_memory_a_segment_stays_unchanged() {
         let mut segment = Segment::with_capacity(8);
         segment.append(b"abc");
         assert!(!segment.try_grow(usize::MAX / 4));

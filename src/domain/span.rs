@@ -1,4 +1,4 @@
-//! One step of the trace behind an answer.
+//! One step of the trace of an answer.
 
 use super::{ByteRange, Status, Timestamp, Usage};
 

@@ -178,7 +178,7 @@ fn invalid_expressions_are_errors() {
 }
 
 #[test]
-fn unknown_term_suggests_only_what_is_near() {
+fn unknown_term_suggests_only_similar_terms() {
     assert_eq!(error("statsu:error"), "Unknown filter \"statsu:\". Did you mean \"status:\"?");
     assert_eq!(error("user:x"), "Unknown filter \"user:\". Did you mean \"role:user\"?");
     assert_eq!(error("note:x"), "Unknown filter \"note:\". Did you mean \"noted:\"?");

@@ -1,5 +1,5 @@
-//! Diagnosis of bodies: each irregularity that the splitter reports becomes a warning, and a body without a thread
-//! becomes an error that names what it is instead.
+//! Diagnosis of bodies: each irregularity that the splitter reports becomes a warning, and a body without a thread becomes
+//! an error that names its actual content.
 
 mod file_signature;
 

@@ -79,7 +79,7 @@ impl PaneArea {
         !self.outer.is_empty()
     }
 
-    /// Returns the row below the first line of a pane, whatever its height.
+    /// Returns the row below the first line of a pane of any height.
     pub fn second_row(&self) -> u16 {
         (self.outer.y + 1).min(self.outer.bottom())
     }

@@ -24,7 +24,7 @@ pub struct ForgetReport {
     pub bytes: u64,
 }
 
-/// Threads that must not come back, by their hashes.
+/// Threads that must not be archived again, by their hashes.
 #[derive(Clone, Debug, Default)]
 pub struct ForgottenThreads(HashSet<String>);
 

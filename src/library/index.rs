@@ -51,7 +51,7 @@ impl Library {
 
     /// Adds every thread that is not in the index, the oldest first: later rows are newer. New cached copies are registered
     /// before, so that threads that were only read are found too. `on_progress` is called with the number of threads done
-    /// and returns whether to go on. A body that cannot be read is left out. Only one process at a time adds threads.
+    /// and returns whether to go on. A body that cannot be read is omitted. Only one process at a time adds threads.
     /// Another one waits as long as for a write, and then adds none.
     ///
     /// # Errors

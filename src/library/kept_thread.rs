@@ -42,7 +42,7 @@ pub struct KeptThread {
 }
 
 impl KeptThread {
-    /// Returns when the thread last changed, as far as the service says.
+    /// Returns the time of the thread's last change, as reported by the service.
     pub fn changed_at(&self) -> Option<Timestamp> {
         self.listed.changed_at()
     }

@@ -178,7 +178,7 @@ impl Library {
             return Ok(());
         }
         let lock = self.lock_notes()?;
-        // If this is interrupted, the table is recreated from the file, whatever its length.
+        // If this is interrupted, the table is recreated from the file of any length.
         self.connection
             .execute_batch("BEGIN IMMEDIATE; DELETE FROM note; UPDATE note_source SET bytes = 0; COMMIT")?;
         let text = fs::read(&path).map_err(FileError::wrap("read", &path))?;

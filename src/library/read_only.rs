@@ -58,8 +58,8 @@ impl Library {
         }
         let connection = Connection::open(&to)?;
         schema::prepare(&connection)?;
-        // The copy is deleted while it is open, so that a killed process leaves no texts behind. A journal on the disk
-        // would keep its name. Windows cannot remove an open file; there it is removed at the end.
+        // The copy is deleted while it is open, so that a killed process leaves no texts. A journal on the disk would keep
+        // its name. Windows cannot remove an open file; there it is removed at the end.
         connection.execute_batch("PRAGMA journal_mode = MEMORY")?;
         let _is_removed = fs::remove_file(&to).is_ok();
         Ok(Self { _private_copy: Some(copy), ..Self::with_connection(folder, connection) })
@@ -188,10 +188,10 @@ mod tests {
         assert_eq!(version, 3);
     }
 
-    /// As root, folders can be written whatever their mode.
+    /// As root, folders can be written with any mode.
     #[cfg(unix)]
     #[test]
-    fn a_folder_without_write_access_is_read_and_says_that_it_cannot_be_written() {
+    fn a_folder_without_write_access_is_read_and_writing_is_an_error() {
         use std::os::unix::fs::PermissionsExt;
         let (_folder, mut library) = library();
         keep(&mut library, "1");

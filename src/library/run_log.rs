@@ -1,4 +1,4 @@
-//! The log of an archive run: one line of JSON per thread, flushed before the thread counts as done. The catalogue can be
+//! The log of an archive run: one line of JSON per thread, flushed before the thread is done. The catalogue can be
 //! recreated from these lines and the bodies.
 
 use std::fs::{self, File, OpenOptions};
@@ -170,7 +170,7 @@ pub fn format_time(at: Timestamp) -> String {
 }
 
 pub(super) fn parse_time(text: &str) -> Timestamp {
-    // A number is in microseconds, whatever its size.
+    // A number of any size is in microseconds.
     text.parse().map(Timestamp).ok().or_else(|| Timestamp::parse(text)).unwrap_or_default()
 }
 
@@ -330,7 +330,7 @@ pub(super) fn has_runs(folder: &Path) -> bool {
     !run_files(folder).is_empty()
 }
 
-/// Reads the lines of a log. Broken lines, such as a last one that a crash cut off, are left out.
+/// Reads the lines of a log. Broken lines, such as a last one that a crash cut off, are omitted.
 pub(super) fn read_lines(path: &Path) -> Result<impl Iterator<Item = Line> + use<>, LibraryError> {
     let file = File::open(path).map_err(FileError::wrap("read", path))?;
     let lines = BufReader::new(file).split(b'\n').map_while(Result::ok);

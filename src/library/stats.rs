@@ -34,7 +34,7 @@ impl LibraryStats {
 }
 
 impl Library {
-    /// Counts what the library holds.
+    /// Counts the contents of the library.
     ///
     /// # Errors
     /// The catalogue cannot be read.

@@ -88,7 +88,7 @@ impl Fixture {
 }
 
 #[test]
-fn a_body_comes_back_byte_for_byte_whatever_its_size() {
+fn a_body_of_any_size_is_restored_byte_for_byte() {
     let mut fixture = fixture();
     for (index, size) in [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 5_000_000].into_iter().enumerate() {
         let body: Vec<u8> = (0..size).map(|byte: usize| (byte / 3 % 251) as u8).collect();
@@ -191,7 +191,7 @@ fn a_lost_catalogue_is_made_again_from_the_files() {
 }
 
 #[test]
-fn a_crash_at_any_point_of_keeping_loses_nothing_and_doubles_nothing() {
+fn a_crash_during_archiving_loses_and_duplicates_nothing() {
     let mut fixture = fixture();
     fixture.keep(&thread("one", 1), b"one", facts(1, 0));
     let folder = fixture.library.folder().to_owned();
@@ -290,7 +290,7 @@ fn one_archiver_at_a_time_has_an_account() {
 }
 
 #[test]
-fn a_forgotten_thread_may_come_back_after_unforgetting_it() {
+fn unforgetting_a_thread_allows_archiving_it_again() {
     let mut fixture = fixture();
     fixture.keep(&thread("one", 1), b"body", facts(1, 0));
     fixture.keep(&thread("two", 1), b"body of two", facts(1, 0));

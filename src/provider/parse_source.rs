@@ -223,7 +223,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn dropped_files_open_whatever_the_terminal_quotes() {
+    fn dropped_files_open_in_every_quoting() {
         for (text, path) in [
             (r"/dir/my\ file.json", "/dir/my file.json"),
             (r"/dir/\(a\)\ \&\ it\'s.json ", "/dir/(a) & it's.json"),

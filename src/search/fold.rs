@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn positions_lead_back_to_whole_characters() {
+    fn positions_map_to_whole_characters() {
         let text = "Ca\u{AD}fe\u{301}  ＡＢ";
         let folded = fold(text, Case::Insensitive);
         assert_eq!(folded.text, "café ab");

@@ -150,7 +150,7 @@ impl Scanner {
         };
         let expected = self.needle.get(anchor).copied()?;
         if walk::is_escaped(raw, at) {
-            // A digit or letter in an escape only stands for itself if the backslash is also escaped.
+            // A digit or letter in an escape is literal only if the backslash is also escaped.
             let is_sign = !c.is_ascii_alphanumeric();
             return (is_sign || walk::is_escaped_twice(raw, at)).then_some(Place::Perhaps(at));
         }
@@ -365,7 +365,7 @@ fn first_byte(c: char) -> u8 {
     c.encode_utf8(&mut [0; 4]).bytes().next().unwrap_or_default()
 }
 
-/// Returns whether an entity begins at this byte that may stand for a letter or nothing.
+/// Returns whether an entity begins at this byte that may represent a letter or nothing.
 fn is_unusual_entity(raw: &[u8], at: usize) -> bool {
     let rest = raw.get(at + 1..).unwrap_or_default();
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';

@@ -31,7 +31,7 @@ impl FrameLinks {
     }
 }
 
-/// The terminal behind standard output.
+/// The terminal at standard output.
 #[derive(Debug)]
 pub struct Tty {
     encoder: Encoder,

@@ -20,7 +20,7 @@ static DEADLINE: OnceLock<Instant> = OnceLock::new();
 
 static IS_ANSWERED: AtomicBool = AtomicBool::new(false);
 
-/// Returns whether the environment says that the terminal draws RGB colours.
+/// Returns whether, by the environment, the terminal draws RGB colours.
 pub fn has_rgb_colours() -> bool {
     let is_set = |name: &str, test: fn(&str) -> bool| std::env::var(name).is_ok_and(|value| test(&value));
     is_set("COLORTERM", |value| matches!(value, "truecolor" | "24bit"))
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_question_ends_with_one_that_every_terminal_answers() {
+    fn the_request_ends_with_one_that_every_terminal_answers() {
         let mut written = Vec::new();
         ask_with(|bytes| {
             written = bytes.to_vec();

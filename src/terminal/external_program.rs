@@ -212,7 +212,7 @@ mod tests {
     fn a_command_that_stops_is_ended_with_its_descendants() {
         let piped = pipe_through_shell("", "sleep 1000 & echo before; kill -TTIN 0; echo after");
         assert_eq!(piped.output, "before\n");
-        assert!(piped.error.unwrap().contains("wanted the terminal"));
+        assert!(piped.error.unwrap().contains("tried to read the terminal"));
     }
 
     #[cfg(unix)]

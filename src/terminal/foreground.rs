@@ -25,7 +25,7 @@ struct State {
     /// The line settings before the program started.
     settings: Option<TtyState>,
     released_at: Option<Instant>,
-    /// The signal that asked this program to end; it is meant for programs that start later too.
+    /// The signal that requested the end of this program; it also applies to programs that start later.
     end_signal: Option<i32>,
 }
 

@@ -12,7 +12,7 @@ use crate::ui::painter::{Painter, Pen};
 /// The minimum width of a title.
 const MIN_TITLE_COLUMNS: usize = 8;
 
-/// The minimum width of the service beside a title.
+/// The minimum width of the service next to a title.
 const MIN_SERVICE_COLUMNS: usize = 6;
 
 /// Draws the line.

@@ -8,7 +8,7 @@ use crate::app::loading::{PaneContent, Phase};
 use crate::app::thread_box::DropDown;
 use crate::domain::{Source, UserError};
 use crate::layout::{Mode, PaneArea};
-use crate::text::{Line, Safe, number, width, wrap_styled};
+use crate::text::{Line, Safe, number, to_sentence, width, wrap_styled};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
 
@@ -182,10 +182,3 @@ fn recent_lines(app: &App, failed: &Source, width: usize) -> Vec<Line> {
 
 /// The most recent threads below an error.
 const MAX_RECENT_TITLES: usize = 5;
-
-/// Makes a sentence: adds a capital letter and a full stop.
-fn to_sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
-}

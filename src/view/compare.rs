@@ -156,7 +156,7 @@ fn heading(pair: &MessagePair) -> Section {
     Section::text(Body::Lines(lines), Role::Dim)
 }
 
-/// Returns the metrics of both messages; unknown ones are left out.
+/// Returns the metrics of both messages; unknown ones are omitted.
 fn metric_lines(left: &ParsedMessage<'_>, right: &ParsedMessage<'_>) -> Vec<Line> {
     let duration = |parsed: &ParsedMessage<'_>| number::duration(parsed.duration_micros());
     let status = |parsed: &ParsedMessage<'_>| parsed.message.status_text.clone();

@@ -137,7 +137,7 @@ impl Document {
         rows
     }
 
-    /// Returns the text of every line of every section, folded or not, with its index; large texts are left out.
+    /// Returns the text of every line of every section, folded or not, with its index; large texts are omitted.
     pub fn section_lines(&self) -> impl Iterator<Item = (usize, Vec<(usize, String)>)> + '_ {
         let sections = self.sections.iter().enumerate().filter(|(_, section)| section.is_in(self.form));
         sections.map(|(index, section)| {

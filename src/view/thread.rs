@@ -78,7 +78,7 @@ pub fn any_in(indexes: &[u32], range: std::ops::Range<u32>) -> bool {
     indexes.get(first).is_some_and(|index| *index < range.end)
 }
 
-/// A thread, as far as it is loaded.
+/// The loaded part of a thread.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenThread {
     pub source: Source,

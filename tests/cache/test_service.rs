@@ -50,7 +50,7 @@ fn camelai_message(id: &str) -> String {
     format!(r#"{{"id":"{id}","role":"user","content":"{id}","created_at":"2026-09-01T09:00:00Z"}}"#)
 }
 
-/// An SGP body with these messages.
+/// Returns an SGP body with these messages.
 pub fn body(ids: &[&str]) -> String {
     body_with(ids, turn)
 }
@@ -155,7 +155,7 @@ impl TestService {
         files.filter(|path| path.extension().is_some_and(|extension| extension == "body")).collect()
     }
 
-    /// The fetch time of the current cached copy.
+    /// Returns the fetch time of the current cached copy.
     pub fn saved_at(&self) -> Timestamp {
         self.store.as_ref().unwrap().cache().unwrap().list()[0].fetched_at
     }

@@ -1,4 +1,4 @@
-//! Every command line in the `sh` blocks of the README and of `docs`, run against the demo server as it is printed.
+//! Every command line in the `sh` blocks of the README and of `docs`, run verbatim against the demo server.
 //!
 //! Placeholders become threads of the demo. A comment `<!-- not run: REASON -->` before a block excludes it.
 
@@ -57,7 +57,7 @@ fn all_blocks() -> Vec<Block> {
     pages.iter().flat_map(|page| blocks(page)).collect()
 }
 
-/// An OTLP endpoint that accepts everything, and its address.
+/// Returns an OTLP endpoint that accepts everything, and its address.
 fn collector(runtime: &Runtime) -> String {
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -77,7 +77,7 @@ fn command_lines_of_the_readme_and_the_pages_work_as_printed() {
     }
     let body = fs::read("assets/demo/sgp-lamp-order.json").unwrap();
     fs::write(home.join("thread.json"), &body).unwrap();
-    // A packed file is told by its bytes, not by its name.
+    // A packed file is recognized by its bytes, not by its name.
     fs::write(home.join("thread.json.gz"), &body).unwrap();
     fs::write(home.join("ids.txt"), format!("{LAMP}\ncamelai:1001\n")).unwrap();
     let programs = Path::new(env!("CARGO_BIN_EXE_unspool")).parent().unwrap().to_owned();

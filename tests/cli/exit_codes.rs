@@ -170,7 +170,7 @@ fn misleading_arguments_get_a_precise_error() {
     assert!(text(&command.output().unwrap().stderr).contains("it must start with https://"));
 }
 
-/// A path without a slash is a file too.
+/// A path without a slash names a file too.
 #[cfg(unix)]
 #[test]
 fn a_named_pipe_is_read() {
@@ -215,7 +215,7 @@ fn a_body_that_is_no_thread_exits_with_7_and_a_sentence() {
             ] {
                 let ended =
                     unspool_command().args(command).args(provider).write_stdin(body).output().unwrap();
-                // The plain mode prints for a reader.
+                // The plain mode prints for people.
                 let error =
                     if command.contains(&"--plain") { text(&ended.stdout) } else { text(&ended.stderr) };
                 assert_eq!(ended.status.code(), Some(7), "{command:?} {provider:?} {body}: {error}");

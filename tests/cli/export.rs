@@ -157,7 +157,7 @@ fn export_to_a_folder_picks_a_plain_file_name_and_does_not_overwrite() {
 }
 
 #[test]
-fn many_threads_go_to_a_folder_under_names_of_their_own() {
+fn many_threads_are_written_to_a_folder_with_distinct_names() {
     let folder = temp_folder("export-many");
     let to = folder.to_str().unwrap();
     let bodies: Vec<String> = ["1", "2", "a/b", "a:b"]
@@ -189,7 +189,7 @@ fn many_threads_go_to_a_folder_under_names_of_their_own() {
 }
 
 #[test]
-fn csv_has_the_rows_that_are_asked_for() {
+fn csv_has_the_requested_rows() {
     let calls = export("tests/fixtures/camelai_thread_messages.json", "csv", &["--rows", "tool_result"]);
     assert!(
         calls.starts_with("service,thread_id,message_id,number,created_at,call_id,name,is_error,"),
@@ -294,7 +294,7 @@ fn payloads_are_redacted_and_the_contents_of_a_page_too() {
 }
 
 #[test]
-fn a_page_leads_from_problem_to_problem_and_to_failed_spans() {
+fn a_page_links_problems_with_each_other_and_with_failed_spans() {
     let page = export("assets/demo/sgp-stock-agent.json", "html", &[]);
     for link in [
         "<a href=\"#m1\">First problem: 1</a>",

@@ -9,13 +9,13 @@ use serde_json::Value;
 
 use crate::support::{assert_harmless, bodies, run, text};
 
-/// The bodies of the fixtures and the demo, and two hostile ones.
+/// Returns the bodies of the fixtures and the demo, and two hostile ones.
 fn all_bodies() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/nasty");
     bodies().into_iter().chain(["sgp.json", "camelai.json"].map(|name| folder.join(name))).collect()
 }
 
-/// The name and the export of each body.
+/// Returns the name and the export of each body.
 fn export_all(format: &str) -> Vec<(String, String)> {
     let export = |body: PathBuf| {
         let path = body.to_str().unwrap();
@@ -32,7 +32,7 @@ fn parse_json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// The numbers of readable messages and of all messages of a body.
+/// Returns the numbers of readable messages and of all messages of a body.
 fn message_counts(body: &str) -> (usize, usize) {
     let thread = parse_json(text(&run(&["export", body, "--format", "json"]).stdout));
     let of = |name: &str| thread[name].as_array().map_or(0, Vec::len);
@@ -65,7 +65,7 @@ fn markdown_parses_to_a_heading_per_message_without_html_or_images() {
     }
 }
 
-/// The tags of a page: the name, and the attributes with their values.
+/// Returns the tags of a page: the name, and the attributes with their values.
 fn parse_tags(page: &str) -> Vec<(String, Vec<(String, String)>)> {
     let tag = regex::Regex::new(r#"<(/?[a-zA-Z0-9!]+)((?: [a-zA-Z-]+(?:="[^"]*")?)*)/?>"#).unwrap();
     let attribute = regex::Regex::new(r#" ([a-zA-Z-]+)(?:="([^"]*)")?"#).unwrap();

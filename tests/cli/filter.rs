@@ -8,7 +8,7 @@ const SPANS: &str = "tests/fixtures/sgp_thread_messages_spans.json";
 const BOLD: &str = "tests/fixtures/camelai_bold_words.json";
 const USAGE: &str = "tests/fixtures/sgp_span_usage.json";
 
-/// The values of a column of a report's rows.
+/// Returns the values of a column of a report's rows.
 fn column(args: &[&str], name: &str) -> Vec<Value> {
     let ended = run(&[args, &["--format", "ndjson"]].concat());
     assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
@@ -33,7 +33,7 @@ fn filter_finds_words_across_markup() {
 }
 
 #[test]
-fn filter_without_a_match_prints_what_it_looked_at() {
+fn filter_without_a_match_prints_the_checked_count() {
     for (args, notice) in [
         (&["stats", USAGE, "--filter", "span:\"No such\""][..], "no match for span:\"No such\" in 1 message"),
         (&["show", USAGE, "--filter", "zzqq"], "no match for zzqq in 1 message"),

@@ -18,7 +18,7 @@ fn lines(args: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn the_whole_account_is_listed_but_for_what_is_refused() {
+fn the_whole_account_is_listed_except_for_refused_parts() {
     for (format, head) in [("text", 0), ("ids", 0), ("ndjson", 0), ("csv", 1)] {
         let ended = run(&["list", "--demo", "--format", format]);
         assert_eq!((ended.status.code(), text(&ended.stderr)), (Some(3), REFUSED), "{format}");
@@ -72,7 +72,7 @@ fn threads_are_filtered_sorted_and_limited() {
     assert!(titles.iter().all(|row| row["title"].is_string()));
     let messages = run(&["list", "--demo", "--provider", "camelai", "--sort", "messages", "--format", "ids"]);
     assert_eq!(text(&messages.stdout).lines().next(), Some("camelai:1001"));
-    // A list that is cut short is not asked for to its end, so nothing is missing.
+    // With a limit, the rest of the list is not requested, so nothing is missing.
     let first = run(&["list", "--demo", "--format", "ids", "--limit", "2"]);
     assert_eq!(
         (first.status.code(), text(&first.stdout).lines().count(), text(&first.stderr)),
@@ -112,7 +112,7 @@ fn shifting_pages_lose_and_repeat_nothing() {
 }
 
 #[test]
-fn what_cannot_be_listed_is_an_error_that_says_how_to_go_on() {
+fn an_account_that_cannot_be_listed_is_an_error_with_advice() {
     for (args, code, words) in [
         (&["apps", "--provider", "camelai"][..], 2, "camelAI does not list applications"),
         (&["--app", "nothing"], 5, "There is no such application"),
@@ -164,7 +164,7 @@ fn the_service_with_a_key_is_listed() {
     assert!(list("CAMEL_API_KEY").starts_with("camelai:"));
 }
 
-/// A service whose only variant lists these threads, and its address.
+/// Returns a service whose only variant lists these threads, and its address.
 fn service_with(runtime: &Runtime, threads: &Value) -> String {
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -189,7 +189,7 @@ fn hostile_titles_names_and_ids_stay_inert_in_every_format() {
         let args = ["list", "--variant", "v\u{1b}[31m", "--format", format, "--base-url", &url];
         unspool_command().env("SGP_API_KEY", CANARY).args(args).output().unwrap()
     };
-    // The variant itself is no part of a path.
+    // The variant is not part of a path.
     assert_eq!(list("ids").status.code(), Some(2));
     for format in ["text", "ids", "ndjson", "csv"] {
         let args = ["list", "--variant", "v", "--format", format, "--base-url", &url];
@@ -215,7 +215,7 @@ fn hostile_titles_names_and_ids_stay_inert_in_every_format() {
         .unwrap();
     assert_eq!(text(&ids.stdout), "sgp:good\n");
     assert!(
-        text(&ids.stderr).contains("left out: 7 ids that no command would read back"),
+        text(&ids.stderr).contains("omitted 7 ids that other commands cannot read"),
         "{}",
         text(&ids.stderr)
     );

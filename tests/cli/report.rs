@@ -82,7 +82,7 @@ fn fail_on_sets_the_exit_code() {
 }
 
 #[test]
-fn threads_come_from_a_list_and_one_failure_does_not_stop_the_others() {
+fn threads_are_read_from_a_list_and_one_failure_does_not_stop_the_others() {
     let demo = Demo::start();
     let list = temp_folder("report-list").join("threads.txt");
     std::fs::write(&list, format!("# mine\n{SPANS}\n\nsgp:demo-404\n  {AGENT}  \n")).unwrap();

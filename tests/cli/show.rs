@@ -104,7 +104,7 @@ fn the_readable_part_of_a_truncated_body_is_shown() {
 }
 
 #[test]
-fn the_title_comes_from_a_details_request() {
+fn the_title_is_read_from_a_details_request() {
     let demo = Demo::start();
     let shown = demo.run(&["show", "camelai:1001", "--format", "json"]);
     let value: Value = serde_json::from_slice(&shown.stdout).unwrap();

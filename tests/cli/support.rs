@@ -14,7 +14,7 @@ pub use crate::assert_harmless::assert_harmless;
 /// A key that must not appear in any output.
 pub const CANARY: &str = DEMO_KEY;
 
-/// The program with an empty environment and a temporary home.
+/// Returns the program with an empty environment and a temporary home.
 pub fn unspool_command() -> Command {
     let mut command = Command::cargo_bin("unspool").unwrap();
     command.env_clear().env("HOME", env!("CARGO_TARGET_TMPDIR")).current_dir(env!("CARGO_MANIFEST_DIR"));
@@ -43,7 +43,7 @@ impl Demo {
         self.server.base_url()
     }
 
-    /// The program with the demo's key, and with the demo as its `--base-url`.
+    /// Returns the program with the demo's key, and with the demo as its `--base-url`.
     pub fn command(&self, args: &[&str]) -> Command {
         let _alive = &self.runtime;
         let mut command = unspool_command();
@@ -61,7 +61,7 @@ pub fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// Every thread body of the fixtures and the demo.
+/// Returns every thread body of the fixtures and the demo.
 pub fn bodies() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut bodies: Vec<PathBuf> = ["tests/fixtures", "assets/demo"]
@@ -79,7 +79,7 @@ pub fn bodies() -> Vec<PathBuf> {
     bodies
 }
 
-/// An empty folder for one test.
+/// Returns an empty folder for one test.
 pub fn temp_folder(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&path);
@@ -87,7 +87,7 @@ pub fn temp_folder(name: &str) -> PathBuf {
     path
 }
 
-/// The header and the rows of a table of comma-separated values, all of the same length.
+/// Returns the header and the rows of a table of comma-separated values, all of the same length.
 pub fn read_csv(table: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let mut reader = csv::Reader::from_reader(table.as_bytes());
     let cells = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect();

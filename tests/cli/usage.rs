@@ -56,7 +56,7 @@ fn csv_sums(table: &str) -> Sums {
     sums
 }
 
-/// The sums over all spans, as a trace viewer adds them up.
+/// Returns the sums over all spans, as a trace viewer adds them up.
 fn otlp_sums(trace: &Value) -> Sums {
     let mut sums = Sums::default();
     let inner = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();

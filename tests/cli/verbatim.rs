@@ -1,4 +1,4 @@
-//! Text in exports: of people and tools as it was written, of models as Markdown with its code and formulas intact.
+//! Text in exports: that of people and tools verbatim, that of models as Markdown with its code and formulas intact.
 
 use crate::support::{run, text};
 
@@ -17,7 +17,7 @@ fn show(name: &str) -> String {
     String::from_utf8(ended.stdout).unwrap()
 }
 
-/// The texts at these places of the messages of a fixture.
+/// Returns the texts at these places of the messages of a fixture.
 fn source_texts(name: &str, pointer: &str) -> Vec<String> {
     let body = std::fs::read_to_string(format!("{FOLDER}/{name}.json")).unwrap();
     let body: serde_json::Value = serde_json::from_str(&body).unwrap();
@@ -34,7 +34,7 @@ fn assert_contains(page: &str, part: &str) {
 }
 
 #[test]
-fn what_a_person_wrote_is_unchanged_in_every_export() {
+fn text_of_people_is_unchanged_in_every_export() {
     let texts = source_texts("user_text_sgp", "/entry/input/query");
     assert_contains(&export("user_text_sgp", "markdown"), &format!("```text\n{}\n```", texts[0]));
     assert_contains(&export("user_text_sgp", "html"), &escape_html(&texts[0]));

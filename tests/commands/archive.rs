@@ -8,7 +8,7 @@ use crate::home::{CANARY, Home, RunResult};
 
 const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
-/// The packed bodies of the library.
+/// Returns the packed bodies of the library.
 fn bodies(home: &Home) -> Vec<PathBuf> {
     let (mut found, mut folders) = (Vec::new(), vec![home.path("data/library/data")]);
     while let Some(folder) = folders.pop() {
@@ -58,7 +58,7 @@ fn the_manifest_is_one_that_sha256sum_checks() {
 }
 
 #[test]
-fn a_refused_or_missing_thread_costs_only_itself_and_exits_with_3() {
+fn a_refused_or_missing_thread_exits_with_3_and_the_others_are_archived() {
     let home = Home::with_demo();
     let ran = home.fetch(&["archive", LAMP, "sgp:demo-403", "sgp:nothere"]);
     assert_eq!(ran.code, 3, "{}", ran.err);
@@ -76,7 +76,7 @@ fn a_refused_or_missing_thread_costs_only_itself_and_exits_with_3() {
 }
 
 #[test]
-fn a_line_of_a_list_that_is_no_thread_costs_only_itself_and_is_named() {
+fn a_line_that_names_no_thread_is_reported_and_the_others_are_archived() {
     let home = Home::with_demo();
     let list = home.path("ids.txt");
     fs::write(&list, format!("\u{feff}# from a report\r\n{LAMP}\r\nnot a thread\r\n../other.json\n"))
@@ -93,7 +93,7 @@ fn a_line_of_a_list_that_is_no_thread_costs_only_itself_and_is_named() {
 }
 
 #[test]
-fn a_service_that_cannot_be_archived_costs_only_itself() {
+fn a_service_that_cannot_be_archived_does_not_affect_the_others() {
     let home = Home::with_demo();
     let mut command = home.command(&["archive", LAMP, "camelai:1001"]);
     command.env("SGP_API_KEY", CANARY).env("SGP_CLIENT_BASE_URL", home.url());
@@ -160,7 +160,7 @@ fn an_archive_that_is_killed_again_and_again_ends_complete() {
         command.env("CAMEL_API_KEY", "key-of-the-test").env("CAMEL_API_URL", home.url());
         command.arg("archive").args(threads).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
-        // Later and later, without a clock: each look at the folder is one step.
+        // Each attempt waits for one more change of the folder, without a clock.
         for _ in 0..kill_after * 40 {
             let _ = fs::read_dir(home.path("data/library/runs"));
             std::thread::yield_now();
@@ -224,7 +224,7 @@ fn a_filter_selects_by_the_names_of_applications() {
 }
 
 #[test]
-fn an_empty_library_says_what_fills_it() {
+fn an_empty_library_has_advice() {
     let home = Home::new();
     let ran = home.run(&["library"]);
     assert_eq!(ran.code, 5);
@@ -263,7 +263,7 @@ fn kept_threads_are_searched_and_references_show_their_messages() {
 }
 
 #[test]
-fn forgetting_all_leaves_the_library_and_says_so() {
+fn forgetting_all_keeps_the_library_with_a_notice() {
     let home = Home::with_demo();
     home.fetch(&["archive", LAMP]).assert_ok();
     home.fetch(&["show", LAMP]).assert_ok();
@@ -295,7 +295,7 @@ fn earlier_runs_are_listed_and_reported_with_every_problem() {
 }
 
 #[test]
-fn threads_that_changed_long_ago_are_pruned_for_good() {
+fn threads_that_changed_long_ago_are_pruned_permanently() {
     let home = Home::with_demo();
     home.fetch(&["archive", LAMP, "camelai:1001"]).assert_ok();
     let ran = home.run(&["library", "prune"]);

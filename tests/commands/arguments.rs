@@ -1,5 +1,5 @@
-//! The words of a command line: mistyped commands, options before a command, names of files, links, and errors that keep
-//! secrets and escape sequences to themselves.
+//! The words of a command line: mistyped commands, options before a command, names of files, links, and errors without
+//! secrets and escape sequences.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -27,7 +27,7 @@ fn a_mistyped_command_is_not_taken_for_a_thread() {
 }
 
 #[test]
-fn options_of_a_service_may_stand_before_a_command() {
+fn options_of_a_service_may_precede_a_command() {
     let home = Home::with_demo();
     home.write(
         "config/config.toml",

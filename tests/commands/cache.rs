@@ -73,7 +73,7 @@ fn cache_show_verify_and_path_work() {
 }
 
 #[test]
-fn cache_clear_asks_for_confirmation_without_yes() {
+fn cache_clear_requests_confirmation_without_yes() {
     let home = Home::with_demo();
     home.fetch(&["show", LAMP]).assert_ok();
     home.fetch(&["show", "sgp:demo-hostile"]).assert_ok();

@@ -1,4 +1,4 @@
-//! A ClickHouse server of a test, and a proxy before it that kills a client in the middle of its work.
+//! A ClickHouse server of a test, and a proxy that kills a client in the middle of its work.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -9,7 +9,7 @@ use std::thread;
 
 use tempfile::TempDir;
 
-/// The password of the user `reader`, who may only read and may set nothing.
+/// The password of the user `reader`, who may read but change no data and no settings.
 pub const PASSWORD: &str = "canary-5c1e9b";
 
 const CONFIG: &str = "<yandex>
@@ -43,7 +43,7 @@ pub struct ClickHouseServer {
 }
 
 impl ClickHouseServer {
-    /// Starts Debian's server; none if it is not installed.
+    /// Starts Debian's server; `None` if it is not installed.
     pub fn start() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -62,7 +62,7 @@ impl ClickHouseServer {
         let is_ready =
             lines.by_ref().map_while(Result::ok).any(|line| line.contains("Ready for connections"));
         assert!(is_ready, "clickhouse-server did not start");
-        // It must never wait for a reader of its log.
+        // The server must never wait for a reader of its log.
         thread::spawn(move || lines.for_each(drop));
         Some(Self { child, _folder: folder, port })
     }
@@ -91,7 +91,7 @@ impl Drop for ClickHouseServer {
     }
 }
 
-/// When to kill a client.
+/// The point at which a client is killed.
 #[derive(Clone, Copy, Debug)]
 pub struct KillPoint {
     /// The number of its insert, from 1.

@@ -156,7 +156,7 @@ zpty -w -n shell "$2"$'\t'
 while zpty -r shell line; do :; done
 "#;
 
-/// The candidates that a shell offers for these words; none without the shell.
+/// Returns the candidates that a shell offers for these words; none without the shell.
 fn candidates(home: &Home, shell: &str, words: &[&str]) -> Option<String> {
     if shell == "zsh" {
         return zsh_candidates(home, words);
@@ -199,7 +199,7 @@ fn zsh_candidates(home: &Home, words: &[&str]) -> Option<String> {
 }
 
 #[test]
-fn threads_are_completed_in_the_real_shells_where_a_thread_may_stand() {
+fn real_shells_complete_threads_in_place_of_a_thread() {
     let home = Home::new();
     home.write("a-file", "");
     home.write("state/history.jsonl", "{\"service\":\"sgp\",\"id\":\"lamp-1\",\"opened\":1}\n");

@@ -9,7 +9,7 @@ fn without_a_file_all_settings_are_defaults() {
     let home = Home::new();
     let out = home.run(&["config"]).assert_ok().out;
     assert!(out.contains("config.toml (missing)") && out.contains("network.max_body"), "{out}");
-    // Advice about failed requests names it.
+    // Advice about failed requests names the file.
     assert!(out.contains("network.answer_timeout"), "{out}");
     assert!(out.contains("sgp.base_url") && out.contains("https://api.egp.scale.com"), "{out}");
     let path = home.run(&["config", "path"]).assert_ok().out;

@@ -15,7 +15,7 @@ fn doctor(home: &Home, args: &[&str], set: &[(&str, &str)]) -> RunResult {
     RunResult::from_output(command.output().unwrap())
 }
 
-/// The line that contains this text, and the advice below it.
+/// Returns the line that contains this text, and the advice below it.
 fn lines_about<'a>(ran: &'a RunResult, text: &str) -> Vec<&'a str> {
     let lines: Vec<_> = ran.out.lines().collect();
     let at = lines.iter().position(|line| line.contains(text));
@@ -131,7 +131,7 @@ fn the_library_is_described() {
     let ran = doctor(&home, &["--offline"], &[]);
     assert!(ran.out.contains("ok    library: 1 thread kept, 0 read, in "), "{}", ran.out);
     assert!(ran.out.contains("ok    library check: "), "{}", ran.out);
-    assert!(ran.out.contains("ok    library index: complete, but for threads read since"), "{}", ran.out);
+    assert!(ran.out.contains("ok    library index: complete, except threads read since"), "{}", ran.out);
     let folder = home.path("data/library");
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
     let ran = doctor(&home, &["--offline"], &[]);

@@ -6,7 +6,7 @@ use crate::home::Home;
 
 const LAMP: &str = "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
-/// A home whose demo library has one thread.
+/// Returns a home whose demo library has one thread.
 fn home_with_lamp() -> Home {
     let home = Home::new();
     home.run(&["archive", "--demo", "--quiet", &format!("sgp:{LAMP}")]).assert_ok();
@@ -70,7 +70,7 @@ fn notes_are_listed_filtered_and_exported() {
         "text": "old \u{1b}[31m policy; ask ana@example.com",
     });
     std::fs::write(format!("{folder}/notes.ndjson"), format!("{line}\n")).unwrap();
-    // The next write to the library reads what was appended.
+    // The next write to the library reads the appended lines.
     home.run(&["library", "rebuild", "--demo"]).assert_ok();
     let notes = home.run(&["library", "notes", "--demo"]).assert_ok();
     assert!(notes.out.contains("old ␛[31m policy") && notes.out.contains("[How long?]"), "{}", notes.out);
@@ -93,7 +93,7 @@ fn searches_are_saved_listed_run_and_removed() {
     assert!(saved.err.contains("saved as of users"), "{}", saved.err);
     let hits = run(&["lamp", "role:user", "--format", "ids"]).assert_ok().out;
     assert!(saved.out == hits && run(&["--saved", "of users", "--format", "ids"]).assert_ok().out == hits);
-    // More words narrow it; a phrase is one word of the shell.
+    // More words narrow the search; a phrase is one word of the shell.
     let narrowed = run(&["--saved", "of users", "how long", "--format", "ids"]).out;
     assert!(narrowed.lines().count() < hits.lines().count());
     assert!(narrowed.lines().all(|line| hits.contains(line)));
@@ -106,13 +106,13 @@ fn searches_are_saved_listed_run_and_removed() {
     assert_eq!(run(&["--list-saved", "--format", "ids"]).assert_ok().out, "b␛[31m\nof users\n");
     let mistyped = run(&["--saved", "of user"]);
     assert!(mistyped.code == 5 && mistyped.err.contains("Did you mean \"of users\"?"), "{}", mistyped.err);
-    // Another search takes the name.
+    // Another search replaces the one of this name.
     run(&["lamp", "role:assistant", "--save", "of users"]).assert_ok();
     assert_ne!(run(&["--saved", "of users", "--format", "ids"]).out, hits);
     assert_eq!(run(&["--remove-saved", "of users"]).code, 0);
     assert_eq!(run(&["--remove-saved", "of users"]).code, 5);
     assert_eq!(run(&["--list-saved"]).assert_ok().out.lines().count(), 1);
-    // What cannot be searched, named or shown on the page is not saved.
+    // A search that cannot be run, named or shown in the browser is not saved.
     for wrong in [
         &["is:strange lamp", "--save", "x"][..],
         &["lamp", "--save", " "],

@@ -21,7 +21,7 @@ impl Home {
         Self { folder: tempfile::tempdir().unwrap(), demo: None }
     }
 
-    /// A home with a demo server that stops when the value is dropped.
+    /// Creates a home with a demo server that stops when the value is dropped.
     pub fn with_demo() -> Self {
         let runtime = Runtime::new().unwrap();
         let server = runtime.block_on(demo::start(None)).unwrap();
@@ -50,7 +50,7 @@ impl Home {
         path
     }
 
-    /// The program with an empty environment.
+    /// Returns the program with an empty environment.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::cargo_bin("unspool").unwrap();
         command.env_clear().env("HOME", self.folder.path()).env("UNSPOOL_HOME", self.folder.path());

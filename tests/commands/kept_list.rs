@@ -45,7 +45,7 @@ impl Service {
         RunResult::from_output(command.output().unwrap())
     }
 
-    /// The listed ids, in ascending order.
+    /// Returns the listed ids, in ascending order.
     fn list(&self, home: &Home, options: &[&str]) -> Vec<String> {
         let ran = self.run(home, &[&["list", "--format", "ids"], options].concat()).assert_ok();
         let mut ids: Vec<String> = ran.out.lines().map(str::to_owned).collect();
@@ -83,7 +83,7 @@ fn threads_are_listed_by_where_they_are() {
     assert_eq!(service.list(&home, &[]), ["camelai:1", "camelai:3", "camelai:5"]);
     assert_eq!(service.list(&home, &["--saved", "--filter", "source:ui"]), ["camelai:1"]);
     assert_eq!(service.list(&home, &["--saved", "--limit", "1"]).len(), 1);
-    // The option holds for the whole filter, which must be one by itself.
+    // The option applies to the whole filter, which must be valid by itself.
     assert_eq!(service.list(&home, &["--missing", "--filter", "Thread 3 OR Thread 1"]), ["camelai:3"]);
     assert_eq!(service.list(&home, &["--gone", "--filter", "source:ui OR source:api"]), ["camelai:2"]);
     assert_eq!(service.run(&home, &["list", "--saved", "--filter", "source:ui) OR (source:api"]).code, 2);
@@ -206,7 +206,7 @@ fn a_thread_that_was_read_is_listed_searched_and_counted_until_its_copy_is_remov
     assert_eq!((&stats(&home)["kept_threads"], &stats(&home)["read_threads"]), (&json!(0), &json!(1)));
     service.run(&home, &["library", "check", "--deep"]).assert_ok();
 
-    // Archiving replaces it, and a cleared cache does not touch it.
+    // Archiving replaces the copy, and clearing the cache does not change it.
     service.run(&home, &["archive", "camelai:1"]).assert_ok();
     service.run(&home, &["show", "camelai:2"]).assert_ok();
     assert_eq!(service.list(&home, &["--read"]), ["camelai:2"]);
@@ -224,7 +224,7 @@ fn forgetting_a_thread_that_was_only_read_removes_its_copy() {
     assert!(ran.out.contains("1 cached copy"), "{ran:?}");
     assert_eq!(service.run(&home, &["show", "camelai:1", "--offline"]).code, 5);
     assert_eq!(service.run(&home, &["search", "question"]).code, 5);
-    // Reading it again does not bring it into the library.
+    // Reading the thread again does not add it to the library.
     service.run(&home, &["show", "camelai:1"]).assert_ok();
     assert_eq!(service.run(&home, &["search", "question"]).code, 5);
     // The new copy can be removed in the same way; without one, there is nothing to forget.
@@ -239,7 +239,7 @@ fn retention_removes_old_threads_in_archive_runs_and_does_not_fetch_them_again()
     let (service, home) = (Service::with(&[1, 2]), Home::new());
     service.run(&home, &["archive"]).assert_ok();
     home.write("config/config.toml", "[library]\nkeep = \"1d\"\n");
-    // Only archive runs apply it, and not to threads that they name.
+    // Only archive runs apply the setting, but not to threads that are named.
     service.run(&home, &["library", "check"]).assert_ok();
     let ran = service.run(&home, &["archive", "camelai:1"]).assert_ok();
     assert!(ran.out.contains("1 expired") && ran.out.contains("Removed 1 thread that"), "{ran:?}");
@@ -279,7 +279,7 @@ fn an_unforgotten_thread_is_archived_again() {
     service.run(&home, &["library", "forget", "camelai:1", "--yes"]).assert_ok();
     assert!(service.run(&home, &["archive"]).out.contains("1 forgotten"));
     assert_eq!(service.run(&home, &["library", "unforget", "camelai:2"]).code, 5);
-    // One that is not forgotten costs only itself.
+    // A thread that cannot be forgotten does not affect the others.
     let ran = service.run(&home, &["library", "unforget", "camelai:2", "camelai:1", "not a thread"]);
     assert!(ran.code == 2 && ran.out.contains("camelai:1, forgotten on "), "{ran:?}");
     assert!(ran.err.contains("camelai:2 is not forgotten") && ran.err.contains("not a thread: "), "{ran:?}");

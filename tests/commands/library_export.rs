@@ -11,14 +11,14 @@ use crate::home::Home;
 
 const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
-/// A home with two archived threads.
+/// Returns a home with two archived threads.
 fn archived() -> Home {
     let home = Home::with_demo();
     home.fetch(&["archive", LAMP, "camelai:1001"]).assert_ok();
     home
 }
 
-/// The files below a folder, as paths relative to it.
+/// Returns the files below a folder, as paths relative to it.
 fn files(folder: &Path) -> Vec<String> {
     let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(next) = folders.pop() {
@@ -34,7 +34,7 @@ fn files(folder: &Path) -> Vec<String> {
     found
 }
 
-/// The rows of every part, with its path.
+/// Returns the rows of every part, with its path.
 fn rows(folder: &Path) -> Vec<(String, Map<String, Value>)> {
     let mut rows = Vec::new();
     for path in files(folder).into_iter().filter(|path| path.ends_with(".ndjson.zst")) {
@@ -149,7 +149,7 @@ fn without_a_thread_to_export_nothing_is_written() {
 }
 
 #[test]
-fn a_damaged_body_costs_only_itself_and_the_export_is_not_called_complete() {
+fn a_damaged_body_is_omitted_and_the_export_is_not_marked_complete() {
     let home = archived();
     let data = home.path("data/library/data");
     let damaged: PathBuf = data.join(files(&data).into_iter().find(|path| path.starts_with("sgp")).unwrap());
@@ -182,7 +182,7 @@ fn redaction_masks_every_row() {
     assert_eq!(manifest(&home.path("set"))["redacted"], true);
 }
 
-/// A number of each row of a kind, read from NDJSON.
+/// Returns a number of each row of a kind, read from NDJSON.
 fn numbers(folder: &Path, kind: &str, column: &str) -> Vec<Option<i64>> {
     let rows = rows(folder).into_iter().filter(|(path, _)| path.starts_with(kind));
     let mut numbers: Vec<_> = rows.map(|(_, row)| row.get(column).and_then(Value::as_i64)).collect();

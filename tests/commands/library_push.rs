@@ -22,8 +22,8 @@ use unspool::testing::view::thread_table::ThreadGroup;
 use crate::clickhouse_server::{ClickHouseServer, KillPoint, KillingProxy, PASSWORD};
 use crate::home::{Home, RunResult};
 
-/// Words with and without accents, of scripts without blanks, identifiers, and characters that SQL or an index could take
-/// for their own.
+/// Words with and without accents, of scripts without blanks, identifiers, and characters with a meaning in SQL or in an
+/// index.
 const WORDS: [&str; 24] = [
     "refund",
     "Refunds",
@@ -115,7 +115,7 @@ const THREAD_TERMS: [&str; 22] = [
 const USERS: [&str; 6] =
     ["Ana@example.com", "STRASSE", "große STRAßE", "ПРИВЕТ", "\u{212a}elvin \u{130}stanbul", "O'Neil"];
 
-/// A library of many small threads over many months.
+/// Returns a library of many small threads over many months.
 fn fill(folder: &Path, threads: usize) -> Library {
     let mut library = Library::open(folder).unwrap();
     let account = Account::new("camelai", "https://h.example", None);
@@ -186,7 +186,7 @@ fn record_names(library: &mut Library, account: &Account) {
     library.record_names(account, &applications, &variants).unwrap();
 }
 
-/// A home whose profile `team` reads from a database of the server.
+/// Returns a home whose profile `team` reads from a database of the server.
 fn home_with_profile(server: &ClickHouseServer, database: &str) -> Home {
     let home = Home::with_demo();
     let config = format!(
@@ -204,7 +204,7 @@ fn read(home: &Home, args: &[&str]) -> RunResult {
     RunResult::from_output(command.output().unwrap())
 }
 
-/// The output with and without the profile is equal; returns it.
+/// Asserts that the output with and without the profile is equal, and returns it.
 fn assert_equal(home: &Home, args: &[&str]) -> String {
     let local = read(home, args);
     let remote = read(home, &[args, &["--profile", "team"]].concat());
@@ -273,7 +273,7 @@ fn searches_lists_sums_and_bodies_of_the_server_are_those_of_this_machine() {
     assert_eq!(parts, "1\t1048576");
 }
 
-/// The search below the list of threads finds the same with the server and without it.
+/// Asserts that the search below the list of threads finds the same with the server and without it.
 fn assert_found_threads_are_equal(server: &ClickHouseServer, home: &Home) {
     let runtime = Runtime::new().unwrap();
     let address = Address::parse(&server.address("equal")).unwrap();
@@ -388,7 +388,7 @@ fn two_programs_read_while_a_third_pushes() {
         let mut last = 0;
         while !is_done() {
             let ran = home.run(&remote);
-            // Not found before the first threads are there.
+            // No hits before the first threads arrive.
             assert!(ran.code == 0 || ran.code == 5, "{}", ran.err);
             assert!(ran.out.lines().all(|line| local.contains(line)), "{}", ran.out);
             let count = ran.out.lines().count();
@@ -409,7 +409,7 @@ fn two_programs_read_while_a_third_pushes() {
 }
 
 #[test]
-fn a_push_that_is_killed_ten_times_ends_complete_and_nothing_twice() {
+fn a_push_that_is_killed_ten_times_is_complete_without_duplicates() {
     let Some(server) = ClickHouseServer::start() else { return };
     let home = Home::new();
     let library = fill(&home.path("data/library"), 250);
@@ -432,7 +432,7 @@ fn a_push_that_is_killed_ten_times_ends_complete_and_nothing_twice() {
     assert_eq!(counted("SELECT count() FROM killed.messages FINAL WHERE position >= 0"), stats.messages);
     assert_eq!(counted("SELECT count() FROM killed.revisions FINAL"), stats.revisions);
     assert_eq!(counted("SELECT sum(length(data)) FROM killed.bodies FINAL"), stats.packed_bytes);
-    // What was stored twice is once in a result, also before the server merges it.
+    // A row that was stored twice is once in a result, even before the server merges it.
     let config = format!("[profiles.team]\nservice = \"camelai\"\nlibrary = \"{address}\"\n");
     home.write("config/config.toml", &config);
     for query in ["refund", "国", "\"how long\""] {
@@ -491,7 +491,7 @@ fn tables_of_an_older_version_are_updated_in_place_and_those_of_a_newer_one_refu
     home.run(&push).assert_ok();
     let search = ["search", "--limit", "1000", "--format", "ndjson", "duration>0"];
     let remote = [&search[..], &["--profile", "team"]].concat();
-    // As the first version made them: rows have another digest, and there may be a message that the new form leaves out.
+    // Rows of the first version: with another digest, and perhaps with a message that the new format omits.
     server.query("DROP TABLE versions.versions");
     for (table, column) in [
         ("threads", "text_version"),
@@ -535,7 +535,7 @@ fn tables_of_an_older_version_are_updated_in_place_and_those_of_a_newer_one_refu
 }
 
 #[test]
-fn wrong_addresses_and_servers_are_errors_that_say_what_to_do_and_repeat_no_password() {
+fn wrong_addresses_and_servers_are_errors_with_advice_and_without_the_password() {
     let home = Home::with_demo();
     home.fetch(&["archive", "camelai:1001"]).assert_ok();
     for address in
@@ -554,7 +554,7 @@ fn wrong_addresses_and_servers_are_errors_that_say_what_to_do_and_repeat_no_pass
 }
 
 #[test]
-fn a_server_that_refuses_or_has_no_library_says_what_to_do() {
+fn a_refusal_or_a_server_without_a_library_is_an_error_with_advice() {
     let Some(server) = ClickHouseServer::start() else { return };
     let home = home_with_profile(&server, "missing");
     let ran = read(&home, &["search", "--profile", "team", "refund"]);

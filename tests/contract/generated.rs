@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-/// A small JSON value of any kind.
+/// Returns a small JSON value of any kind.
 pub fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -75,7 +75,7 @@ fn any_object() -> impl Strategy<Value = Value> {
         .prop_map(|members| Value::Object(members.into_iter().collect()))
 }
 
-/// A time between the years 1 and 9999, in one of the formats that servers write.
+/// Returns a time between the years 1 and 9999, in one of the formats that servers write.
 fn timestamp() -> impl Strategy<Value = Value> {
     let date = (1..=9999_u16, 1..=12_u8, 1..=28_u8);
     let clock = (0..24_u8, 0..60_u8, 0..60_u8, 0..1_000_000_u32);
@@ -91,7 +91,7 @@ fn status() -> impl Strategy<Value = Value> {
     proptest::sample::select(vec!["SUCCESS", "ERROR", "CANCELED", "SOMETHING_NEW"]).prop_map(Value::from)
 }
 
-/// An object with required members, optional ones (present, null or absent) and unknown ones.
+/// Returns an object with required members, optional ones (present, null or absent) and unknown ones.
 fn object_with(
     required: Vec<(&'static str, BoxedStrategy<Value>)>,
     optional: Vec<(&'static str, BoxedStrategy<Value>)>,
@@ -182,13 +182,13 @@ fn feedback() -> BoxedStrategy<Value> {
     )
 }
 
-/// A turn as in SGP's document.
+/// Returns a turn as in SGP's document.
 pub fn turn() -> BoxedStrategy<Value> {
     let spans = proptest::collection::vec(span(), 0..4).prop_map(Value::from).boxed();
     object_with(vec![("entry", entry())], vec![("spans", spans), ("feedback", feedback())])
 }
 
-/// A message as in camelAI's document.
+/// Returns a message as in camelAI's document.
 pub fn message() -> BoxedStrategy<Value> {
     let role = proptest::sample::select(vec!["user", "assistant", "system", "tool", "hidden", "developer"]);
     let source = proptest::sample::select(vec!["UI", "API", "MCP"]);

@@ -1,5 +1,5 @@
-//! Properties of every body: bodies that follow the documents are read without errors, bodies that do not lose nothing, and
-//! summaries agree with their messages.
+//! Properties of every body: bodies that follow the documents are read without errors, bodies that do not follow them lose
+//! nothing, and summaries agree with their messages.
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -77,7 +77,7 @@ fn collect_pointers(value: &Value, at: String, all: &mut Vec<String>) {
     all.push(at);
 }
 
-/// A sample message with one value replaced: the service, the JSON pointer, and the bytes.
+/// Returns a sample message with one value replaced: the service, the JSON pointer, and the bytes.
 fn message_with_one_value_replaced() -> impl Strategy<Value = (&'static str, String, Vec<u8>)> {
     let samples = [
         ("sgp", "sgp_thread_messages_spans.json"),

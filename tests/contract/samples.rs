@@ -7,7 +7,7 @@ use unspool::testing::provider::{self, Provider};
 use crate::dump;
 use crate::support::{fixture, messages, service};
 
-/// The body without its messages, as the decoder returns it.
+/// Returns the body without its messages, as the decoder returns it.
 fn envelope(body: &[u8]) -> Vec<u8> {
     let members = Value::of(body).members().map(|(key, value)| {
         let value = if key.is("messages") { "[]".into() } else { String::from_utf8_lossy(value.raw()) };

@@ -11,12 +11,12 @@ pub fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The provider with this id.
+/// Returns the provider with this id.
 pub fn service(name: &str) -> &'static dyn Provider {
     provider::by_id(name).unwrap()
 }
 
-/// The raw messages of a body.
+/// Returns the raw messages of a body.
 pub fn messages(body: &[u8]) -> Vec<&[u8]> {
     Value::of(body).get("messages").map(|list| list.elements().map(Value::raw).collect()).unwrap_or_default()
 }

@@ -88,7 +88,7 @@ async fn the_truncated_thread_disconnects_inside_its_fifth_turn() {
     assert_eq!(String::from_utf8_lossy(&received).matches("\"entry\":").count(), 5);
 }
 
-/// Every static thread that conforms to the documents.
+/// Returns every static thread that conforms to the documents.
 async fn conforming_threads(server: &DemoServer) -> Vec<(&'static demo::DemoThread, Value)> {
     let mut threads = Vec::new();
     for entry in demo::canned_threads() {

@@ -306,7 +306,7 @@ impl Player {
         let is_harmful =
             |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         for symbol in terminal.backend().buffer().content().iter().map(|cell| cell.symbol()) {
-            // A shortcut, because nearly all cells are blanks.
+            // A fast path, because nearly all cells are blanks.
             assert!(symbol == " " || !symbol.contains(is_harmful), "{symbol:?}");
         }
     }
@@ -331,7 +331,7 @@ fn shuffle(len: usize) -> Arc<SortedMessages> {
     Arc::new(SortedMessages::new(values, &[], true, |_, _| None))
 }
 
-/// An analysis in which each turn has a slow span.
+/// Returns an analysis in which each turn has a slow span.
 fn analyse(turns: u32) -> Arc<ThreadAnalysis> {
     let slow_examples = (0..turns).map(|turn| SlowExample { turn, span: Some(0), micros: 1 }).collect();
     Arc::new(ThreadAnalysis { message_count: turns as usize, slow_examples, ..ThreadAnalysis::default() })

@@ -1,5 +1,5 @@
-//! No key over a hostile message makes one update or one frame work long. Work is counted in steps, about one for each byte
-//! that is looked at, because a clock would depend on the machine.
+//! For a hostile message, no key causes a long update or frame. Work is counted in steps, about one for each processed
+//! byte, because a clock would depend on the machine.
 
 use ratatui::{Terminal, backend::TestBackend};
 use unspool::testing::decode::{Outcome, Splitter};
@@ -15,7 +15,7 @@ use crate::run::Player;
 /// About 50 ms of work for an optimised program.
 const MAX_STEPS: usize = 40_000_000;
 
-/// A turn whose question, answer and span hold this value.
+/// Returns a turn whose question, answer and span hold this value.
 fn body(value: &str) -> String {
     format!(
         r#"{{"messages":[{{"entry":{{"id":"a","input":{{"query":"q","x":{value}}},"output":{{"response":"r","y":{value}}}}},
@@ -26,7 +26,7 @@ fn body(value: &str) -> String {
 /// About half a second of work for an optimised program.
 const MAX_TASK_STEPS: usize = 10 * MAX_STEPS;
 
-/// Words of a few letters in no order, without repetition over long stretches.
+/// Words of a few random letters, without long repetitions.
 fn random_words(seed: u64, vocabulary: u64, bytes: usize) -> String {
     let (mut text, mut state) = (String::new(), seed);
     while text.len() < bytes {

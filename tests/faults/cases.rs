@@ -70,7 +70,7 @@ fn case(name: &'static str, script: Script) -> Case {
     }
 }
 
-/// A body that ends inside its third message.
+/// Returns a body that ends inside its third message.
 fn truncated_thread() -> Vec<u8> {
     let whole = thread_body();
     let end = whole.len() * 9 / 10;

@@ -1,4 +1,4 @@
-//! Malformed bodies end to end: the warnings on the screen and in `show`, and the messages beside the malformed one.
+//! Malformed bodies end to end: the warnings on the screen and in `show`, and the messages next to the malformed one.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ const FIRST: &str =
 const LAST: &str =
     r#"{"entry":{"id":"e9","input":{"query":"last question"},"output":{"response":"a"}},"spans":[]}"#;
 
-/// A turn with additional members in its entry.
+/// Returns a turn with additional members in its entry.
 fn turn(members: &str) -> String {
     format!(
         r#"{{"entry":{{"id":"e1","input":{{"query":"odd question"}},"output":{{"response":"a"}}{members}}},"spans":[]}}"#

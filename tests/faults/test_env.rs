@@ -28,12 +28,12 @@ pub struct TestEnv {
     pub limits: Limits,
 }
 
-/// The default limits, without waits between attempts.
+/// Returns the default limits, without waits between attempts.
 pub fn limits() -> Limits {
     Limits { backoff: Duration::ZERO, jitter_seed: Some(1), ..Limits::default() }
 }
 
-/// The body of a complete thread.
+/// Returns the body of a complete thread.
 pub fn thread_body() -> Vec<u8> {
     fs::read("tests/fixtures/sgp_thread_messages_spans.json").unwrap()
 }

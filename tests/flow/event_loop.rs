@@ -49,7 +49,7 @@ async fn a_search_hit_is_shown_without_waiting_for_the_next_frame() {
     story.waits_for(|story| story.effects().into_iter().find_map(search_id).is_some(), "a search").await;
     let id = story.effects().into_iter().find_map(search_id).unwrap();
     story.settles().await;
-    // An update with progress alone uses up the frame.
+    // An update with only progress uses the frame.
     let frames = story.screen.frames();
     story.happens(Event::SearchResults(SearchResults { id, hits: Vec::new(), searched: 1 })).await;
     story.waits_for(|story| story.screen.frames() > frames, "a frame").await;
@@ -61,7 +61,7 @@ async fn a_search_hit_is_shown_without_waiting_for_the_next_frame() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_hits_of_a_typed_letter_are_drawn_at_once_after_the_number_of_those_before() {
+async fn the_hits_of_a_typed_letter_are_drawn_immediately_after_the_earlier_count() {
     let story = Story::begin();
     story.types("<Esc>S");
     story.sees("Search the library").await;

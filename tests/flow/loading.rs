@@ -167,7 +167,7 @@ async fn a_truncated_body_is_shown_as_far_as_it_was_received() {
         ..BodySummary::default()
     };
     story.hears(request, FetchUpdate::Ended(body_summary)).await;
-    story.sees("The connection broke; showing what arrived.").await;
+    story.sees("The connection broke; the thread is incomplete").await;
     story.sees("The answer to half.").await;
 }
 
@@ -215,7 +215,7 @@ async fn a_worse_reload_does_not_replace_a_better_version() {
     let unreadable = BodySummary { is_unreadable: true, ..BodySummary::default() };
     for (ending, notice) in [
         (truncated, "Reload was interrupted; keeping the previous version"),
-        (unreadable, "Reload returned nothing readable; keeping the previous version"),
+        (unreadable, "Reload returned no readable message; keeping the previous version"),
     ] {
         let story = Story::begin();
         let request = story.opens("sgp:lamp").await;

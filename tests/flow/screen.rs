@@ -24,7 +24,7 @@ impl Screen {
         self.0.lock().unwrap()
     }
 
-    /// The number of frames drawn.
+    /// Returns the number of frames drawn.
     pub fn frames(&self) -> usize {
         self.state().frames
     }
@@ -33,7 +33,7 @@ impl Screen {
         self.state().backend.resize(width, height);
     }
 
-    /// The text of the screen.
+    /// Returns the text of the screen.
     pub fn text(&self) -> String {
         let inside = self.state();
         let buffer = inside.backend.buffer();

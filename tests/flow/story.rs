@@ -66,7 +66,7 @@ pub struct Story {
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Story {
-    /// The program after its start, without a thread.
+    /// Returns the program after its start, without a thread.
     pub fn begin() -> Self {
         Self::begin_sized(100, 30)
     }
@@ -129,14 +129,14 @@ impl Story {
         self.happens(Event::Fetch { request, update }).await;
     }
 
-    /// The service sends these messages, with more to follow.
+    /// Delivers these messages from the service, with more to follow.
     pub async fn receives(&self, request: RequestId, questions: &[&str]) {
         self.hears(request, FetchUpdate::Started { origin: Origin::Network { host: "sgp.example".into() } })
             .await;
         self.hears(request, FetchUpdate::Summaries(summaries(questions))).await;
     }
 
-    /// The service sends a complete thread.
+    /// Delivers a complete thread from the service.
     pub async fn receives_all(&self, request: RequestId, questions: &[&str]) {
         self.receives(request, questions).await;
         self.hears(request, FetchUpdate::Ended(BodySummary { bytes: 4096, ..BodySummary::default() })).await;
@@ -183,12 +183,12 @@ impl Story {
         }
     }
 
-    /// All effects requested so far.
+    /// Returns all effects requested so far.
     pub fn effects(&self) -> Vec<Effect> {
         self.calls.lock().unwrap().effects.clone()
     }
 
-    /// The openings requested so far.
+    /// Returns the openings requested so far.
     pub fn openings(&self) -> Vec<(RequestId, Source, Freshness)> {
         let opening = |effect| match effect {
             Effect::Open { request, source, freshness } => Some((request, source, freshness)),

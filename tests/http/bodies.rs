@@ -157,7 +157,7 @@ async fn an_html_page_is_passed_on_with_its_content_type() {
 }
 
 #[tokio::test]
-async fn a_declared_length_beyond_the_cap_is_rejected_at_once() {
+async fn a_declared_length_beyond_the_cap_is_rejected_immediately() {
     let server =
         Server::start(vec![vec![raw("HTTP/1.1 200 OK\nContent-Length: 1001", ""), Step::Stall]]).await;
     let (outcome, sink) = fetch_with(Limits { max_body: 1000, ..limits() }, &server.url("/t")).await;

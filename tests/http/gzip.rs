@@ -16,7 +16,7 @@ pub fn gzip_stored(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A body that expands to `runs` × 258 + 1 zeros: 13 bits per run, in one block with fixed Huffman codes.
+/// Returns a body that expands to `runs` × 258 + 1 zeros: 13 bits per run, in one block with fixed Huffman codes.
 pub fn decompression_bomb(runs: usize) -> Vec<u8> {
     let mut bits = Bits { out: header(), byte: 0, used: 0 };
     bits.push(0b1, 1);

@@ -1,4 +1,4 @@
-//! Lists over HTTP: keys go to one origin, rows arrive with their bytes, and what fails costs only itself.
+//! Lists over HTTP: keys go to one origin, rows arrive with their bytes, and a failed list does not affect the others.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ fn one_variant() -> ListScope {
     ListScope::Threads(ThreadScope { variants: vec!["v1".to_owned()], application: None })
 }
 
-/// All updates of a list.
+/// Returns all updates of a list.
 async fn list(service: &str, server: &Server, scope: ListScope) -> Vec<ListUpdate> {
     let (sender, mut receiver) = mpsc::channel(4);
     let task =
@@ -51,7 +51,7 @@ async fn list(service: &str, server: &Server, scope: ListScope) -> Vec<ListUpdat
     updates
 }
 
-/// The ids of the listed threads, each as often as it was listed.
+/// Returns the ids of the listed threads, each as often as it was listed.
 fn ids(updates: &[ListUpdate]) -> Vec<&str> {
     let threads = updates.iter().filter_map(|update| match update {
         ListUpdate::Threads(threads) => Some(threads),
@@ -61,7 +61,7 @@ fn ids(updates: &[ListUpdate]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn the_next_page_never_leads_to_another_server() {
+async fn the_next_page_is_never_on_another_server() {
     let elsewhere = Server::start(vec![answer(200, "", "[]")]).await;
     for scheme in ["http:", "https:", ""] {
         let next = format!("{scheme}//127.0.0.1:{}/api/v1/threads/?page=2", elsewhere.port);
@@ -82,7 +82,7 @@ async fn the_next_page_never_leads_to_another_server() {
 }
 
 #[tokio::test]
-async fn rows_arrive_before_the_list_ends_and_a_cancelled_list_ends_at_once() {
+async fn rows_arrive_before_the_list_ends_and_a_cancelled_list_ends_immediately() {
     let part = raw("HTTP/1.1 200 OK\nContent-Length: 999", r#"[{"id":"a"},{"id":"b"},{"id":"c"#);
     let server = Server::start(vec![vec![part, Step::Stall]]).await;
     let (handle, control) = fetch_control();
@@ -106,7 +106,7 @@ async fn a_list_that_breaks_is_read_again_and_listed_once() {
 }
 
 #[tokio::test]
-async fn refusals_say_the_status_and_never_the_key() {
+async fn refusals_name_the_status_and_never_the_key() {
     for (status, reason) in
         [(403, "403 Forbidden"), (404, "404 Not Found"), (500, "500 Internal Server Error")]
     {

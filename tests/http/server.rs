@@ -133,7 +133,7 @@ async fn wait_until_closed(stream: &mut TcpStream) {
     while stream.read(&mut buffer).await.is_ok_and(|count| count > 0) {}
 }
 
-/// A complete response with a correct length, after which the connection closes.
+/// Returns a complete response with a correct length, after which the connection closes.
 pub fn answer(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Script {
     let body = body.as_ref();
     let mut bytes = format!(
@@ -145,7 +145,7 @@ pub fn answer(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Script {
     vec![Step::Send(bytes)]
 }
 
-/// A response head followed by `body`, verbatim.
+/// Returns a response head followed by `body`, verbatim.
 pub fn raw(head: &str, body: impl AsRef<[u8]>) -> Step {
     let mut bytes = format!("{}\r\n\r\n", head.trim().replace('\n', "\r\n")).into_bytes();
     bytes.extend_from_slice(body.as_ref());

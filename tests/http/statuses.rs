@@ -61,7 +61,7 @@ async fn a_service_that_recovers_is_not_an_error() {
     );
 }
 
-/// The wait after a 429 with these headers; it is skipped, so the test does not sleep.
+/// Returns the wait after a 429 with these headers; it is skipped, so the test does not sleep.
 async fn retry_wait(headers: &str) -> Duration {
     let server = Server::start(vec![answer(429, headers, ""), answer(200, "", "whole")]).await;
     let (outcome, sink) = fetch_skipping_waits(Limits::default(), &server.url("/t")).await;

@@ -13,7 +13,7 @@ use url::Url;
 
 pub const KEY: &str = "canary-3f9a7c";
 
-/// The default limits, without waits between attempts.
+/// Returns the default limits, without waits between attempts.
 pub fn limits() -> Limits {
     Limits { backoff: Duration::ZERO, jitter_seed: Some(1), ..Limits::default() }
 }
@@ -45,7 +45,7 @@ pub struct RecordingSink {
 }
 
 impl RecordingSink {
-    /// The announced retry delays.
+    /// Returns the announced retry delays.
     pub fn waits(&self) -> Vec<Duration> {
         self.progress
             .iter()

@@ -1,4 +1,4 @@
-//! Services that are slow, silent or dripping, and fetches that the user cancels.
+//! Services that are slow, silent or send single bytes, and fetches that the user cancels.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ async fn a_service_that_never_answers_times_out_without_retry() {
         [vec![Step::Stall], vec![Step::Drip(b'H')], vec![Step::Send("HTTP/1.1 200".into()), Step::Stall]]
     {
         let server = Server::start(vec![script]).await;
-        // A dripping or incomplete head counts as silence.
+        // A head that arrives byte by byte or incompletely counts as silence.
         let (outcome, _) =
             fetch_with(Limits { response: SHORT_TIMEOUT, ..limits() }, &server.url("/t")).await;
         let error = outcome.unwrap_err();
@@ -52,7 +52,7 @@ async fn a_stalled_body_times_out_and_its_part_is_kept() {
 async fn bytes_received_before_a_pause_are_reported_during_it() {
     let chunks = "5\r\n01234\r\n5\r\n56789\r\n";
     let script = vec![raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", chunks), Step::Stall];
-    // The second chunk follows too soon after the first to get a progress update of its own.
+    // The second chunk follows the first too soon to have its own progress update.
     let sink =
         fetch_and_cancel(script, |progress| matches!(progress, FetchProgress::Receiving { bytes: 10, .. }))
             .await;

@@ -1,4 +1,5 @@
-//! Programs that get the terminal, and prompts: signals of the keyboard are theirs, and the terminal is given back.
+//! External programs in the terminal, and prompts: they receive the signals from the keyboard, and the terminal is restored
+//! afterwards.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -18,7 +19,7 @@ fn script(folder: &Path, content: &str) -> PathBuf {
     path
 }
 
-/// The demo with a thread open, and this script as pager.
+/// Returns the demo with a thread open, and this script as pager.
 fn session_with_pager(folder: &Path, content: &str) -> Session {
     let pager = script(folder, content);
     let session = Session::start_with(&["--demo", LAMP], &[("PAGER", pager.to_str().unwrap())]);
@@ -59,7 +60,7 @@ fn ctrl_c_in_less_then_q_returns_to_the_program() {
     session.types("v");
     session.sees("(END)");
     session.types("\x03");
-    // less drops what is typed while it handles the signal.
+    // less drops keys that are typed while it handles the signal.
     session.types_until("h", "SUMMARY OF LESS COMMANDS");
     session.types("q");
     session.sees("(END)");
@@ -87,7 +88,7 @@ fn a_pager_that_turns_echo_off_and_succeeds_does_not_outlive_the_program() {
     let content = format!("stty -echo -icanon </dev/tty; touch '{}'", done.display());
     let mut session = session_with_pager(folder.path(), &content);
     session.types("v");
-    // Until then the screen is the one from before the pager.
+    // Until then the screen is that from before the pager.
     waits_until("the end of the pager", || done.exists());
     session.sees("Messages 1/12");
     quits(session);
@@ -127,7 +128,7 @@ fn a_request_to_end_reaches_a_pager_that_ignores_it_and_the_program() {
 }
 
 #[test]
-fn a_forced_exit_takes_the_terminal_from_a_pager() {
+fn a_forced_exit_ends_a_pager() {
     let folder = tempfile::tempdir().unwrap();
     for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
         let pager = script(folder.path(), STUBBORN);
@@ -171,7 +172,7 @@ fn a_shell_command_cannot_take_the_keyboard() {
         session.types(command);
         session.sees(command);
         session.types("\r");
-        session.sees("wanted the terminal");
+        session.sees("tried to read the terminal");
         session.types("\x1b");
         session.no_longer_sees("x save ");
         session.settles();

@@ -133,7 +133,7 @@ fn the_last_of_two_copies_stays_in_the_clipboard() {
     let home = tempfile::tempdir().unwrap();
     let path = |name: &str| home.path().join(name).display().to_string();
     rustix::fs::mkfifoat(rustix::fs::CWD, path("gate"), rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
-    // The first copy waits at the gate.
+    // The first copy waits for the file.
     let line = format!(
         "if mkdir '{}' 2>/dev/null; then read line <'{}'; fi; cat >'{}'",
         path("first"),

@@ -6,7 +6,7 @@ use crate::session::Session;
 fn browse_everything(thread: &str, count: usize) {
     let mut session = Session::start(&["--demo", thread]);
     session.sees(&format!("Messages 1/{count}"));
-    // In the conversation, motions go on to other messages.
+    // In the conversation, motions continue in other messages.
     session.types("\tc");
     session.settles();
     session.types("i\t");

@@ -1,5 +1,5 @@
-//! The keyboard cannot be taken away: replies of the terminal that nobody asked for, unfinished sequences and pastes, and
-//! pastes without brackets.
+//! Nothing blocks the keyboard: unrequested replies of the terminal, unfinished sequences and pastes, and pastes without
+//! brackets.
 
 use crate::session::Session;
 
@@ -37,7 +37,7 @@ fn complete_replies_are_not_acted_on_and_the_next_key_works() {
         }
         session.settles();
         assert_eq!(session.screen(), before, "{reply:?} in pieces");
-        // A key directly behind the reply acts.
+        // A key directly after the reply acts.
         session.types(&format!("{reply}?"));
         session.sees("esc close");
         session.types("\x1b");

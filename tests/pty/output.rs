@@ -68,7 +68,7 @@ fn is_allowed(piece: &Token<'_>) -> bool {
         // The screen is cleared at the start and after a return from the shell.
         Token::Csi("2", 'J') => true,
         Token::Csi(mode, 'h' | 'l') => ALLOWED_MODES.contains(mode),
-        // The question for the background, and the one behind it.
+        // The request for the background, and the one after it.
         Token::Osc("11;?") | Token::Csi("", 'c') => true,
         // The window title, saved, set and restored.
         Token::Csi("22;2" | "23;2", 't') => true,
@@ -84,14 +84,14 @@ fn is_allowed(piece: &Token<'_>) -> bool {
     }
 }
 
-/// Removes the cursor moves to the start of a row up to three below: a return and line feeds, which data never contains.
+/// Removes cursor moves to the start of one of the next three rows: a return and line feeds, which data never contains.
 fn strip_line_moves(text: &str) -> String {
     ["\r\n\n\n", "\r\n\n", "\r\n", "\r"]
         .iter()
         .fold(text.to_owned(), |text, sequence| text.replace(sequence, ""))
 }
 
-/// Whether a character is harmful; tag characters are, because these threads have no flags of regions.
+/// Returns whether a character is harmful; tag characters are, because these threads have no flags of regions.
 fn is_terminal_control(c: char) -> bool {
     is_harmful(c) || matches!(c, '\u{e0000}'..='\u{e007f}')
 }
@@ -134,7 +134,7 @@ fn only_allowed_sequences_pass() {
     }
 }
 
-/// The texts written to the terminal's clipboard, in order.
+/// Returns the texts written to the terminal's clipboard, in order.
 pub fn clipboard_writes(written: &[u8]) -> Vec<String> {
     let written = String::from_utf8_lossy(written);
     let osc52 = regex::Regex::new("\x1b]52;[^;]*;([A-Za-z0-9+/=]*)(?:\x07|\x1b\\\\)").unwrap();
@@ -143,7 +143,7 @@ pub fn clipboard_writes(written: &[u8]) -> Vec<String> {
     osc52.captures_iter(&written).map(|captures| decode(&captures[1])).collect()
 }
 
-/// The addresses of the links that were written, in order.
+/// Returns the addresses of the links that were written, in order.
 pub fn links(written: &[u8]) -> Vec<&str> {
     let address = |piece| match piece {
         Token::Osc(command) => command.strip_prefix("8;;").filter(|address| !address.is_empty()),

@@ -1,4 +1,4 @@
-//! A thread that was read joins the library behind the screen.
+//! A thread that was read is added to the library in the background.
 
 use tokio::runtime::Runtime;
 use unspool::testing::demo;

@@ -17,14 +17,14 @@ use vt100::{Color, MouseProtocolMode, Parser};
 
 use crate::output;
 
-/// The time between two keys of somebody who tries until something happens.
+/// The time between two repeated keys.
 const KEY_INTERVAL: Duration = Duration::from_millis(150);
 
 /// The deadline of a test, far beyond the needs of a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The deadline of a whole session, after which the run of all tests ends: whatever blocks, even a write to the terminal
-/// or a lock, it does not block for ever.
+/// The deadline of a whole session, after which the run of all tests ends, even if a write to the terminal or a lock
+/// blocks.
 const SESSION_TIMEOUT: Duration = Duration::from_secs(300);
 
 struct ScreenState {
@@ -45,7 +45,7 @@ pub struct Session {
     pid: Pid,
     flags_before: String,
     home: TempDir,
-    /// Tells the watchdog of the end of the session when closed.
+    /// Closing it notifies the watchdog of the end of the session.
     _watchdog: mpsc::Sender<()>,
 }
 
@@ -93,7 +93,7 @@ fn non_zero(number: u16) -> NonZeroU16 {
     NonZeroU16::new(number).unwrap()
 }
 
-/// A command with a minimal, fixed environment.
+/// Returns a command with a minimal, fixed environment.
 fn command(program: &Path, home: &Path) -> CommandBuilder {
     let mut command = CommandBuilder::new(program);
     command.env_clear();
@@ -131,7 +131,7 @@ impl Session {
         Self::run(Path::new(env!("CARGO_BIN_EXE_unspool")), args, variables)
     }
 
-    /// The program's working folder and home.
+    /// Returns the program's working folder and home.
     pub fn home(&self) -> &Path {
         self.home.path()
     }
@@ -213,7 +213,7 @@ impl Session {
         text(&self.screen_state.0.lock().unwrap().parser)
     }
 
-    /// The RGB colours of the text on the screen.
+    /// Returns the RGB colours of the text on the screen.
     pub fn foregrounds(&self) -> HashSet<(u8, u8, u8)> {
         let state = self.screen_state.0.lock().unwrap();
         let screen = state.parser.screen();
@@ -246,7 +246,7 @@ impl Session {
         }
     }
 
-    /// Whether the screen fulfils a condition within this time.
+    /// Returns whether the screen fulfils a condition within this time.
     fn is_seen_within(&self, time: Duration, condition: impl Fn(&str) -> bool) -> bool {
         let deadline = Instant::now() + time;
         let mut state = self.screen_state.0.lock().unwrap();
@@ -390,7 +390,7 @@ impl SessionEnd {
     }
 }
 
-/// The screen's lines without trailing blanks.
+/// Returns the screen's lines without trailing blanks.
 fn text(parser: &Parser) -> String {
     parser.screen().contents().lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
@@ -408,7 +408,7 @@ fn modes(state: &ScreenState) -> Modes {
     }
 }
 
-/// The terminal's flags (echo, line editing, signal keys …), as text for comparison.
+/// Returns the terminal's flags (echo, line editing, signal keys …), as text for comparison.
 fn flags(master: &dyn MasterPty) -> String {
     let termios = master.get_termios().unwrap();
     let mut text = String::new();

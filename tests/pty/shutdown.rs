@@ -17,7 +17,7 @@ use unspool::testing::terminal::{self, panics};
 use crate::output;
 use crate::session::{INITIAL_MODES, Session};
 
-/// The demo with a thread open, in the alternate screen.
+/// Returns the demo with a thread open, in the alternate screen.
 fn session_with_thread() -> Session {
     let session = Session::start(&["--demo", "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"]);
     session.sees("Messages 1/");

@@ -1,4 +1,4 @@
-//! The theme fits the background that the terminal tells, and nothing that it tells can do harm.
+//! The theme fits the background that the terminal reports, and no reply is harmful.
 
 use crate::session::Session;
 
@@ -11,10 +11,10 @@ const ATTRIBUTES: &str = "\x1b[?62;22c";
 const DARK_DIM: (u8, u8, u8) = (0x8b, 0x93, 0xa1);
 const LIGHT_DIM: (u8, u8, u8) = (0x62, 0x69, 0x75);
 
-/// How often a machine under load may take longer than the terminal has for its reply.
+/// The number of attempts, since a machine under load may exceed the time limit for the reply.
 const MAX_TRIES: usize = 8;
 
-/// The demo with a thread open, in a terminal of RGB colours that has answered like this.
+/// Returns the demo with a thread open, in a terminal of RGB colours with this reply to the request for its background.
 fn session_with_reply(reply: &str, variables: &[(&str, &str)]) -> Session {
     let variables = [&[("COLORTERM", "truecolor")], variables].concat();
     let mut session = Session::start_with(&["--demo", LAMP], &variables);
@@ -59,7 +59,7 @@ fn without_a_usable_reply_in_time_the_colours_are_those_of_the_terminal() {
 }
 
 #[test]
-fn a_terminal_without_rgb_colours_or_with_no_color_is_not_asked() {
+fn no_background_is_requested_without_rgb_colours_or_with_no_color() {
     let asks = |variables: &[(&str, &str)]| {
         let mut session = Session::start_with(&["--demo"], variables);
         session.sees("unspool");

@@ -43,13 +43,13 @@ fn a_user_opens_a_thread_browses_it_and_quits() {
 }
 
 #[test]
-fn a_thread_of_the_second_application_is_four_keys_away_and_the_list_leads_on() {
+fn a_thread_of_the_second_application_takes_four_keys_and_has_neighbours() {
     let mut session = Session::start(&["--demo"]);
     session.sees("lamp order 4471");
     session.types("\x14");
     session.sees("2,000 threads · 1 refused · incomplete");
     session.sees("Closed pilot: 403 Forbidden");
-    // All at once: keys wait for the rows that they are for.
+    // All at once: keys wait until their rows are listed.
     session.types("l)\r");
     session.sees("Messages 1/");
     session.types("b");
@@ -100,7 +100,7 @@ fn the_mouse_selects_a_message_and_a_tab() {
 }
 
 #[test]
-fn a_slow_thread_can_be_read_while_loading_and_quit_at_once() {
+fn a_slow_thread_can_be_read_while_loading_and_quit_immediately() {
     let mut session = Session::start(&["--demo", "demo-stall"]);
     session.sees("/3 ");
     session.types("j");
@@ -110,7 +110,7 @@ fn a_slow_thread_can_be_read_while_loading_and_quit_at_once() {
 }
 
 #[test]
-fn piped_input_is_opened_and_keys_come_from_the_terminal() {
+fn piped_input_is_opened_and_keys_are_read_from_the_terminal() {
     let body = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/sgp-lamp-order.json");
     let program = env!("CARGO_BIN_EXE_unspool");
     for input in [format!("cat '{body}' | '{program}'"), format!("'{program}' < '{body}'")] {
@@ -145,7 +145,7 @@ fn the_demo_starts_inside_the_program_and_opens_at_the_first_problem() {
 }
 
 #[test]
-fn a_file_that_is_opened_again_comes_back_at_its_place() {
+fn a_file_that_is_opened_again_returns_to_its_place() {
     let home = tempfile::TempDir::new().unwrap();
     let body = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/sgp-lamp-order.json");
     let variables = [("UNSPOOL_HOME", home.path().to_str().unwrap())];
@@ -190,7 +190,7 @@ fn no_color_writes_no_colour_sequences() {
 const ADDRESSES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/field/web_addresses.json");
 
 #[test]
-fn web_addresses_are_links_of_the_terminal_with_their_whole_address() {
+fn web_addresses_are_links_with_their_whole_address() {
     let mut session = Session::start(&[ADDRESSES]);
     session.sees("for details.");
     session.settles();

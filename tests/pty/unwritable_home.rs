@@ -9,7 +9,7 @@ use unspool::testing::demo::{self, DEMO_KEY, DemoServer};
 
 use crate::session::Session;
 
-/// A service whose threads are cached, unlike those of `--demo`.
+/// Returns a service whose threads are cached, unlike those of `--demo`.
 fn start_server() -> (Runtime, DemoServer) {
     let runtime = Runtime::new().unwrap();
     let running = runtime.block_on(demo::start(None)).unwrap();
@@ -18,11 +18,11 @@ fn start_server() -> (Runtime, DemoServer) {
 
 fn assert_works(mut session: Session, about: &str) {
     session.sees("12 messages");
-    // Whichever of the two is reported last.
-    let notices = ["No copy is kept", "Recent threads are not stored"];
+    // Either of the two may be reported last.
+    let notices = ["The response is not cached", "Recent threads are not stored"];
     session.waits_for("a notice", |screen| notices.iter().any(|notice| screen.contains(notice)));
     session.types("j");
-    // From the start, or from the first problem if nothing says that it should not be selected.
+    // From the start, or from the first problem unless a setting turns that off.
     session.waits_for("the next message", |screen| {
         screen.contains("Messages 2/12") || screen.contains("Messages 4/12")
     });

@@ -1,4 +1,4 @@
-//! The parts of the pages that are written from the code.
+//! The parts of the pages that are generated from the code.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use unspool::testing::keymap::Keymap;
 /// An option with the same help in this many commands is listed once.
 const SHARED_BY: usize = 4;
 
-/// The page, the name of its part, and the part's text.
+/// Returns the page, the name of its part, and the part's text.
 pub fn parts() -> Vec<(&'static str, &'static str, String)> {
     vec![
         ("docs/browser.md", "keys", keys()),
@@ -54,7 +54,7 @@ fn variables() -> String {
     format!("| variable | |\n|---|---|\n{}", rows.collect::<String>())
 }
 
-/// The help on filters: indented lines as code, the rest as paragraphs.
+/// Returns the help on filters: indented lines as code, the rest as paragraphs.
 fn filters() -> String {
     let (_, text) = FILTER_HELP.split_once("\n\n").unwrap();
     let mut page = "# Filters and searches\n".to_owned();
@@ -70,7 +70,7 @@ fn filters() -> String {
     page
 }
 
-/// The help of a command, option or variable as Markdown.
+/// Returns the help of a command, option or variable as Markdown.
 fn escape(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
@@ -82,7 +82,7 @@ fn escape(text: &str) -> String {
     out.replace("\n\n", " ").replace('\n', " ")
 }
 
-/// A row of an option: its spelling, its help and its values.
+/// Returns a row of an option: its spelling, its help and its values.
 fn option_row(option: &Arg) -> String {
     let long = option.get_long().map(|long| format!("--{long}"));
     let short = option.get_short().map(|short| format!("-{short}"));
@@ -106,7 +106,7 @@ fn visible_options(command: &Command) -> impl Iterator<Item = &Arg> {
     own.filter(|one| !["help", "version"].contains(&one.get_id().as_str()))
 }
 
-/// All visible commands with their full names.
+/// Collects all visible commands with their full names.
 fn all_commands(command: &Command, name: &str, into: &mut Vec<(String, Command)>) {
     for one in command.get_subcommands().filter(|one| !one.is_hide_set() && one.get_name() != "help") {
         let name = format!("{name} {}", one.get_name());

@@ -1,5 +1,6 @@
-//! Checks that the README and the pages of `docs` are correct: their tables match the code, their links lead somewhere, and
-//! their commands and flags exist. `UPDATE_DOCS=1 cargo test --test readme` renews what is written from the code.
+//! Checks that the README and the pages of `docs` are correct: their tables match the code, their links are valid, and
+//! their commands and flags exist. `UPDATE_DOCS=1 cargo test --test readme` regenerates the parts that are generated from
+//! the code.
 
 #![expect(clippy::unwrap_used, reason = "a helper that cannot do its part fails the test")]
 
@@ -18,7 +19,7 @@ fn readme_path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")
 }
 
-/// The README and the pages of `docs`: name and text.
+/// Returns the README and the pages of `docs`: name and text.
 fn pages() -> Vec<(String, String)> {
     let docs = fs::read_dir(readme_path().with_file_name("docs")).unwrap();
     let docs = docs.map(|entry| format!("docs/{}", entry.unwrap().file_name().to_str().unwrap()));
@@ -52,7 +53,7 @@ fn generated_parts_match_the_code() {
     }
 }
 
-/// The anchors of the headings of a page, as they are made on the usual sites.
+/// Returns the anchors of the headings of a page, as the usual sites generate them.
 fn anchors(text: &str) -> BTreeSet<String> {
     let headings = text
         .lines()
@@ -83,7 +84,7 @@ fn links_resolve_and_images_are_small() {
 }
 
 #[test]
-fn the_recording_needs_no_other_file_and_stops_for_those_who_want_no_motion() {
+fn the_recording_is_self_contained_and_respects_reduced_motion() {
     let recording =
         fs::read_to_string(readme_path().with_file_name("assets/pictures/recording.svg")).unwrap();
     for foreign in ["<script", "<image", "<foreignObject", "@import", "url(", "href=\"http"] {

@@ -1,10 +1,10 @@
-//! Every action of the table does something.
+//! Every action of the table has an effect.
 
 use unspool::testing::action::{ACTION_TABLE, Action};
 
 use crate::scene::{NOON, Scene};
 
-/// Keys that lead to situations in which actions apply: the list, the tabs, the payload, a zoomed time axis, loading.
+/// Keys for the situations in which actions apply: the list, the tabs, the payload, a zoomed time axis, loading.
 const SITUATIONS: [&str; 8] = [
     "jjj",
     "jjj2<Enter>jj",
@@ -16,7 +16,7 @@ const SITUATIONS: [&str; 8] = [
     "r",
 ];
 
-/// Whether an action changes the state or requests an effect in this situation.
+/// Returns whether an action changes the state or requests an effect in this situation.
 fn has_effect(situation: &str, action: Action) -> bool {
     let mut scene = Scene::with(100, 30, "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a", "sgp-lamp-order.json");
     scene.types(situation);

@@ -1,4 +1,4 @@
-//! The analysis of a whole thread: its chart of turns, its rows, and where they lead.
+//! The analysis of a whole thread: its chart of turns, its rows, and their targets.
 
 use unspool::testing::app::Overlay;
 use unspool::testing::domain::{RequestId, Role};
@@ -82,7 +82,7 @@ fn a_few_failures_among_many_turns_do_not_colour_every_bar() {
 }
 
 #[test]
-fn the_cursor_of_the_chart_leads_to_the_turns_of_a_bucket() {
+fn the_cursor_of_the_chart_opens_the_turns_of_a_bucket() {
     let mut scene = Scene::with_body(160, 48, "sgp:t", &long_thread());
     scene.types("plllllllll<Enter>");
     assert!(scene.app.overlay.is_none());
@@ -120,7 +120,7 @@ fn headings_between_the_rows_are_passed() {
 }
 
 #[test]
-fn an_analysis_asked_for_while_messages_arrive_covers_all_of_them() {
+fn an_analysis_opened_while_messages_arrive_covers_all_of_them() {
     let mut scene = Scene::sized(100, 30);
     let request: RequestId = scene.asks_for(LAMP);
     let events = recorded_events(request, &demo("sgp-lamp-order.json"));

@@ -1,4 +1,4 @@
-//! The page that lists an account's threads: its states, its keys and the mouse.
+//! The browse page: its states, its keys and the mouse.
 
 use unspool::testing::domain::{
     ExitCode, KeptAccount, KeptList, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedApplication,
@@ -26,7 +26,7 @@ fn variant(id: &str, name: &str, application: &str) -> ListedVariant {
     }
 }
 
-/// A thread that changed some hours before noon.
+/// Returns a thread that changed some hours before noon.
 fn thread(number: u32, title: &str, variant: &str, hours: i64) -> ListedThread {
     let updated = NOON.plus_millis(-hours * 3_600_000);
     ListedThread {
@@ -88,7 +88,7 @@ fn refusal() -> ListUpdate {
 }
 
 impl Scene {
-    /// The service sends a step of the latest listing.
+    /// Delivers a step of the latest listing from the service.
     fn lists(&mut self, update: ListUpdate) {
         let id = self.listings.last().unwrap().0;
         self.happens(Event::Listed { id, update });
@@ -101,7 +101,7 @@ fn opened(width: u16, height: u16) -> Scene {
     scene
 }
 
-/// The first screen after these keys; `>b` opens the list, and the account is listed then.
+/// Returns the first screen after these keys; `>b` opens the list, and the account is listed then.
 pub fn listed_account(width: u16, height: u16, keys: &str) -> Scene {
     let mut scene = Scene::sized(width, height);
     scene.happens(Event::RecentThreads(recent_threads()));
@@ -125,7 +125,7 @@ fn partial(width: u16, height: u16) -> Scene {
     scene
 }
 
-/// A list that is complete but for a refused variant.
+/// Returns a list that is complete except for a refused variant.
 fn listed(width: u16, height: u16) -> Scene {
     let mut scene = partial(width, height);
     scene.lists(ListUpdate::Threads(other_threads()));
@@ -141,7 +141,7 @@ fn title_of(scene: &Scene) -> String {
     list.selected().map(|row| row.thread.title.clone()).unwrap_or_default()
 }
 
-/// The title and the line on the screen of the selected thread.
+/// Returns the title and the line on the screen of the selected thread.
 fn selected_line(scene: &Scene) -> (String, usize) {
     let view = scene.app.browse.list_in_view(&scene.app.browse_context());
     (title_of(scene), view.selected - view.offset)
@@ -190,7 +190,7 @@ fn the_list_in_all_states_and_sizes() {
 }
 
 #[test]
-fn a_refused_variant_is_red_and_says_why_and_is_listed_again() {
+fn a_refused_variant_is_red_with_its_reason_and_is_listed_again() {
     let mut scene = listed(120, 30);
     // The first application, the next one, its first variant.
     scene.types("l)l");
@@ -237,7 +237,7 @@ fn the_selected_thread_stays_on_its_line_while_rows_arrive_above_and_below() {
             scene.lists(ListUpdate::Threads(more));
             assert_eq!(title_of(&scene), before.0, "{sort}");
         }
-        // The first rows had less above them than fits on the screen.
+        // The first rows had fewer rows above them than fit on the screen.
         let line = selected_line(&scene);
         for hours in [2, 3] {
             scene.lists(ListUpdate::Threads(vec![thread(900 + hours, "A new one", "v1", 2)]));
@@ -280,7 +280,7 @@ fn esc_returns_to_the_same_place_and_b_to_the_same_row() {
 }
 
 #[test]
-fn a_thread_of_the_list_leads_to_its_neighbours_and_back_to_its_row() {
+fn a_thread_of_the_list_has_neighbours_and_returns_to_its_row() {
     let mut scene = listed(100, 30);
     let order: Vec<String> = {
         let list = scene.app.browse.list().unwrap();
@@ -300,14 +300,14 @@ fn a_thread_of_the_list_leads_to_its_neighbours_and_back_to_its_row() {
 }
 
 #[test]
-fn without_a_list_the_jump_to_the_next_thread_says_so() {
+fn without_a_list_the_jump_to_the_next_thread_is_a_notice() {
     let mut scene = Scene::with(100, 30, "camelai:1001", "camelai-margin.json");
     scene.types("]t");
     assert_eq!(scene.app.notice.as_ref().unwrap().text, "No list of threads yet; press b");
 }
 
 #[test]
-fn a_list_is_kept_with_its_age_and_a_reload_keeps_its_rows_until_the_new_ones_are_there() {
+fn a_list_stays_with_its_age_and_a_reload_replaces_its_rows_only_at_the_end() {
     let mut scene = listed(100, 30);
     scene.types("<Esc>");
     scene.lets_pass(180);
@@ -385,7 +385,7 @@ fn found(number: u32, title: &str, place: &'static str, snippet: &str, word: &st
     FoundThread { thread, saved: SavedState::Saved, message }
 }
 
-/// A list with threads below it in which somebody said `lamp`.
+/// Returns a list, followed by threads with `lamp` in their messages.
 fn with_found(width: u16, height: u16) -> Scene {
     let mut scene = listed(width, height);
     scene.types("/lamp");
@@ -401,7 +401,7 @@ fn with_found(width: u16, height: u16) -> Scene {
 }
 
 #[test]
-fn threads_in_which_the_words_were_said_stand_below_a_rule() {
+fn threads_with_the_words_in_messages_are_below_a_rule() {
     for (width, height) in SIZES {
         let mut scene = with_found(width, height);
         let before = selected_line(&scene);
@@ -447,7 +447,7 @@ fn a_filter_selects_while_it_is_typed_and_is_refused_with_its_reason() {
 }
 
 #[test]
-fn marks_are_copied_as_ids_that_the_command_line_takes() {
+fn marks_are_copied_as_ids_that_the_command_line_accepts() {
     let mut scene = listed(100, 30);
     scene.types("yi");
     let one = scene.clips.last().unwrap().clone();
@@ -460,7 +460,7 @@ fn marks_are_copied_as_ids_that_the_command_line_takes() {
     assert_eq!(scene.clips.last().unwrap().text.lines().count(), 6);
     scene.types("*");
     assert_eq!(scene.app.browse.list().unwrap().marks.len(), 0);
-    // Marks stay while other threads are looked for.
+    // Marks stay during a search for other threads.
     scene.types("<Space>/margin<Enter><Space>yy");
     assert!(scene.clips.last().unwrap().text.lines().count() >= 1);
     scene.types("|wc<Enter>");
@@ -598,7 +598,7 @@ fn the_box_looks_for_its_words_in_all_threads() {
 }
 
 #[test]
-fn stopping_keeps_what_was_listed() {
+fn stopping_keeps_the_listed_rows() {
     let mut scene = partial(100, 30);
     scene.types("<ctrl-g>");
     assert_eq!(titles(&scene).len(), 4);

@@ -1,4 +1,4 @@
-//! The conversation of the Message tab: scrolling through all messages, in step with the list.
+//! The conversation of the Message tab: scrolling through all messages, synchronized with the list.
 
 use proptest::prelude::*;
 use unspool::testing::event::{Event, FetchUpdate};
@@ -16,13 +16,13 @@ fn analysis(width: u16, height: u16) -> Scene {
     Scene::with(width, height, "camelai:1001", "camelai-margin.json")
 }
 
-/// The position and the first visible row of the message at the top of the pane.
+/// Returns the position and the first visible row of the message at the top of the pane.
 fn place(scene: &Scene) -> (usize, usize) {
     let top = scene.app.shown().visible_messages()[0];
     (top.position, top.first_row)
 }
 
-/// The row of a message's document at the top of the pane.
+/// Returns the row of a message's document at the top of the pane.
 fn top_line(scene: &Scene) -> Option<String> {
     let top = scene.app.shown().visible_messages()[0];
     let document = &scene.app.shown().message_state_at(top.position)?.text.document;
@@ -48,7 +48,7 @@ fn questions_fold_their_replies() {
     scene.types(")l");
     let shown = scene.app.shown();
     assert_eq!((shown.list_len(), shown.thread_index_at(shown.list.selected)), (11, Some(14)));
-    // A jump unfolds what hides its target.
+    // A jump unfolds the rows that hide its target.
     scene.types("]e");
     assert_eq!(scene.app.shown().thread_index_at(scene.app.list.selected), Some(20));
     scene.types("h");
@@ -172,7 +172,7 @@ fn the_place_stays_when_messages_arrive_and_when_the_thread_is_reloaded() {
     messages.push(more);
     scene.receives_body(request, &thread.to_string());
     assert_eq!(scene.app.shown().list_len(), 13);
-    // The new message has the time of the first one, so it stands above.
+    // The new message has the time of the first one, so it is above.
     assert_eq!((place(&scene), top_line(&scene)), ((before.0 + 1, before.1), line));
 }
 
@@ -234,7 +234,7 @@ fn a_large_message_among_small_ones_is_read_by_a_task() {
 }
 
 #[test]
-fn a_block_that_is_shorter_in_the_conversation_stays_in_view_when_it_comes_back() {
+fn a_block_that_is_shorter_in_the_conversation_stays_in_view() {
     let mut scene = lamp(112, 29);
     scene.types("<Tab>/lamp<Enter><PageDown>5jJc");
     assert!(!scene.app.shown().shows_conversation());
@@ -243,7 +243,7 @@ fn a_block_that_is_shorter_in_the_conversation_stays_in_view_when_it_comes_back(
     assert!(visible.iter().any(|message| message.position == scene.app.list.selected), "{visible:?}");
 }
 
-/// A key or another change, for random walks.
+/// Returns a key or another change, for random walks.
 fn step() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "j",
@@ -319,7 +319,7 @@ proptest! {
         else {
             return Ok(());
         };
-        // A table or a code block is cut, not wrapped; and the end of the thread is pulled down to the pane's end.
+        // A table or a code block is truncated, not wrapped; and the end of the thread is at the end of the pane.
         prop_assume!(position < 9 && row > 0 && first_word.chars().all(char::is_alphanumeric));
         for width in widths {
             scene.happens(Event::Resize { width, height: 30 });

@@ -9,7 +9,7 @@ use unspool::testing::provider;
 use crate::assert_screen;
 use crate::scene::{Scene, fixture};
 
-/// A scene with a thread that failed with this status and body.
+/// Returns a scene with a thread that failed with this status and body.
 fn failed_scene(typed: &str, status: u16, body: &str) -> Scene {
     let mut scene = Scene::sized(100, 30);
     let request = scene.asks_for(typed);

@@ -1,4 +1,4 @@
-//! The first screen: the finder over recent threads, and what newcomers see without any.
+//! The first screen: the finder over recent threads, and the text for new users.
 
 use unspool::testing::app::{App, Prefs};
 use unspool::testing::event::Event;

@@ -1,4 +1,4 @@
-//! Every key in a hint does something where the hint is shown.
+//! Every key in a hint has an effect where the hint is shown.
 
 use crate::browse::listed_account;
 use crate::scene::Scene;
@@ -52,10 +52,10 @@ fn open((typed, asset): (&str, &str), width: u16, keys: &str) -> Scene {
     scene
 }
 
-/// The screen without the line of hints, and with the pane that has the focus.
+/// Returns the screen without the line of hints, and with the pane that has the focus.
 fn state(scene: &mut Scene) -> String {
     let notice = scene.app.notice.take().map(|notice| notice.text).unwrap_or_default();
-    // A notice that nothing was done does not count.
+    // A notice that nothing was done is not an effect.
     let notice = Some(notice).filter(|text| !text.starts_with("No"));
     let picture = scene.picture();
     let app = &scene.app;
@@ -63,7 +63,7 @@ fn state(scene: &mut Scene) -> String {
     format!("{focus} {notice:?}\n{picture}")
 }
 
-/// Whether a key changes the screen or asks for something.
+/// Returns whether a key changes the screen or requests an effect.
 fn does_something(scene: &mut Scene, keys: &str) -> bool {
     let before = state(scene);
     let effects = |scene: &Scene| scene.clips.len() + scene.outside_effects;
@@ -72,7 +72,7 @@ fn does_something(scene: &mut Scene, keys: &str) -> bool {
     effects(scene) > effects_before || state(scene) != before
 }
 
-/// The first key of an action, in the form of [`Scene::types`].
+/// Returns the first key of an action, in the form of [`Scene::types`].
 fn typed_form(keys: &str) -> String {
     match keys {
         "enter" | "esc" | "space" | "tab" | "down" | "up" => format!("<{keys}>"),
@@ -101,7 +101,7 @@ fn every_hinted_key_works_on_every_pane_and_tab() {
     assert!(violations.is_empty(), "{violations:#?}");
 }
 
-/// Screens without a thread, by the keys that lead there from the first one.
+/// Screens without a thread, by the keys that open them from the first screen.
 const WITHOUT_THREAD: [&str; 6] =
     ["<Tab>", "<Tab>b", "<Tab>bj<Space>", "<Tab>b<Tab>", "<Tab>bl", "<Tab>b/nowhere<Enter>"];
 
@@ -134,7 +134,7 @@ fn every_hinted_key_works_on_the_pages() {
             for (text, keys) in hints {
                 let mut scene = open(thread, 120, page);
                 let picture = scene.picture();
-                // A page hides what leads nowhere in this thread.
+                // A page hides keys without an effect in this thread.
                 assert!(thread == MARGIN || picture.contains(text), "{page}: {text}\n{picture}");
                 if picture.contains(text) && !does_something(&mut scene, keys) {
                     violations.push(format!("{} on {page:?}: {text}", thread.1));

@@ -74,7 +74,7 @@ fn analysis() -> LibraryAnalysis {
 }
 
 #[test]
-fn totals_worst_threads_operations_and_days_stand_below_each_other() {
+fn totals_worst_threads_operations_and_days_are_below_each_other() {
     for (width, height) in [(160, 48), (120, 34), (80, 24), (40, 12)] {
         let mut scene = Scene::sized(width, height);
         scene.types("<esc>S");
@@ -120,9 +120,9 @@ fn a_day_is_analysed_alone_and_esc_returns_to_all_of_them() {
     assert!(whole.contains("enter this day alone"), "{whole}");
     scene.types("<Enter>");
     assert!(scene.picture().contains("Analysis of 2026-09-14"), "{}", scene.picture());
-    // A late step of the whole is dropped.
+    // A late step of the analysis of all days is dropped.
     scene.happens(result(1));
-    assert!(scene.picture().contains("Looking for the threads"), "{}", scene.picture());
+    assert!(scene.picture().contains("Finding threads"), "{}", scene.picture());
     scene.happens(result(2));
     assert_screen!("library-analysis-day", scene);
     // A day of a day is the same.

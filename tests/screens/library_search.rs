@@ -36,7 +36,7 @@ fn searched(width: u16, height: u16, id: u64, hits: Vec<FoundMessage>, message: 
 const LAST_QUERY: u64 = 7;
 
 #[test]
-fn hits_stand_under_their_thread_with_the_word_in_view() {
+fn hits_are_below_their_thread_with_the_word_in_view() {
     let long = format!("…{} the refund takes two weeks", "words before it ".repeat(6));
     let hits = vec![
         found("a", "A wrong answer: lamp order 4471", "user", "How long does a refund take?", "refund"),
@@ -52,7 +52,7 @@ fn hits_stand_under_their_thread_with_the_word_in_view() {
 }
 
 #[test]
-fn an_empty_result_says_where_was_searched_and_a_late_one_is_not_shown() {
+fn an_empty_result_names_the_searched_parts_and_a_late_one_is_not_shown() {
     let empty = searched(80, 24, LAST_QUERY, Vec::new(), "No hit. Texts of spans are not searched.");
     assert_screen!("library-search-empty", empty);
     assert_screen!("library-search-waiting", searched(80, 24, LAST_QUERY - 1, Vec::new(), "Late"));

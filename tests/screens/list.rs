@@ -1,4 +1,4 @@
-//! The list of messages: its order, its chips, and what a filter that is being typed does to it.
+//! The list of messages: its order, its title, and its rows while a filter is typed.
 
 use proptest::prelude::*;
 use unspool::testing::action::Action;
@@ -24,7 +24,7 @@ fn margin(width: u16, height: u16, keys: &str) -> Scene {
     scene
 }
 
-/// The durations of the rows, from the first to the last.
+/// Returns the durations of the rows, from the first to the last.
 fn sorted_durations(scene: &Scene) -> Vec<Option<i64>> {
     let shown = scene.app.shown();
     let rows = 0..shown.list_len();
@@ -210,7 +210,7 @@ fn the_page_of_hits_shows_only_those_in_messages_that_match_the_filter() {
 }
 
 #[test]
-fn a_click_on_a_count_or_a_chip_leads_to_what_it_counts() {
+fn a_click_on_a_count_or_a_chip_goes_to_its_messages() {
     let mut scene = lamp(120, 30, "gg");
     let click = |scene: &mut Scene, text: &str| {
         let item = scene.app.header_items().into_iter().find(|(item, _)| item.text == text);
@@ -236,7 +236,7 @@ fn a_click_on_a_count_or_a_chip_leads_to_what_it_counts() {
     assert!(matches!(scene.app.overlay, Some(Overlay::Results(_))));
 }
 
-/// A thread of many questions.
+/// Returns a thread of many questions.
 fn long_thread(width: u16, height: u16) -> Scene {
     let message = |id: usize| format!(r#"{{"id":{id},"role":"user","content":"question {id}"}}"#);
     let messages: Vec<String> = (0..90).map(message).collect();
@@ -244,7 +244,7 @@ fn long_thread(width: u16, height: u16) -> Scene {
     Scene::with_body(width, height, "camelai:7", &body)
 }
 
-/// The line of the selected message inside the list, from 0.
+/// Returns the line of the selected message inside the list, from 0.
 fn selected_line(scene: &Scene) -> usize {
     let lines = usize::from(scene.app.screen.frame().rows_per_message);
     (scene.app.shown().row_of(scene.app.list.selected) - scene.app.list.offset) * lines
@@ -273,7 +273,7 @@ proptest! {
             let page = scene.app.shown().list_page();
             let is_at_an_end = offset == 0 || offset + page == scene.app.shown().list_len();
             let is_last_row = scene.app.list.selected + 1 == offset + page;
-            // Half a row of two lines is no row, and the last lines of the pane may be none.
+            // Half a row of two lines is not shown, so the last lines of the pane may be empty.
             prop_assert!(is_at_an_end || is_last_row || before.abs_diff(after) <= 1, "{} to {}", before, after);
             prop_assert!(after < 40 - 5, "in view");
         }

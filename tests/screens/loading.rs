@@ -57,7 +57,7 @@ fn bytes_are_received_before_the_first_message() {
     assert_screen!("receiving", scene);
 }
 
-/// The first half of the support chat has arrived.
+/// Returns a scene in which the first half of the support chat has arrived.
 fn half_loaded(body_summary: Option<BodySummary>) -> Scene {
     let (mut scene, request) = loading_scene();
     for event in recorded_events(request, &demo("sgp-lamp-order.json")) {

@@ -33,7 +33,7 @@ fn help_runs_the_selected_action() {
 }
 
 #[test]
-fn the_palette_shows_what_matches() {
+fn the_palette_shows_matches() {
     assert_screen!("palette-100x30", lamp(100, 30, ":"));
     assert_screen!("palette-40x12", lamp(40, 12, ":copy"));
     assert_screen!("palette-themes", lamp(80, 24, ":theme "));
@@ -67,7 +67,7 @@ fn keys_without_a_meaning_close_no_page() {
 }
 
 #[test]
-fn escape_in_the_list_says_what_it_undid() {
+fn escape_in_the_list_names_the_ended_mode() {
     let mut scene = lamp(100, 30, "/lamp<Enter>");
     let notice = |scene: &Scene| scene.app.notice.as_ref().map(|notice| notice.text.clone());
     scene.types("<Esc>");

@@ -104,13 +104,13 @@ fn a_changed_message_keeps_its_selected_span_and_part() {
     assert_eq!(scene.app.shown().message_state().unwrap().spans.part, part);
 }
 
-/// The lamp order thread as a JSON value.
+/// Returns the lamp order thread as a JSON value.
 fn original_thread() -> serde_json::Value {
     let body = std::fs::read_to_string(crate::scene::demo("sgp-lamp-order.json")).unwrap();
     serde_json::from_str(&body).unwrap()
 }
 
-/// The same thread after one more step in its third and its last message.
+/// Returns the same thread after one more step in its third and its last message.
 fn continued_thread() -> String {
     let mut thread = original_thread();
     for index in [2, 11] {

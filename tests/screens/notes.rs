@@ -19,7 +19,7 @@ fn note(message: &str, span: Option<&str>, text: &str) -> Note {
     }
 }
 
-/// A thread with a note on its first and its second message, and a bookmark on a span of the second.
+/// Returns a thread with a note on its first and its second message, and a bookmark on a span of the second.
 fn noted(width: u16, height: u16) -> Scene {
     let mut scene = Scene::with(width, height, &format!("sgp:{THREAD}"), "sgp-lamp-order.json");
     let thread = scene.app.loading.shown_thread().unwrap();

@@ -38,7 +38,7 @@ fn click(scene: &mut Scene, column: u16, row: u16) {
     send_mouse(scene, MouseKind::Press, column, row);
 }
 
-/// The row of the terminal that contains this text.
+/// Returns the row of the terminal that contains this text.
 fn row_of(scene: &Scene, text: &str) -> u16 {
     let picture = scene.picture();
     let row = picture.lines().position(|line| line.contains(text)).unwrap_or_else(|| panic!("{picture}"));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
 
-/// The lines of a screen, without trailing blanks.
+/// Returns the lines of a screen, without trailing blanks.
 pub fn text(buffer: &Buffer) -> String {
     let mut text = String::new();
     for row in rows(buffer) {
@@ -29,7 +29,7 @@ fn rows(buffer: &Buffer) -> impl Iterator<Item = &[Cell]> {
     buffer.content.chunks(usize::from(buffer.area.width.max(1)))
 }
 
-/// The whole picture. A dot is a cell in the terminal's default style; `a12` are twelve cells in style `a`.
+/// Returns the whole picture. A dot is a cell in the terminal's default style; `a12` are twelve cells in style `a`.
 pub fn picture(buffer: &Buffer) -> String {
     let mut known: Vec<Style> = Vec::new();
     let mut styles = String::new();
@@ -64,7 +64,7 @@ fn style_runs(row: &[Cell], known: &mut Vec<Style>) -> String {
     words.join(" ")
 }
 
-/// A cell's style, without the foreground of blanks, which is invisible unless they are inverted or underlined.
+/// Returns a cell's style, without the foreground of blanks, which is invisible unless they are inverted or underlined.
 fn visible_style(cell: &Cell) -> Style {
     let style = cell.style();
     let visible = Modifier::REVERSED | Modifier::UNDERLINED;

@@ -1,4 +1,4 @@
-//! Places: the first problem of a new thread, the place of a thread that is opened again, jumps, the previous thread.
+//! Places: the first problem of a new thread, the last place of a thread that is opened again, jumps, the previous thread.
 
 use unspool::testing::domain::{ReadingPlace, RecentThread};
 use unspool::testing::event::Event;
@@ -73,7 +73,7 @@ fn a_thread_that_was_opened_before_starts_at_the_top_without_a_place() {
 }
 
 #[test]
-fn a_thread_that_is_opened_again_comes_back_at_its_place() {
+fn a_thread_that_is_opened_again_returns_to_its_place() {
     let mut first = scene_with(Vec::new());
     opens(&mut first, "camelai:1001", "camelai-margin.json");
     first.types("/margin<Enter>ggzM");
@@ -107,7 +107,7 @@ fn a_place_is_kept_while_another_thread_is_open() {
 }
 
 #[test]
-fn jumps_lead_back_and_forth() {
+fn jumps_go_back_and_forth() {
     let mut scene = Scene::with(100, 30, "sgp:lamp", "sgp-lamp-order.json");
     scene.types("<ctrl-o>");
     assert_eq!(notice(&scene), "No earlier place in this thread");

@@ -108,7 +108,7 @@ fn mouse() -> impl Strategy<Value = Mouse> {
     (kind, 0u16..210, 0u16..70).prop_map(|(kind, column, row)| Mouse { kind, column, row })
 }
 
-/// A message of a service: intact, with one byte changed, truncated, or noise.
+/// Returns a message of a service: intact, with one byte changed, truncated, or noise.
 fn message() -> impl Strategy<Value = (&'static str, Vec<u8>)> {
     let known = any::<Index>().prop_map(|at| at.get(&MESSAGES).clone());
     let changed = (any::<Index>(), any::<Index>(), any::<u8>()).prop_map(|(at, place, byte)| {
@@ -280,7 +280,7 @@ fn apply_step(scene: &mut Scene, step: Step) {
     }
 }
 
-/// The symbol, or nothing if it is the flag of a region, whose tag characters are allowed.
+/// Returns the symbol, or nothing if it is the flag of a region, whose tag characters are allowed.
 fn without_flag(symbol: &str) -> &str {
     let tags = symbol.strip_prefix('🏴').and_then(|tags| tags.strip_suffix('\u{e007f}'));
     let is_region_tag = |tag: char| matches!(tag, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}');
@@ -291,7 +291,7 @@ fn without_flag(symbol: &str) -> &str {
     }
 }
 
-/// Whether no cell may contain this character.
+/// Returns whether no cell may contain this character.
 fn is_terminal_control(c: char) -> bool {
     is_harmful(c) || matches!(c, '\u{e0000}'..='\u{e007f}')
 }

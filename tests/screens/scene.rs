@@ -37,18 +37,18 @@ pub struct Scene {
     pub now: Timestamp,
     outbox: Sender<Event>,
     inbox: Receiver<Event>,
-    /// What was copied, in order.
+    /// The copied texts, in order.
     pub clips: Vec<Clip>,
-    /// The listings that were requested: the id, the service, and the variant if it is only one.
+    /// The requested listings: the id, the service, and the variant if only one is listed.
     pub listings: Vec<(ListingId, &'static str, Option<String>)>,
     /// The searches for threads: the number and the words.
     pub searches: Vec<(u64, String)>,
-    /// Effects on the world around the program, which a scene does not have.
+    /// Effects outside of the program, which a scene does not perform.
     pub outside_effects: usize,
 }
 
 impl Scene {
-    /// The start screen.
+    /// Returns the start screen.
     pub fn sized(width: u16, height: u16) -> Self {
         let (outbox, inbox) = mpsc::channel(1 << 16);
         let prefs = Prefs {
@@ -75,7 +75,7 @@ impl Scene {
         scene
     }
 
-    /// A scene with a demo thread open, as if its service had sent it.
+    /// Creates a scene with a demo thread open, as if its service had sent it.
     pub fn with(width: u16, height: u16, typed: &str, asset: &str) -> Self {
         let mut scene = Self::sized(width, height);
         let request = scene.asks_for(typed);
@@ -83,7 +83,7 @@ impl Scene {
         scene
     }
 
-    /// A scene with a thread of this body open.
+    /// Creates a scene with a thread of this body open.
     pub fn with_body(width: u16, height: u16, typed: &str, body: &str) -> Self {
         let mut scene = Self::sized(width, height);
         let request = scene.asks_for(typed);
@@ -91,7 +91,7 @@ impl Scene {
         scene
     }
 
-    /// The service sends these bytes.
+    /// Delivers these bytes from the service.
     pub fn receives_body(&mut self, request: RequestId, body: &str) {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -111,7 +111,7 @@ impl Scene {
         self.app.loading.request
     }
 
-    /// The service sends this body.
+    /// Delivers this body from the service.
     pub fn receives(&mut self, request: RequestId, body: &Path) {
         for event in recorded_events(request, body) {
             self.happens(event);
@@ -236,7 +236,7 @@ impl Scene {
         }
     }
 
-    /// The current screen.
+    /// Returns the current screen.
     pub fn buffer(&self) -> Buffer {
         self.draw().backend().buffer().clone()
     }
@@ -248,7 +248,7 @@ impl Scene {
         terminal
     }
 
-    /// The screen as text with its styles, and the position of a visible cursor.
+    /// Returns the screen as text with its styles, and the position of a visible cursor.
     pub fn picture(&self) -> String {
         let mut terminal = self.draw();
         let mut picture = picture::picture(terminal.backend().buffer());
@@ -268,7 +268,7 @@ pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
-/// The events of loading a body, as if from the network, and without progress updates, which depend on the machine.
+/// Returns the events of loading a body, as if from the network, and without progress updates, which depend on the machine.
 pub fn recorded_events(request: RequestId, body: &Path) -> Vec<Event> {
     let (outbox, mut inbox) = mpsc::channel(1 << 16);
     let file_request = fetch::FileRequest {
@@ -334,7 +334,7 @@ macro_rules! assert_screen {
     };
 }
 
-/// The result of a task over all messages.
+/// Returns the result of a task over all messages.
 fn result_of(effect: Effect) -> Option<Event> {
     let stop = AtomicBool::new(false);
     match effect {

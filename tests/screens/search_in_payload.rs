@@ -3,7 +3,7 @@
 use crate::assert_screen;
 use crate::scene::{Scene, demo};
 
-/// The lamp order thread with this input of the first guardrail of its third message.
+/// Returns the lamp order thread with this input of the first guardrail of its third message.
 fn lamp_with_input(width: u16, height: u16, input: &serde_json::Value) -> Scene {
     let body = std::fs::read_to_string(demo("sgp-lamp-order.json")).unwrap();
     let mut thread: serde_json::Value = serde_json::from_str(&body).unwrap();
@@ -26,7 +26,7 @@ fn long_values() -> serde_json::Value {
     })
 }
 
-/// The selected row of the payload's tree, as text.
+/// Returns the selected row of the payload's tree, as text.
 fn selected_payload_row(scene: &Scene) -> String {
     let tree = scene.app.shown().message_state().unwrap().spans.payload_tree().unwrap();
     let row = usize::from(scene.app.shown().spans_areas().payload.y) + tree.selected - tree.offset;

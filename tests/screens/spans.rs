@@ -17,7 +17,7 @@ fn lamp(keys: &str) -> Scene {
     scene
 }
 
-/// A thread whose third turn has this value in a member of its second span.
+/// Returns a thread whose third turn has this value in a member of its second span.
 fn lamp_with(pointer: &str, value: serde_json::Value, keys: &str) -> Scene {
     let body = std::fs::read_to_string(demo("sgp-lamp-order.json")).unwrap();
     let mut thread: serde_json::Value = serde_json::from_str(&body).unwrap();
@@ -27,7 +27,7 @@ fn lamp_with(pointer: &str, value: serde_json::Value, keys: &str) -> Scene {
     scene
 }
 
-/// The text that these two keys copy.
+/// Returns the text that these two keys copy.
 fn copied(scene: &mut Scene, keys: &str) -> Option<String> {
     let mut copied = None;
     for key in keys.chars() {
@@ -117,7 +117,7 @@ fn a_long_error_keeps_its_lines_and_is_copied_whole() {
 }
 
 #[test]
-fn untraced_time_says_between_what_it_lies() {
+fn untraced_time_names_its_neighbours() {
     let mut scene = Scene::with(120, 40, "sgp:b7d0c6e2-5f1a-4c3e-9a84-2d6f0b1e7c95", "sgp-stock-agent.json");
     scene.types("gg]g<Enter>");
     let sentence = copied(&mut scene, "yy").unwrap();
@@ -144,7 +144,7 @@ fn a_critical_path_that_leaves_out_some_spans_is_explained() {
 }
 
 #[test]
-fn no_hint_of_the_payload_leads_nowhere() {
+fn every_hint_of_the_payload_has_an_effect() {
     for keys in [TO_CHUNKS, "jj2<Enter>jjjjj><Enter>j"] {
         for hint in lamp(keys).app.hints().map(|hint| hint.action).collect::<Vec<_>>() {
             let mut scene = lamp(keys);

@@ -12,7 +12,7 @@ fn assert_named_screen(name: &str, scene: &Scene) {
     });
 }
 
-/// The support chat, at the turn with negative feedback.
+/// Returns the support chat, at the turn with negative feedback.
 fn lamp(width: u16, height: u16) -> Scene {
     let mut scene = Scene::with(width, height, LAMP, "sgp-lamp-order.json");
     scene.types("jj");

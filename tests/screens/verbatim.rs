@@ -1,4 +1,4 @@
-//! The Message tab: every letter of a message is on the screen, rendered and as source, and usage is the same as elsewhere.
+//! The Message tab: every letter of a message is on the screen, rendered and as source, and usage equals that of exports.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ fn scene(name: &str) -> Scene {
     Scene::with_body(260, 120, typed, &body)
 }
 
-/// The rows of the selected message, without its gutter.
+/// Returns the rows of the selected message, without its gutter.
 fn rows(scene: &Scene) -> Vec<String> {
     let state = scene.app.shown().message_state().unwrap();
     let document = &state.text.document;
@@ -31,7 +31,7 @@ fn sources(name: &str, pointer: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_a_person_wrote_is_on_the_screen_as_it_was_written() {
+fn text_of_people_is_verbatim_on_the_screen() {
     let source = &sources("user_text_sgp", "/entry/input/query")[0];
     let mut scene = scene("user_text_sgp");
     assert!(text_of(&scene).contains(source), "{}", text_of(&scene));
@@ -124,7 +124,7 @@ fn a_pane_that_fills_the_screen_has_no_gutter() {
 fn addresses_of_a_message_are_offered_once_each() {
     let mut scene = scene("web_addresses");
     scene.types("yu");
-    // One address in three places is no choice.
+    // One address in three places needs no choice.
     assert!(scene.app.overlay.is_none());
     let body = json!({"thread_id": 7, "message_count": 1, "messages": [{"id": 1, "role": "assistant",
         "created_at": "2026-01-02T03:04:05Z", "source": "API", "metadata": {},
@@ -141,7 +141,7 @@ fn addresses_of_a_message_are_offered_once_each() {
     }
 }
 
-/// A thread of one message.
+/// Returns a thread of one message.
 fn body_of(role: &str, text: &str) -> String {
     let content = match role {
         "tool" => json!([{"type": "tool_result", "tool_use_id": "t", "content": text}]),
@@ -220,7 +220,7 @@ proptest! {
         let mut scene = Scene::with_body(100, 60, "camelai:7", &body_of("assistant", &text));
         scene.types("<Tab>zR");
         let rendered = text_of(&scene);
-        // The label of a definition is shown where it is used.
+        // The label of a definition is shown at its use.
         let without_entities =
             text.replace("&amp;", "&").replace("&copy;", "©").replace("\n[r]: ", "\n");
         for letter in without_entities.chars().filter(|c| c.is_alphanumeric()).collect::<std::collections::BTreeSet<_>>() {
@@ -232,7 +232,7 @@ proptest! {
     }
 }
 
-/// Every body of the fixtures: its analysis page has the sums of the exports.
+/// For every body of the fixtures, the analysis page has the sums of the exports.
 #[test]
 fn the_analysis_page_has_the_usage_of_the_exports() {
     let mut with_usage = 0;

@@ -17,7 +17,7 @@ pub fn rerun_with_env(test: &str, variables: &[(&str, &str)]) {
     assert!(output.status.success() && text.contains("1 passed"), "{text}");
 }
 
-/// Whether this process is the child that runs this test.
+/// Returns whether this process is the child that runs this test.
 pub fn is_child_of(test: &str) -> bool {
     env::var(CHILD_VAR).is_ok_and(|parent| parent == test)
 }

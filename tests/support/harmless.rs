@@ -1,6 +1,6 @@
 //! The characters that must not reach a terminal, listed independently of the text gate.
 
-/// Whether a character is a control (newlines included), changes text direction, or is invisible in every context.
+/// Returns whether a character is a control (newlines included), changes text direction, or is invisible in every context.
 pub fn is_harmful(c: char) -> bool {
     let is_bidi_control =
         matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

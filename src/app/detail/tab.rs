@@ -51,7 +51,7 @@ pub trait TabView: Sync {
         }
     }
 
-    /// Handles the Enter key; returns a value to open on a page of its own.
+    /// Handles the Enter key; returns a value to open on a separate page.
     fn enter(&self, panes: &mut Panes<'_>) -> Option<OpenedValue>;
 
     /// Returns the pane at a row inside the detail pane.

@@ -67,7 +67,7 @@ fn a_word_opens_the_best_match_and_is_an_id_only_on_purpose() {
 }
 
 #[test]
-fn ids_links_and_paths_open_as_typed_whatever_else_matches() {
+fn ids_links_and_paths_open_as_typed_despite_other_matches() {
     for text in ["44", "camelai:44", "sgp:order", "./order.json", "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"] {
         let mut input =
             box_with(&[("sgp:44", "order 44"), ("sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a", "Lamp")]);

@@ -69,7 +69,7 @@ impl MessageFacts {
         facts
     }
 
-    /// Returns the message as a turn of its own.
+    /// Returns the message as a separate turn.
     pub fn into_turn(self, position: u32) -> TurnSample {
         let failed_at = self.is_failed.then_some(position);
         TurnSample { first: position, end: position.saturating_add(1), failed_at, ..self.sample }

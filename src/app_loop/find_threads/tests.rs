@@ -82,7 +82,7 @@ fn request(words: &str) -> FindRequest {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_thread_of_the_account_comes_once_with_its_newest_message() {
+async fn each_thread_of_the_account_is_found_once_with_its_newest_message() {
     let fixture = fixture();
     let many = ["a refund"; 300];
     fixture.keep(&fixture.account, &listed("1", "ana", 1), &["a refund", "no"]);
@@ -104,7 +104,7 @@ async fn each_thread_of_the_account_comes_once_with_its_newest_message() {
     assert_eq!(found.problem, "");
     let message = &found.threads[0].message;
     assert_eq!((message.place, message.snippet.get(message.hit.clone())), ("user", Some("refun")));
-    // A title is not what was said, and a part of the list is searched alone.
+    // Titles are not messages, and a part of the list can be searched alone.
     assert!(fixture.ids(request("thread")).await.is_empty());
     let of_ana = FindRequest { group: ThreadGroup::User("ana".to_owned()), ..request("refund") };
     assert_eq!(fixture.ids(of_ana).await, ["1"]);
@@ -135,7 +135,7 @@ async fn only_the_last_of_several_searches_is_answered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_found_without_a_library_and_by_words_that_are_no_query() {
+async fn nothing_is_found_without_a_library_or_without_a_query() {
     let fixture = fixture();
     assert_eq!(fixture.find(request("refund")).await, FoundThreads { id: 7, ..FoundThreads::default() });
     drop(Library::open(&fixture.location.folder).unwrap());

@@ -89,7 +89,7 @@ impl Batch {
     /// Adds the parts of a packed body.
     ///
     /// # Errors
-    /// The body cannot be read, is not as long as its revision says, or its first parts cannot be sent.
+    /// The body cannot be read, does not have the length of its revision, or its first parts cannot be sent.
     pub(super) fn add_body(
         &mut self,
         connection: &Connection,

@@ -13,7 +13,7 @@ use crate::library::{Library, LibraryError};
 
 /// The most threads that one statement removes, because servers refuse statements of more than 256 KiB.
 const BATCH_THREADS: usize = 200;
-/// The interval at which the server is asked whether it has removed the rows, and the most queries: ten minutes.
+/// The interval of the queries whether the server has removed the rows, and their maximum number: ten minutes in total.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 const MAX_POLLS: usize = 6000;
 

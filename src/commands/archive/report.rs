@@ -33,7 +33,7 @@ pub(super) fn text(report: &ArchiveReport, service: Option<&str>) -> String {
     if report.expired > 0 {
         let threads = number::pluralize(report.expired, "thread");
         lines.push(format!(
-            "Removed {threads} older than `keep` in the [library] section of the configuration."
+            "Removed {threads} that had not changed for longer than `keep` in [library] of the configuration."
         ));
     }
     if report.too_old > 0 {

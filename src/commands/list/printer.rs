@@ -177,7 +177,7 @@ impl Printer {
         ])
     }
 
-    /// Writes lines with aligned columns; columns that are empty everywhere are left out.
+    /// Writes lines with aligned columns; columns that are empty everywhere are omitted.
     fn write_table(&mut self, lines: &[Vec<String>]) -> Result<(), UserError> {
         self.row_count += lines.len();
         let column_count = lines.iter().map(Vec::len).max().unwrap_or(0);

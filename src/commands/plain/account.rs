@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use tokio::sync::mpsc;
 
-use super::profiles::to_sentence;
 use super::{PlainSession, print_open_error, print_sanitized};
 use crate::app_loop::context::NetworkMode;
 use crate::app_loop::kept_lists::KeptLists;
@@ -19,7 +18,7 @@ use crate::ingest::listing;
 use crate::library::{self, LibraryLocation};
 use crate::net;
 use crate::platform;
-use crate::text::{number, time};
+use crate::text::{number, time, to_sentence};
 use crate::view::thread_table::{
     Arrangement, Selection, ThreadGroup, ThreadRow, ThreadSort, ThreadTable, arrange,
 };

@@ -4,6 +4,7 @@ use super::{PlainSession, print_open_error, print_sanitized};
 use crate::app::profiles::NO_PROFILES_NOTICE;
 use crate::config::{LinkAccess, link_host_warning, link_profile_notice};
 use crate::domain::Source;
+use crate::text::to_sentence;
 
 impl PlainSession<'_> {
     pub(super) fn list_profiles(&self) {
@@ -67,12 +68,4 @@ impl PlainSession<'_> {
         }
         self.open(source);
     }
-}
-
-/// Makes a sentence: adds a capital letter and a full stop.
-pub(super) fn to_sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    let end = if text.ends_with(['.', '?', '!']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
 }

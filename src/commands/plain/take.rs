@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
-use super::profiles::to_sentence;
 use super::{PlainSession, print_sanitized, words};
 use crate::app_loop::save;
 use crate::effect::ExportRequest;
@@ -12,7 +11,7 @@ use crate::export::ExportFormat;
 use crate::filter::Filter;
 use crate::layout::Direction;
 use crate::terminal::clipboard;
-use crate::text::number;
+use crate::text::{number, to_sentence};
 use crate::view::Clip;
 
 impl PlainSession<'_> {

@@ -5,6 +5,7 @@ use crate::commands::load::LoadedThread;
 use crate::domain::RecentThread;
 use crate::platform;
 use crate::provider::parse_source::parse_source;
+use crate::text::to_sentence;
 
 /// The most threads in the list.
 const MAX_LISTED: usize = 40;
@@ -70,7 +71,7 @@ impl PlainSession<'_> {
             place: None,
         };
         if let Some(Err(reason)) = self.recent_threads.record(&visit) {
-            print_sanitized(&super::profiles::to_sentence(&reason));
+            print_sanitized(&to_sentence(&reason));
         }
     }
 }

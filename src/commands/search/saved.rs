@@ -4,15 +4,12 @@ use serde_json::json;
 
 use crate::app_loop::library_search::{save_search, saved_searches};
 use crate::cli::SearchFormat;
-use crate::commands::maintenance::print;
+use crate::commands::maintenance::{format_columns, print};
 use crate::commands::runner::Verbosity;
 use crate::domain::{ExitCode, SavedSearch, UserError};
 use crate::library::LibraryLocation;
 use crate::text::suggest::closest;
-use crate::text::{Safe, safe_json, width};
-
-/// The widest name in the column of names.
-const MAX_NAME_COLUMNS: usize = 30;
+use crate::text::{Safe, safe_json};
 
 /// Prints the saved searches by name; returns the exit code.
 ///
@@ -24,20 +21,23 @@ pub(super) fn list(location: &LibraryLocation, format: SearchFormat) -> Result<E
         let hint = "Save one: unspool search WORDS --save NAME, or ctrl-s on the browser's page.";
         return Err(UserError::new("there are no saved searches", hint, ExitCode::NotFound));
     }
-    let safe: Vec<(String, String)> = searches
-        .iter()
-        .map(|search| (Safe::line(&search.name).to_string(), Safe::line(&search.query).to_string()))
-        .collect();
-    let columns = safe.iter().map(|(name, _)| width::columns(name)).max().unwrap_or(0).min(MAX_NAME_COLUMNS);
-    let lines = searches.iter().zip(&safe).map(|(search, (name, query))| match format {
-        SearchFormat::Text => format!("{}  {query}\n", width::pad_right(name, columns)),
-        SearchFormat::Ndjson => {
-            let object = json!({ "name": search.name, "query": search.query });
-            format!("{}\n", safe_json(&object.to_string()))
+    let text = match format {
+        SearchFormat::Text => {
+            let rows: Vec<_> =
+                searches.iter().map(|search| [search.name.clone(), search.query.clone()]).collect();
+            format_columns(&rows)
         }
-        SearchFormat::Ids => format!("{name}\n"),
-    });
-    Ok(print(&lines.collect::<String>()))
+        SearchFormat::Ndjson => searches.iter().map(to_json_line).collect(),
+        SearchFormat::Ids => {
+            searches.iter().map(|search| format!("{}\n", Safe::line(&search.name))).collect()
+        }
+    };
+    Ok(print(&text))
+}
+
+fn to_json_line(search: &SavedSearch) -> String {
+    let object = json!({ "name": search.name, "query": search.query });
+    format!("{}\n", safe_json(&object.to_string()))
 }
 
 /// Returns the query with this name.

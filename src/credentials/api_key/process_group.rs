@@ -1,5 +1,5 @@
 //! The process group of a key command: killed if the command takes too long, if its result is no longer needed, and when
-//! unspool exits. A command that exits by itself may leave processes behind, such as an agent.
+//! unspool exits. A command that exits by itself may leave processes running, such as an agent.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -20,7 +20,7 @@ fn body_with(messages: &[String]) -> String {
 }
 
 #[test]
-fn missing_quote_or_bracket_costs_at_most_two_messages() {
+fn missing_quote_or_bracket_loses_at_most_two_messages() {
     for turn in [true, false] {
         let good: Vec<_> = (0..6).map(|index| message(index, turn)).collect();
         for broken in [0, 2, 5] {
@@ -32,7 +32,7 @@ fn missing_quote_or_bracket_costs_at_most_two_messages() {
                 messages[broken].remove(at);
                 let (found, _) = split_whole(&body_with(&messages));
                 let kept = good.iter().filter(|text| found.iter().any(|(other, _)| other == *text)).count();
-                // The next message may be lost too, where a quote pairs with one of its own.
+                // The next message may be lost too, where a quote pairs with one in it.
                 assert!(
                     kept >= 4 && found.len() <= 9,
                     "{kept} kept: {broken} {at} {}\n{found:#?}",
@@ -44,7 +44,7 @@ fn missing_quote_or_bracket_costs_at_most_two_messages() {
 }
 
 #[test]
-fn extra_quote_or_bracket_costs_at_most_two_messages() {
+fn extra_quote_or_bracket_loses_at_most_two_messages() {
     for turn in [true, false] {
         let good: Vec<_> = (0..6).map(|index| message(index, turn)).collect();
         for (broken, extra) in
@@ -55,7 +55,7 @@ fn extra_quote_or_bracket_costs_at_most_two_messages() {
                 messages[broken].insert(at, extra);
                 let (found, _) = split_whole(&body_with(&messages));
                 let kept = good.iter().filter(|text| found.iter().any(|(other, _)| other == *text)).count();
-                // The next message may be lost too, where a quote pairs with one of its own.
+                // The next message may be lost too, where a quote pairs with one in it.
                 assert!(
                     kept >= 4 && found.len() <= 9,
                     "{kept} kept: {broken} {at} {}\n{found:#?}",
@@ -78,7 +78,7 @@ fn broken_message_is_one_element_marked_broken() {
 }
 
 #[test]
-fn broken_line_costs_only_itself() {
+fn broken_line_does_not_affect_the_others() {
     let lines: Vec<_> = (0..5).map(|index| message(index, false)).collect();
     let body = lines.join("\n").replacen("\"user\"", "\"user", 1);
     let (found, outcome) = split_whole(&body);
@@ -99,7 +99,7 @@ const NON_OBJECTS: [&str; 7] =
     ["null", "7,8", "\"a, b\",true", "[1,[2]],\"x\"", "1e400,NaN,null,null", "\"\"", "[]"];
 
 #[test]
-fn non_objects_next_to_a_broken_message_cost_no_neighbour() {
+fn non_objects_next_to_a_broken_message_do_not_affect_its_neighbours() {
     for others in NON_OBJECTS {
         for turn in [true, false] {
             let bad = message(1, turn)
@@ -135,7 +135,7 @@ fn non_objects_next_to_a_broken_message_cost_no_neighbour() {
 }
 
 #[test]
-fn non_object_lines_cost_no_neighbour() {
+fn non_object_lines_do_not_affect_their_neighbours() {
     let good: Vec<_> = (0..4).map(|index| message(index, false)).collect();
     let bad = message(9, false).replacen("\"user\"", "\"user", 1);
     for other in ["null", "[1]", "\"a\"", "what is this"] {
@@ -172,7 +172,7 @@ fn very_deep_brackets_are_counted() {
 }
 
 #[test]
-fn truncated_message_costs_no_neighbour() {
+fn truncated_message_does_not_affect_its_neighbours() {
     for turn in [true, false] {
         let good: Vec<_> = (0..6).map(|index| message(index, turn)).collect();
         for broken in [0, 2, 5] {

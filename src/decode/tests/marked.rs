@@ -103,7 +103,7 @@ fn objects_inside_a_broken_message_are_not_messages() {
 }
 
 #[test]
-fn broken_first_message_costs_only_itself() {
+fn broken_first_message_does_not_affect_the_others() {
     check_all(&[
         (
             "a list of objects in it",
@@ -129,7 +129,7 @@ fn broken_first_message_costs_only_itself() {
 }
 
 #[test]
-fn message_cut_off_inside_its_own_list_costs_no_neighbour() {
+fn message_truncated_inside_its_own_list_does_not_affect_its_neighbours() {
     check_all(&[
         ("one", r#"[‹{"id":1,"x":1}›,«{"id":2,"list":[1»,‹{"id":3,"x":1}›,‹{"id":4,"x":1}›]"#),
         (
@@ -260,7 +260,7 @@ fn non_object_elements_are_whole_if_separated_by_commas() {
 }
 
 #[test]
-fn errors_around_the_messages_cost_no_message() {
+fn errors_around_the_messages_lose_no_message() {
     for (case, marked, skipped_bytes, envelope) in [
         ("junk before them", r#"{"a":1 !!! "messages":[‹{"id":1}›]}"#, 3, r#"{"a":1}"#),
         ("an extra bracket after them", r#"{"messages":[‹{"id":1}›]],"b":2}"#, 1, r#"{"messages":[]}"#),

@@ -49,7 +49,7 @@ fn data_after_the_thread_is_reported_but_not_read() {
 }
 
 #[test]
-fn truncated_body_yields_what_it_has() {
+fn truncated_body_yields_its_complete_messages() {
     let (messages, outcome) =
         split_whole(r#"{"thread":{"id":"t"},"messages":[{"id":1},{"id":2,"list":[{"id":3},{"id":4"#);
     assert_eq!(outcome.end, BodyEnd::Truncated { offset: 74 });

@@ -15,7 +15,7 @@ fn split_into_runs(body: &str) -> Vec<(String, Completeness)> {
 }
 
 #[test]
-fn tiny_elements_cost_one_row_and_messages_among_them_are_found() {
+fn tiny_elements_are_one_row_and_messages_among_them_are_found() {
     let message = r#"{"id":"a","role":"user","content":"x"}"#;
     for tiny in ["1", "{}", "[]", "\"\"", "null", r#"{"a":1}"#, "[[],[]]"] {
         let run = vec![tiny; 3000].join(",");
@@ -47,7 +47,7 @@ fn lines_that_are_no_messages_are_counted_as_well() {
 }
 
 #[test]
-fn a_list_of_numbers_leaves_no_memory_behind() {
+fn a_list_of_numbers_retains_no_memory() {
     let mut splitter = Splitter::default();
     splitter.push(br#"{"messages":["#);
     let chunk = "1,".repeat(50_000);

@@ -83,7 +83,7 @@ fn no_message_mentions_anyone_or_closes_an_issue() {
 }
 
 #[test]
-fn text_of_people_and_tools_is_verbatim_and_formulas_stay_whole() {
+fn text_of_people_and_tools_is_verbatim_and_formulas_are_complete() {
     let text = "call __init__ &copy;\n\n    four\n3. third <T>";
     for role in ["user", "system", "tool"] {
         assert!(rendered_text(&export(&[(role, text)])).contains(text));

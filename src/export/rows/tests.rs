@@ -91,11 +91,11 @@ fn json_names() -> BTreeSet<String> {
 fn page() -> String {
     let meanings = meanings();
     let mut page = format!(
-        "# Names in exported rows and JSON\n\nVersion {SCHEMA_VERSION}. A test writes this page from the code. New names \
-         may be added; a change of a name or its meaning changes the version, which stands in `schema_version`.\n\nTimes \
-         are RFC 3339 in UTC with six digits of a second. Columns of type JSON are JSON in a text. Unknown values are \
-         null in NDJSON and JSON, and empty in CSV.\n\nTokens and cost of a message or span include everything below it, \
-         so they must not be added up. The columns `own_…` of messages and spans may: their sum counts nothing twice.\n\n\
+        "# Names in exported rows and JSON\n\nVersion {SCHEMA_VERSION}, in `schema_version`. This page is generated from \
+         the code. New names do not change the version; a change of a name or its meaning does.\n\nTimes are RFC 3339 in \
+         UTC with six digits of a second. Columns of type JSON contain JSON text. Unknown values are null in NDJSON and \
+         JSON, and empty in CSV.\n\nTokens and cost of a message or span include everything below it, so they must not be \
+         added up. The columns `own_…` of messages and spans can be: their sum has no value twice.\n\n\
          ## Rows\n\nNDJSON has all kinds of rows, with the kind in `type`; CSV has one kind (`--rows`, by default \
          messages), without the column `type`. An unreadable message is a row `unreadable` with `number`, `body_index` \
          and `reason`.\n"

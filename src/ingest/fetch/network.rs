@@ -70,7 +70,8 @@ impl FetchJob {
         let reason = self.service.cache.as_ref().and_then(ThreadCache::take_failure);
         if let Some(reason) = reason {
             // If the queue is full, the log still has the warning.
-            let _ = self.updates.outbox.try_send(Event::warning(format!("The copy is not cached: {reason}")));
+            let _ =
+                self.updates.outbox.try_send(Event::warning(format!("The response is not cached: {reason}")));
         }
     }
 

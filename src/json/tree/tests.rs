@@ -108,7 +108,7 @@ proptest! {
     }
 
     #[test]
-    fn path_and_offset_lead_back_to_the_row(json in any_json(), row in any::<Any>()) {
+    fn path_and_offset_identify_the_row(json in any_json(), row in any::<Any>()) {
         let mut full = tree(&json);
         prop_assert!(full.open_all(usize::MAX) | full.index_step(usize::MAX));
         let row = row.index(full.len());
@@ -161,7 +161,7 @@ proptest! {
 }
 
 #[test]
-fn huge_array_shows_at_once_and_grows_in_steps() {
+fn huge_array_is_shown_immediately_and_grows_in_steps() {
     let json = format!("[{}]", vec!["{\"a\":1}"; 1_000_000].join(","));
     let mut tree = tree(&json);
     let first = tree.len();

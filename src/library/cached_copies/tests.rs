@@ -13,7 +13,7 @@ use crate::library::{
 
 const BASE: &str = "https://h.example";
 
-/// A library beside a cache.
+/// A library and a cache.
 struct Fixture {
     folder: TempDir,
     library: Library,
@@ -168,7 +168,7 @@ fn an_archived_body_replaces_the_copy_and_never_ages_out() {
 }
 
 #[test]
-fn what_was_read_after_archiving_is_found_while_the_kept_body_stays() {
+fn messages_read_after_archiving_are_found_while_the_kept_body_stays() {
     let mut fixture = fixture();
     fixture.archive("1", "about guanacos");
     fixture.read("1", 60, "about llamas");
@@ -210,7 +210,7 @@ fn copies_that_are_older_equal_or_partial_are_no_threads_of_the_library() {
 }
 
 #[test]
-fn a_forgotten_thread_does_not_come_back_by_reading_it() {
+fn reading_a_forgotten_thread_does_not_restore_it() {
     let mut fixture = fixture();
     fixture.read("1", 10, "about llamas");
     fixture.update();
@@ -223,12 +223,12 @@ fn a_forgotten_thread_does_not_come_back_by_reading_it() {
 }
 
 #[test]
-fn copies_of_other_accounts_and_keys_are_threads_of_their_own_account() {
+fn copies_of_other_accounts_and_keys_belong_to_their_account() {
     let mut fixture = fixture();
     fixture.read("1", 10, "about llamas");
     let other = key("1", &CacheKey::account_owner("other"), BodyKind::Messages);
     fixture.write(&other, 10, &body("1", "about alpacas"), BodyCompleteness::Complete);
-    // Two keys of one host cannot be told apart here: the newer copy counts, then the other one.
+    // Two keys of one host cannot be distinguished here: the newer copy is used, then the other one.
     let [first, second] = ["key 1", "key 2"].map(|owner| key("1", owner, BodyKind::Messages));
     fixture.write(&first, 10, &body("1", "about guanacos"), BodyCompleteness::Complete);
     fixture.write(&second, 20, &body("1", "about vicunas"), BodyCompleteness::Complete);
@@ -254,7 +254,7 @@ fn a_rebuilt_or_updated_catalogue_finds_the_copies_again() {
     assert_eq!((fixture.states(), fixture.found("llamas").len()), (read_states(["1"]), 1));
     let report = fixture.library.check(CheckDepth::Content, &mut |_, _| {}).unwrap();
     assert_eq!((report.cached, report.is_clean(), report.intact), (1, true, 0));
-    // A catalogue of the version before knows no copies.
+    // A catalogue of the previous version has no copies.
     let old = Connection::open(fixture.database()).unwrap();
     old.execute_batch(
         "DROP TABLE cache_file; DELETE FROM revision WHERE number = 0; PRAGMA user_version = 3",
@@ -300,7 +300,7 @@ fn erased_copies_leave_no_text_in_the_catalogue() {
 }
 
 #[test]
-fn with_the_cache_turned_off_nothing_is_registered_and_nothing_is_removed() {
+fn with_the_cache_turned_off_nothing_is_recorded_and_nothing_is_removed() {
     let mut fixture = fixture();
     fixture.read("1", 10, "about llamas");
     fixture.update();
@@ -311,7 +311,7 @@ fn with_the_cache_turned_off_nothing_is_registered_and_nothing_is_removed() {
 }
 
 #[test]
-fn several_processes_register_each_copy_once_while_copies_come_and_go() {
+fn several_processes_register_each_copy_once_while_copies_are_added_and_removed() {
     let fixture = fixture();
     for number in 0..20 {
         fixture.read(&number.to_string(), 10, "about llamas");

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_become_pairs_and_their_last_sign() {
+    fn runs_become_pairs_and_their_last_symbol() {
         assert_eq!(words(&spread_text("中国人民 2026")), ["中国", "国人", "人民", "民", "2026"]);
         assert_eq!(words(&spread_text("国")), ["国"]);
         assert_eq!(words(&spread_text("売上report")), ["売上", "上", "report"]);

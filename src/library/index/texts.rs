@@ -157,7 +157,7 @@ impl MessageTexts {
     }
 }
 
-/// Appends a text on a line of its own, up to the limit.
+/// Appends a text on a separate line, up to the limit.
 fn push(texts: &mut String, text: &str) {
     if text.trim().is_empty() || texts.len() >= MAX_BYTES {
         return;

@@ -82,7 +82,7 @@ fn notes_survive_a_lost_catalogue_a_rebuild_and_a_torn_line() {
 }
 
 #[test]
-fn two_libraries_write_at_once_and_lose_nothing() {
+fn two_libraries_write_concurrently_and_lose_nothing() {
     let fixture = Fixture::new();
     drop(Library::open(&fixture.path()).unwrap());
     std::thread::scope(|scope| {
@@ -100,7 +100,7 @@ fn two_libraries_write_at_once_and_lose_nothing() {
 }
 
 #[test]
-fn a_forgotten_thread_takes_its_notes_along() {
+fn forgetting_a_thread_removes_its_notes() {
     let fixture = Fixture::new();
     for (thread, text) in [("secret", "private words"), ("other", "stays")] {
         fixture.write(&edit(thread, "m", None, Some(text)), 1);

@@ -29,7 +29,7 @@ pub struct PayloadProgress {
 /// called after each thread with its hits.
 ///
 /// # Errors
-/// The catalogue cannot be read, or the server cannot be reached. A body that cannot be read is left out.
+/// The catalogue cannot be read, or the server cannot be reached. A body that cannot be read is omitted.
 pub fn search_payloads(
     library: &dyn LibraryReader,
     query: &LibraryQuery,
@@ -60,7 +60,7 @@ pub fn search_payloads(
                 Err(LibraryError::Remote(error)) if error.exit_code == ExitCode::Network => {
                     return Err(LibraryError::Remote(error));
                 }
-                // A damaged body costs only itself.
+                // A damaged body does not affect the others.
                 Ok(()) | Err(_) => {}
             }
         }

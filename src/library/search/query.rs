@@ -290,7 +290,7 @@ impl Word {
         Some(format!("\"{}\"{star}", text.trim()))
     }
 
-    /// Returns the expression with the letters that the index knows; none if it has no more.
+    /// Returns the expression with the letters that the index has; `None` if none remains.
     fn wide_expression(&self) -> Option<String> {
         let (spread, _) = spread_query(&self.text);
         let spread = spread.trim();
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_quoted_whatever_they_contain() {
+    fn words_with_any_characters_are_quoted() {
         for (text, expected) in [
             ("refund", Some("\"refund\"")),
             ("refund wait", Some("\"refund\" AND \"wait\"")),

@@ -130,7 +130,7 @@ fn term(numbers: &mut Numbers, words: &[(Kind, String)]) -> (Kind, String) {
 }
 
 #[test]
-fn the_index_finds_what_a_plain_scan_finds() {
+fn the_index_finds_the_hits_of_a_plain_scan() {
     const THREADS: usize = 25;
     const MESSAGES: usize = 80;
     let mut numbers = Numbers(1);

@@ -68,7 +68,7 @@ impl Fixture {
 }
 
 #[test]
-fn signs_are_found_too_alone_and_beside_words() {
+fn symbols_are_found_alone_and_next_to_words() {
     let fixture = fixture(&[("A", &[("Thanks 👍", "a => b"), ("Thanks", "a -> b 👎")])]);
     assert_eq!(fixture.ids("👍"), ["0"]);
     assert_eq!(fixture.ids("thanks 👍"), ["0"]);
@@ -116,7 +116,7 @@ fn words_phrases_identifiers_and_any_part_of_chinese_are_found() {
 }
 
 #[test]
-fn hits_show_the_word_in_its_context_and_come_newest_first() {
+fn hits_show_the_word_in_its_context_newest_first() {
     let long = format!("{} the refund\nis here {}", "before ".repeat(40), "after ".repeat(40));
     let fixture = fixture(&[("Old", &[("refund", "no")]), ("Refund of a lamp", &[(&long, "ok")])]);
     let hits = fixture.hits("refund");
@@ -148,7 +148,7 @@ fn of_each_thread_the_newest_message_is_found_and_no_title() {
 }
 
 #[test]
-fn an_old_thread_that_is_indexed_later_stands_below_a_newer_one() {
+fn an_old_thread_that_is_indexed_later_is_below_a_newer_one() {
     let mut fixture = fixture(&[]);
     for (title, changed_at) in [("September", 9), ("July", 7)] {
         fixture.keep(title, &[("lamp", "lamp")]);
@@ -201,7 +201,7 @@ fn the_first_letter_of_a_word_finds_titles() {
     // Beside another word, it narrows nothing yet.
     assert_eq!(typed("alpha z").len(), 2);
     assert_eq!(typed("alpha -a").len(), 2);
-    // Titles are not what the user said.
+    // Titles are not messages of the user.
     assert_eq!(typed("role:user a"), []);
     assert_eq!(typed("role:title a"), [("Alpha".to_owned(), None)]);
 }
@@ -279,7 +279,7 @@ fn an_index_of_an_earlier_version_is_made_again() {
 }
 
 #[test]
-fn an_index_that_was_interrupted_goes_on() {
+fn an_interrupted_index_update_continues() {
     let mut fixture = fixture(&[]);
     for title in ["A", "BB", "CCC"] {
         fixture.keep(title, &[("word", "word")]);
@@ -398,7 +398,7 @@ fn no_five_words_of_a_forgotten_thread_are_left_in_any_file() {
 }
 
 #[test]
-fn two_processes_that_index_at_once_add_nothing_twice() {
+fn two_concurrent_index_updates_add_nothing_twice() {
     let mut fixture = fixture(&[]);
     for number in 0..12 {
         fixture.keep(&"x".repeat(number + 1), &[("word", "word"), ("word", "word")]);

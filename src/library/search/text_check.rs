@@ -5,7 +5,7 @@ use crate::library::LibraryError;
 use crate::library::index::{MessageTexts, SEPARATOR, Tokenizer};
 
 /// Checks whether a word is in the searched parts of a message, and whether a word has all of its letters, beyond those
-/// that the index knows.
+/// that the index has.
 pub(super) struct TextCheck {
     /// Whether the texts of a message must be read.
     pub is_needed: bool,

@@ -61,7 +61,7 @@ fn milliseconds_win_over_seconds_unless_they_are_invalid() {
 }
 
 #[test]
-fn some_statuses_are_never_retried_whatever_the_headers_say() {
+fn some_statuses_are_never_retried_despite_retry_headers() {
     let yes = RetryHeaders { should_retry: Some(true), retry_after: None };
     let no = RetryHeaders { should_retry: Some(false), retry_after: None };
     for status in [401, 403, 404, 422] {

@@ -312,7 +312,7 @@ impl Listing for CamelaiListing {
         }
         if self.unreadable_rows > 0 {
             self.is_incomplete = true;
-            notes.push(format!("Entries without an id, left out: {}.", self.unreadable_rows));
+            notes.push(format!("Omitted entries without an id: {}.", self.unreadable_rows));
         }
         ListUpdate::Ended { is_complete: !self.is_incomplete, notes }
     }

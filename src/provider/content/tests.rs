@@ -131,7 +131,7 @@ fn preview_prefers_text() {
 }
 
 #[test]
-fn reasoning_beside_content_comes_before_it() {
+fn reasoning_next_to_content_comes_before_it() {
     for (content, expected) in [
         (r#"{"role":"assistant","content":"a","reasoning_content":"why"}"#, vec!["thought why", "text a"]),
         (r#"{"role":"assistant","content":null,"reasoning":"why"}"#, vec!["thought why"]),

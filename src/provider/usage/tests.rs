@@ -90,7 +90,7 @@ fn reads_services_that_count_the_cache_inside_the_input() {
             r#"{"usage":{"prompt_tokens":100,"completion_tokens":20,"prompt_cache_hit_tokens":64,"prompt_cache_miss_tokens":36}}"#,
             [100, 20, 120, 64, -1],
         ),
-        // LiteLLM: Anthropic's names beside OpenAI's, in OpenAI's convention.
+        // LiteLLM: Anthropic's names in addition to OpenAI's, in OpenAI's convention.
         (
             r#"{"usage":{"prompt_tokens":10007,"completion_tokens":50,"total_tokens":10057,
                 "cache_read_input_tokens":9000,"cache_creation_input_tokens":1000}}"#,
@@ -108,7 +108,7 @@ fn reads_services_that_count_the_cache_inside_the_input() {
 }
 
 #[test]
-fn adds_cached_tokens_that_stand_beside_the_input() {
+fn adds_cached_tokens_that_the_input_does_not_include() {
     check(&[
         // Anthropic.
         (
@@ -160,7 +160,7 @@ fn reads_gemini_cohere_ollama_and_attributes() {
             r#"{"usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":2,"toolUsePromptTokenCount":5}}"#,
             [15, 2, 17, -1, -1],
         ),
-        // xAI: reasoning beside the completion, by the total.
+        // xAI: reasoning in addition to the completion, by the total.
         (
             r#"{"usage":{"prompt_tokens":10,"completion_tokens":2,"total_tokens":42,"completion_tokens_details":{"reasoning_tokens":30}}}"#,
             [10, 32, 42, -1, 30],

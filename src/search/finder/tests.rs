@@ -81,7 +81,7 @@ fn hits_cross_markup() {
 }
 
 #[test]
-fn what_looks_the_same_is_found() {
+fn equivalent_spellings_are_found() {
     for (query, text) in [
         ("it's", "It\u{2019}s here"),
         ("it\u{2019}s", "it's here"),
@@ -158,7 +158,7 @@ fn hits_have_the_bytes_of_the_raw_json() {
 }
 
 #[test]
-fn only_plain_spellings_are_found_at_once() {
+fn only_plain_spellings_are_found_in_the_first_pass() {
     for (query, text, is_plain) in [
         ("unbelievable", "Unbelievable", true),
         ("Unbelievable", "unbelievable", false),

@@ -55,7 +55,7 @@ fn paint(strokes: &[(u16, u16, String, Style)]) -> Buffer {
     for (x, y, text, style) in strokes {
         buffer.set_stringn(*x, *y, text, usize::from(COLUMNS - x), *style);
     }
-    // The rest of an overwritten wide character is a blank; the cell behind a whole one is empty.
+    // The rest of an overwritten wide character is a blank; the cell after a complete one is empty.
     for index in 0..buffer.content.len() {
         let wide = width_of(buffer.content[index].symbol()) == 2;
         let last = index % usize::from(COLUMNS) == usize::from(COLUMNS) - 1;
@@ -115,7 +115,7 @@ fn draw(encoder: &mut Encoder, from: &Buffer, to: &Buffer) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn the_terminal_shows_what_was_drawn(frames in prop::collection::vec(strokes(), 1..6)) {
+    fn the_terminal_shows_the_drawn_cells(frames in prop::collection::vec(strokes(), 1..6)) {
         let mut terminal = vt100::Parser::new(NonZeroU16::new(ROWS).unwrap(), NonZeroU16::new(COLUMNS).unwrap(), 0);
         let mut encoder = Encoder::new(Size { width: COLUMNS, height: ROWS });
         let mut before = Buffer::empty(Rect::new(0, 0, COLUMNS, ROWS));

@@ -14,9 +14,9 @@ const ROWS: usize = 4;
 /// How a terminal measures characters that others measure differently.
 #[derive(Clone, Copy, Debug)]
 struct Habits {
-    /// The columns of marks without ink beside their letter, as `wcwidth` has it.
+    /// The columns of combining marks, as in `wcwidth`.
     spacing_mark: usize,
-    /// Whether the parts of a joined emoji stand beside each other.
+    /// Whether the parts of a joined emoji are drawn next to each other.
     splits_emoji: bool,
     /// The columns of ambiguous characters and emoji forms.
     ambiguous: usize,
@@ -30,7 +30,7 @@ const HABITS: [Habits; 5] = [
     Habits { spacing_mark: 1, splits_emoji: true, ambiguous: 2 },
 ];
 
-/// A terminal that keeps characters in columns, without line wrap. A cell behind a wide character is empty.
+/// A terminal that keeps characters in columns, without line wrap. A cell after a wide character is empty.
 struct Replay {
     habits: Habits,
     cells: Vec<Vec<String>>,

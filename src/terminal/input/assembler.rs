@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_arrives_at_once_is_not_held_back() {
+    fn text_that_arrives_together_is_not_held_back() {
         let mut assembler = EventAssembler::default();
         assembler.feed(b"/refund\r", Instant::now());
         assert_eq!(assembler.take().len(), 8);

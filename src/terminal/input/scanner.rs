@@ -236,7 +236,7 @@ impl Scanner {
         }
     }
 
-    /// Handles a control character that stands for Esc and a letter.
+    /// Handles a control character that represents Esc and a letter.
     fn on_c1(&mut self, byte: u8) {
         match byte {
             0x8f => self.enter(State::Ss3),

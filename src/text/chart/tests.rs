@@ -86,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_give_no_figure_or_one_that_fits(raw in "(\\{|\\}|\\[|\\]|\"data\"|\"x\"|\"y\"|\"type\"|\"bar\"|:|,|1|2e999|null){0,40}") {
+    fn any_bytes_are_no_figure_or_one_that_fits(raw in "(\\{|\\}|\\[|\\]|\"data\"|\"x\"|\"y\"|\"type\"|\"bar\"|:|,|1|2e999|null){0,40}") {
         if let Some(lines) = plotly(raw.as_bytes(), 20, 5) {
             prop_assert!(lines.len() <= 5);
         }

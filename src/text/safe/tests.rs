@@ -134,7 +134,7 @@ proptest! {
 }
 
 #[test]
-fn tags_behind_a_black_flag_are_kept_for_flags_that_exist_only() {
+fn tags_after_a_black_flag_are_kept_for_existing_flags_only() {
     let flag = |region: &str| -> String {
         let tags = region.chars().map(|c| char::from_u32(0xe0000 + u32::from(c)).unwrap());
         std::iter::once('\u{1f3f4}').chain(tags).chain(['\u{e007f}']).collect()

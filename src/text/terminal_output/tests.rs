@@ -75,7 +75,7 @@ fn colours_last_over_lines_and_stay_with_the_letters_that_remain() {
 
 proptest! {
     #[test]
-    fn no_sequence_is_left(output in "(\\PC|[\u{1b}\u{9b}\u{9d}\r\n\u{8}\t\u{7}]|\\[|\\]8;;|[0-9;]{1,4}|[mGKCD]|日本){0,60}") {
+    fn no_control_sequence_remains(output in "(\\PC|[\u{1b}\u{9b}\u{9d}\r\n\u{8}\t\u{7}]|\\[|\\]8;;|[0-9;]{1,4}|[mGKCD]|日本){0,60}") {
         let text = clean(&output).text.into_owned();
         prop_assert!(!text.contains(|c: char| matches!(c, '\u{1b}' | '\u{8}' | '\r' | '\u{80}'..='\u{9f}')), "{:?}", text);
     }

@@ -52,7 +52,7 @@ fn spans_match_by_name_below_matched_parents() {
 }
 
 #[test]
-fn single_roots_match_whatever_their_names_and_others_do_not() {
+fn single_roots_match_with_any_names_and_others_do_not() {
     let turn = [span("turn", "", 0, 1), with_name("search", span("1", "turn", 0, 1))];
     let replay = [
         Span { operation: "OTHER".to_owned(), ..span("replay", "", 0, 1) },

@@ -119,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn merged_analyses_equal_the_analysis_of_the_whole(turns in prop::collection::vec(hostile_spans(), 0..6), cut in 0..6usize) {
+    fn merged_analyses_equal_the_analysis_of_all_turns(turns in prop::collection::vec(hostile_spans(), 0..6), cut in 0..6usize) {
         let numbered: Vec<(u32, &[Span])> = (0..).zip(turns.iter().map(Vec::as_slice)).collect();
         let (first, second) = numbered.split_at(cut.min(numbered.len()));
         let mut merged = analyze(second.iter().copied());

@@ -78,7 +78,7 @@ fn folds_hide_descendants_and_reveal_opens_them() {
 }
 
 #[test]
-fn guides_lead_from_the_root_to_the_row() {
+fn guides_connect_the_root_with_the_row() {
     let spans = [span("a", "", 0, 9), span("b", "a", 1, 5), span("c", "b", 2, 3), span("d", "a", 6, 7)];
     let forest = Forest::new(&spans);
     let tail = Gap { parent: Some(0), after: Some(3), start: 7000, micros: 2000 };

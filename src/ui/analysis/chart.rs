@@ -139,7 +139,7 @@ impl Chart<'_> {
         longest
     }
 
-    /// Draws the numbers beside and below the bars.
+    /// Draws the numbers next to and below the bars.
     fn draw_axes(&self, painter: &mut Painter<'_>, longest: i64, noun: &str) {
         let Areas { bars, shares, failures, feedback, axis, title, .. } = *self.areas;
         if title.is_empty() {

@@ -135,7 +135,7 @@ fn draw_list_entry(app: &App, painter: &mut Painter<'_>, area: Rect, row: u16, m
     }
 }
 
-/// Draws the turn of the selected entry, beside or below the list.
+/// Draws the turn of the selected entry, next to or below the list.
 fn draw_turn(app: &App, painter: &mut Painter<'_>, areas: &FeedbackAreas) {
     let Some(turn) = app.detail.feedback.turn_preview.as_ref().filter(|_| !areas.turn.is_empty()) else {
         return;

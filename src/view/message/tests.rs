@@ -65,7 +65,7 @@ fn control_sequences_of_tools_are_counted_and_can_be_shown() {
 }
 
 #[test]
-fn mode_changes_what_is_rendered() {
+fn mode_changes_the_rendered_parts() {
     let text = "**a**";
     let shown = |role, mode| {
         let options = TextOptions { mode, ..TextOptions::default() };
@@ -101,7 +101,7 @@ proptest! {
         for role in [Role::User, Role::System, Role::Hidden] {
             let message = message_of(role, vec![Block::Markdown(text.clone())]);
             let lines = lines_of(&message, width, TextOptions::default()).concat();
-            // A count of hidden characters may stand above the text.
+            // A count of hidden characters may be above the text.
             prop_assert!(visible_chars(&lines).ends_with(&visible_chars(&text)), "{} of {:?}", lines, text);
         }
     }

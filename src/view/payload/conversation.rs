@@ -1,5 +1,5 @@
 //! The messages of a model call, each under its speaker. Messages that the previous call in the thread already contained
-//! are folded, so that new ones stand out.
+//! are folded, which leaves the new ones visible.
 
 use std::collections::HashSet;
 

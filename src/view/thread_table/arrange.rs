@@ -49,7 +49,7 @@ pub struct GroupCounts {
     pub origins: Vec<(String, usize)>,
     /// The users, the largest first, at most 200.
     pub users: Vec<(String, usize)>,
-    /// The number of users that are left out.
+    /// The number of users that are omitted.
     pub hidden_users: usize,
 }
 

@@ -197,7 +197,7 @@ mod tests {
     use crate::domain::Timestamp;
 
     #[test]
-    fn every_value_is_read_back_over_several_groups_and_missing_ones_are_null() {
+    fn every_value_is_read_back_from_several_groups_and_missing_ones_are_null() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("part.parquet");
         let mut file = ParquetFile::start(HashedFile::create(&path).unwrap()).unwrap();

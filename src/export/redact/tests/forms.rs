@@ -1,4 +1,4 @@
-//! Secrets of every form, with random characters, alone and beside any other character.
+//! Secrets of every form, with random characters, alone and next to any other character.
 
 use super::*;
 
@@ -11,7 +11,7 @@ struct Form {
     before: &'static str,
     secret: &'static str,
     after: &'static str,
-    /// Whether letters and digits beside it make it something else.
+    /// Whether adjacent letters and digits make it something else.
     stands_alone: bool,
 }
 
@@ -77,7 +77,7 @@ fn remainder(secret: &str, redacted: &str) -> Option<String> {
     parts.find(|part| redacted.contains(part.as_str()))
 }
 
-/// Fills a form and redacts it beside other characters; returns what remains.
+/// Fills a form and redacts it next to other characters; returns the remaining text.
 fn check(form: &Form, seed: u64, neighbours: (&str, &str)) -> Option<String> {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let [before, secret, after] = [form.before, form.secret, form.after].map(|part| fill(part, &mut random));
@@ -101,13 +101,13 @@ fn no_form_keeps_eight_characters_of_its_secret() {
 
 proptest! {
     #[test]
-    fn no_character_beside_a_secret_saves_a_part_of_it(
+    fn no_character_next_to_a_secret_protects_a_part_of_it(
         form in any::<prop::sample::Index>(), seed in any::<u64>(), before in "(\\PC|[ -~\t\n]){0,4}",
         after in "(\\PC|[ -~\t\n]){0,4}",
     ) {
         let forms = forms();
         let form = form.get(&forms);
-        // A name that leads to a secret is a word of its own; a secret without one may begin anywhere.
+        // A name before a secret is a separate word; a secret without a name may begin anywhere.
         let stands_apart = form.stands_alone || !form.before.is_empty();
         let before = if stands_apart { before.trim_end_matches(char::is_alphanumeric) } else { &before };
         // Digits before a separator belong to the number: `2-212-555-0199`.

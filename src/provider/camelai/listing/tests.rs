@@ -58,7 +58,7 @@ fn sample_pages_are_read_as_they_are_documented() {
 }
 
 #[test]
-fn the_next_page_is_asked_for_at_the_configured_address_only() {
+fn the_next_page_is_requested_from_the_configured_address_only() {
     for name in ["camelai_threads_next_http_behind_proxy.json", "camelai_threads_next_elsewhere.json"] {
         let outcome = list(|address| match number_in(address, "?page").unwrap() {
             1 => ok(fixture(name)),
@@ -144,7 +144,7 @@ fn short_waits_are_obeyed_and_long_ones_reported() {
 }
 
 #[test]
-fn failures_keep_what_was_listed() {
+fn failures_keep_the_listed_rows() {
     for refusal in [403, 404, 500] {
         let outcome = list(|_| status(refusal, ""));
         assert!(outcome.failure.is_some(), "{refusal}");
@@ -256,7 +256,7 @@ fn check_walk(count: u64, size: usize, changes: Vec<Vec<Change>>) -> Result<Outc
     let listed: Vec<u64> = outcome.threads.iter().map(|thread| thread.id.parse().unwrap()).collect();
     let kept = account.threads.iter().filter(|(id, _)| before.contains(id));
     for (id, _) in kept {
-        // In an account that never rests no walk may find every thread, but it says so.
+        // In an account with continuous changes a walk may miss threads, but it reports that.
         prop_assert!(listed.contains(id) || !outcome.is_complete, "{} is missing", id);
     }
     let mut versions: Vec<_> = outcome.threads.iter().map(|thread| (&thread.id, thread.updated_at)).collect();

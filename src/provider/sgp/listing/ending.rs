@@ -144,7 +144,7 @@ impl SgpListing {
         let mut notes = std::mem::take(&mut self.notes);
         if self.unreadable_rows > 0 {
             self.is_incomplete = true;
-            notes.push(format!("Entries without an id, left out: {}.", self.unreadable_rows));
+            notes.push(format!("Omitted entries without an id: {}.", self.unreadable_rows));
         }
         if matches!(self.scope, ListScope::Threads(_)) {
             if self.found_in_turns > 0 {

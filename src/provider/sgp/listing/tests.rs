@@ -37,7 +37,7 @@ fn number_in(address: &str, name: &str) -> usize {
     value.unwrap().parse().unwrap()
 }
 
-/// Returns the page that the address asks for.
+/// Returns the page of the address.
 fn page_of(items: &[Value], address: &str) -> Response {
     let (number, limit) = (number_in(address, "page"), number_in(address, "limit"));
     let rows: Vec<Value> = items.iter().skip((number - 1) * limit).take(limit).cloned().collect();
@@ -174,7 +174,7 @@ fn a_key_without_an_account_is_offered_those_that_are_open() {
 }
 
 #[test]
-fn a_refused_variant_costs_only_itself() {
+fn a_refused_variant_does_not_affect_the_others() {
     for refusal in [
         status(403, r#"{"detail":"Forbidden"}"#),
         status(404, fixture("sgp_error_404_route.json")),
@@ -217,7 +217,7 @@ fn without_applications_the_variants_are_walked_without_names() {
 }
 
 #[test]
-fn without_variants_the_error_says_how_to_go_on() {
+fn without_variants_the_error_has_advice() {
     let outcome = list(|address| match is_variants(address) {
         true => status(404, fixture("sgp_error_404_route.json")),
         false => account_with(3, 2, address),
@@ -237,7 +237,7 @@ fn without_variants_the_error_says_how_to_go_on() {
 }
 
 #[test]
-fn a_page_of_an_application_is_asked_for_by_name_or_id() {
+fn a_page_of_an_application_is_requested_by_name_or_id() {
     for (wanted, count) in [("app 1", 4), ("spec-2", 4), ("APP", 12)] {
         let scope = ThreadScope { application: Some(wanted.to_owned()), ..ThreadScope::default() };
         let outcome = list_with(&access(), &ListScope::Threads(scope), |address| account_with(3, 2, address));
@@ -250,7 +250,7 @@ fn a_page_of_an_application_is_asked_for_by_name_or_id() {
 }
 
 #[test]
-fn smaller_pages_are_asked_for_if_the_service_wants_them() {
+fn smaller_pages_are_requested_if_the_service_requires_them() {
     let outcome = list(|address| {
         let is_paged = is_specs(address) || is_variants(address);
         match is_paged && number_in(address, "limit") > 30 {
@@ -300,7 +300,7 @@ fn pages_end_by_total_by_an_empty_page_or_by_a_page_without_anything_new() {
 }
 
 #[test]
-fn a_page_that_is_no_list_stops_the_walk_at_once() {
+fn a_page_that_is_no_list_stops_the_walk() {
     for body in ["<html>Sign in</html>", "", "{\"detail\":\"x\"}", "\"x\"", "null"] {
         let outcome = list(|_| ok(body));
         assert_eq!(outcome.failure.unwrap().exit_code, ExitCode::NotUnderstood, "{body}");
@@ -360,7 +360,7 @@ fn turns_name_the_threads_of_an_application_whose_list_is_refused() {
 }
 
 #[test]
-fn an_empty_account_is_asked_for_turns_once_and_says_what_lists_show() {
+fn an_empty_account_is_checked_for_turns_once_and_explained() {
     let outcome = list(|address| match variant_of(address) {
         Some(_) => ok(fixture("sgp_threads_of_variant_empty.json")),
         None => account_with(40, 3, address),
@@ -390,5 +390,5 @@ fn entries_without_an_id_are_counted() {
         None => account_with(1, 1, address),
     });
     assert_eq!(outcome.ids(), ["good"]);
-    assert!(!outcome.is_complete && outcome.notes.iter().any(|note| note.ends_with("left out: 5.")));
+    assert!(!outcome.is_complete && outcome.notes.iter().any(|note| note.ends_with("without an id: 5.")));
 }

@@ -94,7 +94,7 @@ fn complete_replies_are_no_keys_however_they_are_split() {
 }
 
 #[test]
-fn the_background_and_the_attributes_are_handed_on_and_overlong_ones_are_dropped() {
+fn the_background_and_the_attributes_are_passed_on_and_overlong_ones_are_dropped() {
     for end in ["\x07", "\x1b\\"] {
         let reply = format!("\x1b]11;rgb:1e1e/1e1e/1e1e{end}\x1b[?62;22c");
         let expected = [Token::Background("rgb:1e1e/1e1e/1e1e".to_owned()), Token::DeviceAttributes];
@@ -152,7 +152,7 @@ fn a_long_reply_or_paste_may_take_its_time_while_it_flows() {
 }
 
 #[test]
-fn a_stalled_paste_goes_on_with_its_text_but_not_with_a_key() {
+fn a_stalled_paste_continues_with_its_text_but_not_with_a_key() {
     let stalled = || {
         let (mut scanner, _, now) = scan(&[b"\x1b[200~one "]);
         assert_eq!(scanner.give_up(), None);
@@ -189,7 +189,7 @@ fn control_keys_end_an_unfinished_sequence() {
 }
 
 #[test]
-fn text_around_a_paste_is_typed_and_the_paste_is_kept_as_it_is() {
+fn text_around_a_paste_is_typed_and_the_paste_is_unchanged() {
     let (_, tokens, _) = scan(&["é\x1b[200~a\rb\x1b[Aü\x1b[201~日".as_bytes()]);
     assert_eq!(tokens, [key('é'), Token::Paste("a\rb\x1b[Aü".into()), key('日')]);
 }
