@@ -87,7 +87,8 @@ pub(super) fn open(is_demo: bool) -> Result<Library, UserError> {
 }
 
 fn empty_error(is_demo: bool) -> UserError {
-    let hint = if is_demo { "Run unspool archive --demo to fill it." } else { "Run unspool archive to fill it." };
+    let hint =
+        if is_demo { "Run unspool archive --demo to fill it." } else { "Run unspool archive to fill it." };
     UserError::new("the library is empty", hint, ExitCode::NotFound)
 }
 
