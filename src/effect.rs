@@ -144,7 +144,7 @@ pub enum Effect {
     ReadHits(Box<HitRequest>),
     /// Stop the layout of a page that was closed.
     StopLayout,
-    /// Lay out the page of an overlay for this width; stops the layout under way.
+    /// Lay out the page of an overlay for this width; stops the layout in progress.
     LayOutPage {
         id: u64,
         content: PageContent,
@@ -157,7 +157,7 @@ pub enum Effect {
         filter: Filter,
         service: &'static str,
     },
-    /// Sort the messages; stops the sorting under way. `questions` are the first messages of groups.
+    /// Sort the messages; stops the sorting in progress. `questions` are the first messages of groups.
     Sort {
         id: SortId,
         order: SortOrder,
@@ -178,13 +178,13 @@ pub enum Effect {
         variant: Option<String>,
     },
     StopListing(ListingId),
-    /// Arrange listed threads; stops the arranging under way.
+    /// Arrange listed threads; stops the arranging in progress.
     Arrange(Box<ArrangeRequest>),
     /// Export listed threads; ends in a notice.
     ExportThreads(Box<ThreadsExport>),
     /// Archive threads in the library; ends in [`crate::event::Event::ArchiveEnded`].
     Archive(Box<ListedSelection>),
-    /// Search the library; stops the search under way. An empty text lists the saved searches and adds new threads to the
+    /// Search the library; stops the search in progress. An empty text lists the saved searches and adds new threads to the
     /// index.
     SearchLibrary {
         id: u64,
@@ -196,7 +196,7 @@ pub enum Effect {
     /// [`crate::event::Event::ThreadsFound`].
     FindThreads(Box<FindRequest>),
     StopFindingThreads,
-    /// Analyse kept threads; stops the analysis under way. Ends in [`crate::event::Event::LibraryAnalysed`].
+    /// Analyse kept threads; stops the analysis in progress. Ends in [`crate::event::Event::LibraryAnalysed`].
     AnalyseLibrary {
         id: u64,
         subject: LibrarySubject,

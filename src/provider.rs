@@ -156,7 +156,7 @@ pub fn all() -> &'static [&'static dyn Provider] {
     &[&sgp::Sgp, &camelai::Camelai]
 }
 
-/// Returns the name of a thread in the account of a service that is in use; none if the service is unknown.
+/// Returns the name of a thread in the account in use of a service; `None` if the service is unknown.
 pub fn thread_ref(service: &str, id: &str) -> Option<ThreadRef> {
     Some(ThreadRef::new(by_id(service)?.id(), id))
 }

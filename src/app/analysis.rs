@@ -24,7 +24,7 @@ pub use page::{
 /// The version of a thread: its generation and the number of messages.
 type ThreadVersion = (u64, usize);
 
-/// A use of the analysis.
+/// A request that needs the analysis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnalysisGoal {
     /// Show the analysis page.
@@ -42,12 +42,12 @@ pub enum AnalysisGoal {
 pub struct AnalysisState {
     result: Option<(ThreadVersion, Arc<ThreadAnalysis>)>,
     requested_for: Option<ThreadVersion>,
-    /// The goal to reach once the result is there.
+    /// The goal to reach once the result arrives.
     pending_goal: Option<AnalysisGoal>,
 }
 
 impl AnalysisState {
-    /// The analysis of a thread in its current version.
+    /// Returns the analysis of a thread in its current version.
     pub(super) fn current(&self, thread: Option<&OpenThread>) -> Option<&Arc<ThreadAnalysis>> {
         let (version, result) = self.result.as_ref()?;
         thread.filter(|thread| *version == (thread.generation, thread.summaries.len())).map(|_| result)
@@ -59,7 +59,7 @@ impl AnalysisState {
         self.request(thread)
     }
 
-    /// The request for an analysis of a thread in its current version, unless it was made already.
+    /// Returns the request for an analysis of a thread in its current version, unless it was made already.
     fn request(&mut self, thread: Option<&OpenThread>) -> Option<Effect> {
         let thread = thread?;
         let (service, summaries) = (thread.service?, thread.summaries.clone());
@@ -78,7 +78,7 @@ impl AnalysisState {
 }
 
 impl App {
-    /// The analysis of the thread in its current version.
+    /// Returns the analysis of the thread in its current version.
     pub fn current_analysis(&self) -> Option<&Arc<ThreadAnalysis>> {
         self.analysis.current(self.loading.shown_thread())
     }
@@ -95,7 +95,7 @@ impl App {
         self.analysis.request_for(goal, self.loading.shown_thread()).into_iter().collect()
     }
 
-    /// Requests the analysis again for the open page, once the messages that arrived since are all there.
+    /// Requests the analysis again for the open page, once all messages that arrived since are loaded.
     pub(in crate::app) fn refresh_analysis_page(&mut self) -> Option<Effect> {
         let is_open = matches!(self.overlay, Some(Overlay::Analysis(_)));
         let is_due = is_open && !self.loading.is_active() && self.current_analysis().is_none();
@@ -111,7 +111,7 @@ impl App {
 
     fn reach_analysis_goal(&mut self, analysis: &ThreadAnalysis, goal: AnalysisGoal) {
         match goal {
-            // The page is open already, or the user has closed it since.
+            // The page is already open, or the user has closed it.
             AnalysisGoal::Page => {}
             AnalysisGoal::SlowestExample => self.go_to_example(analysis, 0),
             AnalysisGoal::SlowStep(direction, count) => {
@@ -127,8 +127,8 @@ impl App {
         self.overlay = Some(Overlay::Analysis(AnalysisPage { position, ..AnalysisPage::default() }));
     }
 
-    /// Keys in the analysis page: the keys that opened it close it, Enter leads to the selected step or turn, and others
-    /// move on the chart.
+    /// Handles a key in the analysis page: the keys that opened it close it, Enter goes to the selected step or turn, and
+    /// others move on the chart.
     pub(super) fn perform_in_analysis(&mut self, mut page: AnalysisPage, action: Action) {
         if matches!(action, Action::Back | Action::Quit | Action::ShowAnalysis) {
             return;
@@ -136,7 +136,7 @@ impl App {
         self.overlay = Some(Overlay::Analysis(page));
         let Some(analysis) = self.current_analysis().cloned() else {
             if action == Action::Enter {
-                // Typed ahead of the result.
+                // The key was typed before the result arrived.
                 self.analysis.pending_goal = Some(AnalysisGoal::SlowestExample);
             }
             return;

@@ -1,5 +1,5 @@
-//! The page that lists the threads of an account. The list of each account stays while the program runs, with the place
-//! in it. Drawn by `ui/browse`.
+//! The page that lists the threads of an account. The list of each account stays while the program runs, with its selected
+//! thread. Drawn by `ui/browse`.
 
 mod actions;
 mod archive;
@@ -51,15 +51,15 @@ pub struct Browse {
     lists: BTreeMap<AccountRef, ThreadList>,
     /// The rows of the tree.
     pub tree: Vec<TreeNode>,
-    /// The first row of the tree in view.
+    /// The first visible row of the tree.
     pub(super) tree_offset: usize,
     last_listing: u64,
     last_search: u64,
-    /// Whether an archive run is under way.
+    /// Whether an archive run is in progress.
     is_archiving: bool,
-    /// Actions typed ahead, until the rows that they act on are arranged.
+    /// Actions that were typed ahead and wait until the rows are arranged.
     waiting: Vec<(Action, Option<usize>)>,
-    /// Words that narrow a list which is not there yet.
+    /// Words that narrow a list that does not exist yet.
     first_words: String,
 }
 
@@ -88,13 +88,13 @@ impl Browse {
         self.update_tree();
     }
 
-    /// Closes the page; the panes are as they were.
+    /// Closes the page; the panes are unchanged.
     pub(super) fn close(&mut self) {
         self.is_open = false;
         self.waiting.clear();
     }
 
-    /// Requests what the page needs before a frame: a listing, or the rows in their order.
+    /// Requests the data of the next frame: a listing, or the rows in their order.
     pub(super) fn prepare(&mut self, ids: &mut Ids) -> Effects {
         let mut effects: Effects = self.start_listing().into_iter().collect();
         let request = self.account.as_ref().and_then(|account| {
@@ -119,7 +119,7 @@ impl Browse {
         ListingId(self.last_listing)
     }
 
-    /// Forgets the lists of a service that is reached in another way from now on. The effects stop their listings.
+    /// Forgets the lists of a service whose access changes. The effects stop their listings.
     pub(super) fn forget(&mut self, service: &str) -> Effects {
         self.forget_where(|account| account.service == service)
     }
@@ -136,7 +136,7 @@ impl Browse {
             effects.extend(is_stopped.then_some(Effect::StopListing(list.listing)));
             !is_forgotten(account)
         });
-        // The account in use may be this one now.
+        // This account may be the one in use now.
         if let Some(account) = self.account.as_mut().filter(|account| is_forgotten(account)) {
             account.kept = None;
         }
@@ -189,13 +189,13 @@ impl Browse {
         }
     }
 
-    /// Selects anew with a filter that depends on notes, which may have changed.
+    /// Applies a filter that depends on notes again, because they may have changed.
     pub(super) fn on_notes_changed(&mut self, service: &str) {
         let lists = self.lists.iter_mut().filter(|(account, _)| account.service == service);
         lists.for_each(|(_, list)| list.on_notes_changed());
     }
 
-    /// Shows the rows. Returns the actions that were typed ahead of them.
+    /// Shows the rows. Returns the actions that were typed before the rows arrived.
     pub(super) fn on_arranged(
         &mut self,
         id: SortId,
@@ -208,12 +208,12 @@ impl Browse {
         if self.is_rearranging() { Vec::new() } else { std::mem::take(&mut self.waiting) }
     }
 
-    /// Returns whether the rows are still those from before a change by the user.
+    /// Returns whether the rows do not yet reflect a change by the user.
     pub(super) fn is_rearranging(&self) -> bool {
         self.list().is_some_and(ThreadList::is_rearranging)
     }
 
-    /// Shows the list of an account. Tasks for the list that was shown are replaced by those for this one.
+    /// Shows the list of an account. Its tasks replace those of the list that was shown.
     fn show_account(&mut self, account: AccountRef) {
         if self.account.as_ref() == Some(&account) {
             return;
@@ -240,7 +240,7 @@ impl Browse {
         layout::browse_areas(context.screen.width, context.screen.height, foot_rows)
     }
 
-    /// Returns the lines of the list in view.
+    /// Returns the number of visible lines of the list.
     pub fn list_in_view(&self, context: &BrowseContext<'_>) -> OverlayList {
         let area = self.areas(context).rows;
         let Some(list) = self.list() else {
@@ -250,7 +250,7 @@ impl Browse {
         OverlayList { area, selected: list.line_of(list.cursor.row), offset, len: list.line_count() }
     }
 
-    /// Returns the rows of the tree in view.
+    /// Returns the number of visible rows of the tree.
     pub fn tree_in_view(&self, context: &BrowseContext<'_>) -> OverlayList {
         let area = self.areas(context).tree;
         let (selected, len) = (self.tree_row(), self.tree.len());
@@ -267,7 +267,7 @@ impl Browse {
     pub fn columns(&self, context: &BrowseContext<'_>) -> Vec<ColumnSpan> {
         let list = self.list();
         let mut present = list.map(|list| list.arrangement.present).unwrap_or_default();
-        // All threads of a variant would have the same value.
+        // All threads of a variant have the same value.
         if list.is_some_and(|list| matches!(list.group, ThreadGroup::Variant(_))) {
             (present.application, present.origin) = (false, false);
         }

@@ -24,13 +24,13 @@ pub enum ExportScope {
 }
 
 impl ExportScope {
-    /// The entry in the menu.
+    /// Returns the entry in the menu.
     pub fn title(self) -> &'static str {
         match self {
             Self::Thread => "Whole thread",
             Self::Visible => "Filtered messages",
             Self::Message => "This message",
-            Self::ListedThreads => "Marked or selected threads, a file each",
+            Self::ListedThreads => "Marked or selected threads, one file each",
         }
     }
 
@@ -49,7 +49,7 @@ impl ExportScope {
 pub struct ExportMenu {
     /// The index in [`ExportFormat::ALL`].
     pub format: usize,
-    /// The first format in view.
+    /// The first visible format.
     pub offset: usize,
     pub scope: ExportScope,
     /// The choice of payloads; `None` is the default of the format.
@@ -85,7 +85,7 @@ impl MenuAreas {
 }
 
 impl ExportMenu {
-    /// A click on an option changes it.
+    /// Handles a click; on an option, changes it.
     pub(super) fn click(&mut self, areas: MenuAreas, row: u16) {
         match row.checked_sub(areas.options.y) {
             Some(0) => self.scope = self.scope.next(),
@@ -95,7 +95,7 @@ impl ExportMenu {
         }
     }
 
-    /// The spans whose payloads the file has; `None` if the format leaves no choice.
+    /// Returns the spans whose payloads the file has; `None` if the format leaves no choice.
     pub fn payloads(&self) -> Option<Payloads> {
         let default = ExportFormat::ALL.get(self.format)?.default_payloads()?;
         Some(self.payloads.unwrap_or(default))
@@ -114,7 +114,8 @@ impl App {
         }
     }
 
-    /// Keys in the menu: Tab changes the scope, Space the redaction, the key of the next part the payloads; Enter exports.
+    /// Handles a key in the menu: Tab changes the scope, Space the redaction, the key of the next part the payloads; Enter
+    /// exports.
     pub(super) fn perform_in_export_menu(&mut self, mut menu: ExportMenu, action: Action) -> Effects {
         if action == Action::Enter {
             return self.start_export(menu);

@@ -13,7 +13,7 @@ use crate::event::{LibraryAnalysis, LibraryAnalysisUpdate, MessagePlace};
 use crate::layout::Rect;
 use crate::provider;
 
-/// The most days that are listed: the last ones.
+/// The most days to list, of which the last are chosen.
 const MAX_DAYS: usize = 366;
 
 /// A row of the page.
@@ -38,13 +38,13 @@ pub struct LibraryAnalysisPage {
     pub day: Option<AnalysedDay>,
     /// The page of all days that this one was opened from.
     whole: Option<Box<Self>>,
-    /// Whether the page of the search comes back when this one is closed.
+    /// Whether the search page returns when this page is closed.
     is_from_search: bool,
-    /// Threads that were read, and all to read.
+    /// The number of read threads, and of all threads to read.
     pub done: usize,
     pub all: usize,
     pub analysis: Option<Arc<LibraryAnalysis>>,
-    /// Why there is no result.
+    /// The reason for a missing result.
     pub problem: String,
     pub rows: Vec<AnalysisRow>,
     pub selected: usize,
@@ -66,7 +66,7 @@ impl LibraryAnalysisPage {
         }
     }
 
-    /// Returns the row itself, or one beside it if it is a heading.
+    /// Returns the row itself, or an adjacent one if it is a heading.
     pub fn selectable_row(&self, row: usize, is_upward: bool) -> usize {
         let is_heading = matches!(
             self.rows.get(row),
@@ -87,7 +87,7 @@ impl LibraryAnalysisPage {
         self.day.is_none().then_some(day)
     }
 
-    /// Returns the thread of a message: those of a list are of its account.
+    /// Returns the thread of a message; threads of a list belong to its account.
     fn thread_of(&self, place: &MessagePlace) -> Option<ThreadRef> {
         match &self.subject {
             Some(LibrarySubject::Listed(listed)) => {
@@ -150,7 +150,7 @@ impl App {
         request.into_iter().collect()
     }
 
-    /// Shows a step of the analysis; that of another page is dropped.
+    /// Shows a step of the analysis; a step for another page is dropped.
     pub(super) fn on_library_analysed(&mut self, update: LibraryAnalysisUpdate) {
         if let Some(Overlay::LibraryAnalysis(page)) = self.overlay.as_mut()
             && page.id == update.id
@@ -159,7 +159,8 @@ impl App {
         }
     }
 
-    /// Enter opens the thread at the message, or analyses the day alone; closing the page stops the analysis.
+    /// Handles a key: Enter opens the thread at the message, or analyses the day alone; closing the page stops the
+    /// analysis.
     pub(super) fn perform_in_library_analysis(
         &mut self,
         mut page: Box<LibraryAnalysisPage>,

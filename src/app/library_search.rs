@@ -1,5 +1,4 @@
-//! The page that searches everything in the library while one types. Its hits come from a task. Drawn by
-//! `ui/library_search`.
+//! The page that searches the library while a query is typed. A task finds the hits. Drawn by `ui/library_search`.
 
 use crate::action::Motion;
 use crate::app::deep_link::DeepLink;
@@ -31,9 +30,9 @@ pub enum SearchRow {
 pub struct LibrarySearchPage {
     pub query: LineEditor,
     pub scope: SearchScope,
-    /// The number of the query whose hits are awaited.
+    /// The number of the query whose hits are pending.
     awaited: u64,
-    /// The hits of the last query that was answered.
+    /// The hits of the last query with results.
     pub hits: Vec<FoundMessage>,
     /// That query.
     answered: Option<(String, SearchScope)>,
@@ -42,7 +41,7 @@ pub struct LibrarySearchPage {
     pub rows: Vec<SearchRow>,
     /// The total number of hits, or the progress of the search, as text.
     pub progress: String,
-    /// Why there are no hits, in a sentence; empty with hits.
+    /// The reason for missing hits, as a sentence; empty with hits.
     pub message: String,
     /// Whether the hits are those of the typed query.
     pub is_current: bool,
@@ -50,7 +49,7 @@ pub struct LibrarySearchPage {
     pub is_running: bool,
     /// The name under which the query is being saved.
     pub name: Option<LineEditor>,
-    /// The selected row: never that of a thread.
+    /// The selected row, which is never the heading of a thread.
     pub selected: usize,
     pub offset: usize,
 }
@@ -108,7 +107,7 @@ impl LibrarySearchPage {
         self.query.text().trim().is_empty()
     }
 
-    /// Shows results: those of another query from the first, those of the same one at the selected hit.
+    /// Shows results: those of another query from the first hit, those of the same query at the selected hit.
     fn show(&mut self, results: LibraryResults) {
         let query = (self.query.text().to_owned(), self.scope);
         let selected = self.selected_hit().filter(|_| self.answered.as_ref() == Some(&query)).cloned();
@@ -145,7 +144,7 @@ impl LibrarySearchPage {
         })
     }
 
-    /// Returns the row itself, or one beside it if it is that of a thread.
+    /// Returns the row itself, or an adjacent one if it is the heading of a thread.
     pub fn selectable_row(&self, row: usize, is_upward: bool) -> usize {
         match self.rows.get(row) {
             Some(SearchRow::Thread(_)) if is_upward && row > 0 => row - 1,
@@ -173,7 +172,7 @@ impl LibrarySearchPage {
         let before = self.selected;
         let row = scroll::motion_target(motion, None, before, self.rows.len(), page);
         self.selected = self.selectable_row(row, row < before);
-        // The heading above the first hit comes into view with it.
+        // The heading above the first hit is scrolled into view with it.
         let shown = if self.selected == 1 { 0 } else { self.selected };
         self.offset = scroll::into_view(shown, self.offset, page, self.rows.len());
         self.offset = scroll::into_view(self.selected, self.offset, page, self.rows.len());
@@ -181,7 +180,7 @@ impl LibrarySearchPage {
 }
 
 impl App {
-    /// Opens the page as it was left, and searches again.
+    /// Opens the page in its last state, and searches again.
     pub(super) fn open_library_search(&mut self) -> Effects {
         let mut page = self.library_search.take().unwrap_or_default();
         page.name = None;
@@ -207,7 +206,7 @@ impl App {
         self.apply_search_outcome(outcome, now)
     }
 
-    /// Applies the result of a key on the page. The page stays as it was left when another takes its place.
+    /// Applies the result of a key on the page. The state of the page is kept when another page replaces it.
     pub(super) fn apply_search_outcome(&mut self, outcome: SearchOutcome, now: Timestamp) -> Effects {
         if let SearchOutcome::Perform(effects) = outcome {
             return effects;
@@ -243,7 +242,7 @@ impl App {
         let link = DeepLink { message: Some(hit.message_id), span: hit.span_id, ..DeepLink::default() };
         let effects = self.open_at(thread, link, now);
         let found = hit.snippet.get(hit.hit).map(str::to_lowercase);
-        // It would be a regular expression.
+        // The words would be read as a regular expression.
         self.places.query_on_arrival = found.filter(|found| !found.starts_with("re:"));
         effects
     }

@@ -18,7 +18,7 @@ use crate::layout::Pane;
 use crate::provider;
 use crate::view::thread::OpenThread;
 
-/// The bytes of a message's text that its note is listed with.
+/// The most bytes of a message's text in the list of notes.
 const MAX_EXCERPT_BYTES: usize = 200;
 
 /// The notes of the shown thread.
@@ -44,7 +44,7 @@ impl NotesState {
         thread.map(Effect::ReadNotes)
     }
 
-    /// Keeps the notes of the shown thread; returns whether they are other ones. Those of another thread are dropped.
+    /// Keeps the notes of the shown thread; returns whether they have changed. Notes of another thread are dropped.
     fn on_read(&mut self, thread: &ThreadRef, notes: Arc<ThreadNotes>) -> bool {
         let is_shown = self.requested.as_ref().is_some_and(|(requested, _)| requested == thread);
         let is_new = is_shown && self.current != notes;
@@ -60,14 +60,14 @@ impl NotesState {
 pub struct NotesPage {
     pub notes: Vec<ListedNote>,
     pub is_loaded: bool,
-    /// Why they could not be read; empty if they could.
+    /// The reason why the notes could not be read, or empty.
     pub problem: String,
     pub selected: usize,
-    /// The first row in view.
+    /// The first visible row.
     pub offset: usize,
 }
 
-/// Returns the service and the id of a thread. A file has them in its body, if at all.
+/// Returns the service and the id of a thread. In a file, only the body can contain them.
 pub fn identity(thread: &OpenThread) -> Option<ThreadRef> {
     match &thread.source {
         Source::Thread(thread) => Some(thread.clone()),
@@ -109,7 +109,7 @@ impl<'a> Shown<'a> {
 }
 
 impl App {
-    /// Shows the notes of a thread, and selects anew with filters that depend on them.
+    /// Shows the notes of a thread, and applies filters that depend on them again.
     pub(super) fn on_notes_read(&mut self, thread: &ThreadRef, notes: Arc<ThreadNotes>) -> Effects {
         self.browse.on_notes_changed(thread.service);
         let is_new = self.notes.on_read(thread, notes);
@@ -132,7 +132,7 @@ impl App {
         }
     }
 
-    /// Writes a note. An empty text makes a bookmark, and removes the note that was there.
+    /// Writes a note. An empty text sets a bookmark, or removes an existing note.
     pub(super) fn write_note(&mut self, edit: NoteEdit, typed: &str) -> Effects {
         let text = typed.trim();
         let new = match &edit.text {
@@ -143,7 +143,7 @@ impl App {
         self.notify(match &new {
             None => "Note removed",
             Some(text) if text.is_empty() => "Bookmark set; ' lists all",
-            Some(_) => "Note kept; ' lists all",
+            Some(_) => "Note saved; ' lists all",
         });
         vec![Effect::WriteNote(Box::new(NoteEdit { text: new, ..edit }))]
     }
@@ -167,7 +167,7 @@ impl App {
         }
     }
 
-    /// Enter goes to the message or the span of the selected note.
+    /// Handles a key: Enter goes to the message or the span of the selected note.
     pub(super) fn perform_in_notes(&mut self, page: NotesPage, action: Action, now: Timestamp) -> Effects {
         match page.notes.get(page.selected).filter(|_| action == Action::Enter) {
             Some(note) => self.go_to_note(note.clone(), now),
@@ -198,7 +198,7 @@ impl App {
         let selected = self.shown().selected_summary().map(id_of);
         if selected.is_some_and(|id| id != message_id) {
             self.detail.pending_navigation = None;
-            self.notify("The filter hides this message, or it is gone");
+            self.notify("The message is hidden by the filter or gone");
         }
         Vec::new()
     }

@@ -1,5 +1,4 @@
-//! The threads that were opened since the start of the program, each with the place where it was left. Drawn by
-//! `ui/open_threads`.
+//! The threads that were opened since the start of the program, each with its last place. Drawn by `ui/open_threads`.
 
 use crate::action::Action;
 use crate::app::{App, Effects, Overlay};
@@ -28,7 +27,7 @@ pub struct VisitedThread {
 }
 
 impl VisitedThread {
-    /// The counts of the thread: `12 messages 1✗ 5▲ 2▼`.
+    /// Returns the counts of the thread: `12 messages 1✗ 5▲ 2▼`.
     pub fn counts(&self) -> String {
         let mut counts = number::pluralize(self.messages, "message");
         let totals = &self.totals;
@@ -40,13 +39,13 @@ impl VisitedThread {
         counts
     }
 
-    /// Where it was left: `at 7, Spans`.
+    /// Returns the last place: `at 7, Spans`.
     pub fn place(&self) -> String {
         format!("at {}, {}", self.number, self.tab)
     }
 }
 
-/// The threads that were left, the last one first.
+/// The threads that were left, the latest first.
 #[derive(Clone, Debug, Default)]
 pub struct VisitedThreads(Vec<VisitedThread>);
 
@@ -58,12 +57,12 @@ impl VisitedThreads {
         self.0.truncate(MAX_THREADS);
     }
 
-    /// The thread that this input opens again.
+    /// Returns the thread that this input opens again.
     pub fn of_input(&self, input: &str) -> Option<&VisitedThread> {
         self.0.iter().find(|visited| visited.source.to_input() == input)
     }
 
-    /// The thread that was left last, other than this one.
+    /// Returns the thread that was left last, other than this one.
     pub fn previous(&self, shown: Option<&Source>) -> Option<&VisitedThread> {
         self.0.iter().find(|visited| Some(&visited.source) != shown)
     }
@@ -76,19 +75,19 @@ pub struct OpenThreadsPage {
     /// Whether the first thread is the one in the panes.
     pub has_shown: bool,
     pub selected: usize,
-    /// The first row in view.
+    /// The first visible row.
     pub offset: usize,
 }
 
 impl OpenThreadsPage {
-    /// The rows of the list.
+    /// Returns the rows of the list.
     pub fn rows(&self) -> u16 {
         u16::try_from(self.threads.len()).unwrap_or(u16::MAX)
     }
 }
 
 impl App {
-    /// The thread in the panes as an entry of the list.
+    /// Returns the thread in the panes as an entry of the list.
     pub(super) fn visited_thread(&self) -> Option<VisitedThread> {
         let thread: &OpenThread = self.loading.thread.as_ref()?;
         Some(VisitedThread {
@@ -116,7 +115,7 @@ impl App {
             Some(Overlay::OpenThreads(OpenThreadsPage { threads, has_shown, selected, offset: 0 }));
     }
 
-    /// Enter goes to the selected thread.
+    /// Handles a key: Enter goes to the selected thread.
     pub(super) fn perform_in_thread_list(
         &mut self,
         page: OpenThreadsPage,
@@ -133,7 +132,7 @@ impl App {
         }
     }
 
-    /// Opens a thread that was left, with the profile that it had.
+    /// Opens a thread that was left, with its profile.
     pub(super) fn reopen(&mut self, thread: VisitedThread, now: Timestamp) -> Effects {
         match thread.profile {
             Some(profile) => self.open_with_profile(thread.source, &profile, now),

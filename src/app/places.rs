@@ -69,7 +69,7 @@ fn is_step(action: Action) -> bool {
     is_tab || is_own || (action.motion().is_some() && !is_end)
 }
 
-/// Returns whether the history can open a thread again: it does not have the account of one that is only kept.
+/// Returns whether the history can open a thread again; it does not record the account of a kept thread.
 pub(super) fn is_in_history(source: &Source) -> bool {
     source.thread().is_none_or(|thread| thread.account.is_none())
 }

@@ -16,7 +16,7 @@ use crate::view::hit_lines::{HitLine, HitLines, HitListVersion, HitRequest};
 #[derive(Clone, Debug, Default)]
 pub struct ResultsPage {
     pub selected: usize,
-    /// The first row in view.
+    /// The first visible row.
     pub offset: usize,
     /// The first row of each message with hits, and its thread index.
     messages: Vec<(usize, u32)>,
@@ -28,16 +28,16 @@ pub struct ResultsPage {
     counted: Option<HitListVersion>,
     /// The rows that were requested last.
     requested: Range<usize>,
-    /// The row of the first line that was read.
+    /// The row of the first loaded line.
     first_read: usize,
     lines: Vec<HitLine>,
 }
 
 impl ResultsPage {
-    /// Counts the rows; once for every part of the results and every filter.
+    /// Counts the rows once for every part of the results and every filter.
     fn count(&mut self, search: &Search, list: &MessageList) {
         let filter = match &list.filter {
-            // Until its result is there, the messages are those of the filter before.
+            // Until its result arrives, the messages are those of the previous filter.
             Some(active) => active.applied().or(self.counted.and_then(|counted| counted.filter)),
             None => None,
         };
@@ -62,20 +62,20 @@ impl ResultsPage {
         self.selected = self.selected.min(self.len.saturating_sub(1));
     }
 
-    /// The first row of a message, or of the next one with hits.
+    /// Returns the first row of a message, or of the next one with hits.
     fn first_row_of(&self, index: u32) -> usize {
         let at = self.messages.partition_point(|(_, other)| *other < index);
         self.messages.get(at).or(self.messages.last()).map_or(0, |(row, _)| *row)
     }
 
-    /// The thread index of the message in a row, and the number of the hit in it, from 0.
+    /// Returns the thread index of the message in a row, and the number of the hit in it, from 0.
     pub fn message_at(&self, row: usize) -> Option<(u32, usize)> {
         let after = self.messages.partition_point(|(first, _)| *first <= row);
         let (first, index) = self.messages.get(after.checked_sub(1)?)?;
         (row < self.len).then_some((*index, row - first))
     }
 
-    /// The line of a row, once it is read.
+    /// Returns the line of a row, once loaded.
     pub fn line(&self, row: usize) -> Option<&HitLine> {
         self.lines.get(row.checked_sub(self.first_read)?)
     }
@@ -140,7 +140,7 @@ impl App {
         }
     }
 
-    /// Enter goes to the selected hit; the filter of the list narrows the page, too.
+    /// Handles a key: Enter goes to the selected hit; the filter of the list narrows the page, too.
     pub(super) fn perform_in_results(&mut self, page: Box<ResultsPage>, action: Action) -> Effects {
         if action == Action::Filter {
             self.overlay = Some(Overlay::Results(page));

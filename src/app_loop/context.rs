@@ -145,7 +145,7 @@ impl Context {
         })
     }
 
-    /// Returns a client for an account. One for another account than that in use has no key: it reads copies only.
+    /// Returns a client for an account. A client for another account than the one in use has no key, and only reads copies.
     pub fn account_client(&self, account: &AccountRef, client: Arc<Client>) -> Option<ServiceClient> {
         let client = self.service_client(account.service, client)?;
         let Some(kept) = &account.kept else { return Some(client) };

@@ -52,20 +52,20 @@ pub struct TaskRunner {
     layout_stop_flag: Option<Arc<AtomicBool>>,
     /// Stops the reading of a message that is no longer selected.
     read_stop_flag: Arc<AtomicBool>,
-    /// Stops the filter under way.
+    /// Stops the filter in progress.
     filter_stop_flag: Arc<AtomicBool>,
-    /// Stops the sorting under way.
+    /// Stops the sorting in progress.
     sort_stop_flag: Arc<AtomicBool>,
-    /// Stops the arranging under way.
+    /// Stops the arranging in progress.
     arrange_stop_flag: Arc<AtomicBool>,
     has_prepared_search: bool,
-    /// Stops the search through the library under way.
+    /// Stops the search through the library in progress.
     library_stop_flag: Arc<AtomicBool>,
-    /// Stops the search for threads under way.
+    /// Stops the search for threads in progress.
     find_stop_flag: Arc<AtomicBool>,
     /// Whether a search has updated the index; archive runs do so at their end.
     has_updated_index: bool,
-    /// Stops the analysis of kept threads under way.
+    /// Stops the analysis of kept threads in progress.
     library_analysis_stop_flag: Arc<AtomicBool>,
     index_updates: IndexUpdates,
     /// The queue of copies, created by the first one.

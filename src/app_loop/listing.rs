@@ -149,7 +149,7 @@ async fn send_read_since(id: ListingId, kept: Option<KeptLists>, outbox: &Outbox
     }
 }
 
-/// Sends the other accounts of the service that the library keeps threads of, if there are any.
+/// Sends the other accounts of the service with threads in the library, if any.
 async fn send_other_accounts(id: ListingId, kept: Option<KeptLists>, outbox: &Outbox<Event>) {
     let Some(lists) = kept else { return };
     let other_accounts = spawn_blocking(move || lists.load_other_accounts()).await.unwrap_or_default();

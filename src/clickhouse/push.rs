@@ -94,7 +94,7 @@ pub fn push(
     push.summary
 }
 
-/// A push under way.
+/// A push in progress.
 struct Push<'a> {
     connection: &'a Connection,
     library: &'a Library,

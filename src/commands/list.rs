@@ -101,7 +101,7 @@ fn scope(args: &ListArgs) -> ListScope {
     }
 }
 
-/// A list under way.
+/// A list in progress.
 struct ListJob<'a> {
     args: &'a ListArgs,
     filter: ThreadFilter,

@@ -10,7 +10,7 @@ pub struct KeptAccount {
 }
 
 impl KeptAccount {
-    /// Returns its id, which differs first, and its host with a path if there is one: `5f3a · h.example`. Untrusted.
+    /// Returns the id, the distinguishing part, and the host with its path, if any: `5f3a · h.example`. Untrusted.
     pub fn label(&self) -> String {
         let host = self.base.split_once("://").map_or(self.base.as_str(), |(_, host)| host);
         match &self.id {

@@ -9,7 +9,8 @@ pub struct ThreadRef {
     pub service: &'static str,
     /// The service's id, not URL-encoded.
     pub id: String,
-    /// The account that it is read from in the library; none for the one in use. Nothing is fetched from another account.
+    /// The account of a thread that is read from the library; `None` for the account in use. Nothing is fetched from
+    /// another account.
     pub account: Option<KeptAccount>,
 }
 
@@ -24,7 +25,7 @@ impl ThreadRef {
         Self { service: account.service, id: id.into(), account: account.kept.clone() }
     }
 
-    /// Returns the account that it belongs to.
+    /// Returns the account of the thread.
     pub fn account(&self) -> AccountRef {
         AccountRef { service: self.service, kept: self.account.clone() }
     }

@@ -45,7 +45,7 @@ async fn start(
     Ok((service, listing))
 }
 
-/// A listing under way.
+/// A listing in progress.
 struct Walk {
     service: ServiceClient,
     listing: Arc<Mutex<Box<dyn Listing>>>,

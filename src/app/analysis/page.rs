@@ -10,7 +10,7 @@ use crate::trace::{Bucket, OperationStats, SlowExample};
 pub struct AnalysisPage {
     /// The selected row.
     pub selected: usize,
-    /// The first row in view.
+    /// The first visible row.
     pub offset: usize,
     /// The position in the thread of a message of the selected bucket.
     pub position: u32,
@@ -25,12 +25,12 @@ pub enum AnalysisRow<'a> {
     /// An operation type, a tool, a model or a wait.
     Stats(&'a OperationStats),
     Slowest(&'a SlowStep),
-    /// The number of operations that are left out.
+    /// The number of omitted operations.
     Hidden(usize),
 }
 
 impl AnalysisRow<'_> {
-    /// The step that Enter leads to.
+    /// Returns the step that Enter goes to.
     pub(super) fn example(self) -> Option<SlowExample> {
         match self {
             Self::Heading(_) | Self::Hidden(_) => None,
@@ -52,7 +52,7 @@ enum Section {
 impl Section {
     const ALL: [Self; 4] = [Self::Operations, Self::Waits, Self::Slowest, Self::Models];
 
-    /// The row above it; the heading of the columns stands above the first section.
+    /// Returns the heading above the section. The first section has the headings of the columns instead.
     fn heading(self) -> Option<&'static str> {
         match self {
             Self::Operations => None,
@@ -62,7 +62,7 @@ impl Section {
         }
     }
 
-    /// The number of rows below the heading.
+    /// Returns the number of rows below the heading.
     fn len(self, analysis: &ThreadAnalysis) -> usize {
         match self {
             Self::Operations => analysis.operations.len() + usize::from(analysis.hidden_operations > 0),
@@ -83,17 +83,17 @@ impl Section {
     }
 }
 
-/// The sections that have rows.
+/// Returns the sections that have rows.
 fn sections(analysis: &ThreadAnalysis) -> impl Iterator<Item = Section> {
     Section::ALL.into_iter().filter(|section| section.len(analysis) > 0)
 }
 
-/// The number of rows below the chart.
+/// Returns the number of rows below the chart.
 pub fn row_count(analysis: &ThreadAnalysis) -> usize {
     sections(analysis).map(|section| section.len(analysis) + usize::from(section.heading().is_some())).sum()
 }
 
-/// The row at this index.
+/// Returns the row at this index.
 pub fn row_at(analysis: &ThreadAnalysis, index: usize) -> Option<AnalysisRow<'_>> {
     let mut index = index;
     for section in sections(analysis) {
@@ -111,7 +111,7 @@ pub fn row_at(analysis: &ThreadAnalysis, index: usize) -> Option<AnalysisRow<'_>
     None
 }
 
-/// The nearest row to `row` that can be selected, first in the direction of the motion.
+/// Returns the nearest row to `row` that can be selected, first in the direction of the motion.
 pub fn selectable_row(analysis: &ThreadAnalysis, row: usize, is_upward: bool) -> usize {
     let is_heading = |row| matches!(row_at(analysis, row), Some(AnalysisRow::Heading(_)));
     match row.checked_sub(1) {
@@ -121,15 +121,15 @@ pub fn selectable_row(analysis: &ThreadAnalysis, row: usize, is_upward: bool) ->
     }
 }
 
-/// Columns of the numbers beside the chart.
+/// Columns of the numbers next to the chart.
 pub const AXIS_COLUMNS: u16 = 11;
 
 /// The parts of the page, from top to bottom; a low page has only some of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Areas {
-    /// One line with the title of the chart.
+    /// The line with the title of the chart.
     pub title: Rect,
-    /// The bars of the durations, without the axis beside them.
+    /// The bars of the durations, without the axis next to them.
     pub bars: Rect,
     /// The shares of the kinds of steps.
     pub shares: Rect,
@@ -140,7 +140,7 @@ pub struct Areas {
     pub axis: Rect,
     /// The selected bucket.
     pub bucket: Rect,
-    /// One line with the titles of the columns.
+    /// The line with the headings of the columns.
     pub heading: Rect,
     pub rows: Rect,
 }
@@ -174,7 +174,7 @@ pub fn areas(inside: Rect) -> Areas {
 /// The most columns of one bar.
 const MAX_BAR_COLUMNS: u16 = 6;
 
-/// The buckets of the chart and the columns of each.
+/// Returns the buckets of the chart and the columns of each.
 pub fn chart_buckets<'a>(analysis: &'a ThreadAnalysis, areas: &Areas) -> (&'a [Bucket], u16) {
     let buckets = analysis.timeline.buckets(usize::from(areas.bars.width));
     let count = u16::try_from(buckets.len()).unwrap_or(u16::MAX).max(1);
@@ -182,7 +182,7 @@ pub fn chart_buckets<'a>(analysis: &'a ThreadAnalysis, areas: &Areas) -> (&'a [B
 }
 
 impl AnalysisPage {
-    /// The index of the selected bucket.
+    /// Returns the index of the selected bucket.
     pub fn selected_bucket(&self, buckets: &[Bucket]) -> usize {
         let index = buckets.partition_point(|bucket| bucket.end <= self.position);
         index.min(buckets.len().saturating_sub(1))
@@ -194,7 +194,7 @@ impl AnalysisPage {
         (self.position, self.is_on_chart) = (bucket.first, true);
     }
 
-    /// Moves the cursor of the chart. Returns whether the action does that.
+    /// Moves the cursor of the chart. Returns whether the action is such a motion.
     pub(super) fn move_on_chart(&mut self, action: Action, buckets: &[Bucket]) -> bool {
         let from = self.selected_bucket(buckets);
         let find = |direction: Direction, is_match: fn(&Bucket) -> bool| match direction {
@@ -219,7 +219,7 @@ impl AnalysisPage {
     }
 }
 
-/// The message that Enter leads to from a bucket: the first with a problem, else that of the slowest turn.
+/// Returns the message that Enter opens from a bucket: the first with a problem, else that of the slowest turn.
 pub fn bucket_target(bucket: &Bucket) -> u32 {
     bucket.failed_at.unwrap_or(bucket.slowest)
 }

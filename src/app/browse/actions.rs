@@ -12,7 +12,7 @@ use crate::layout::{Direction, Rect};
 use crate::view::Clip;
 use crate::view::thread_table::{ThreadColumn, ThreadGroup, ThreadSort};
 
-/// The most keys that are typed ahead.
+/// The most actions that can be typed ahead.
 const MAX_WAITING: usize = 256;
 
 /// The meaning of an action on the page.
@@ -22,7 +22,7 @@ enum Command {
     Back,
     Close,
     SwitchFocus,
-    /// The application of a variant, the account of an application.
+    /// Go to the parent: the application of a variant, or the account of an application.
     Parent,
     FirstChild,
     Sibling(Direction),
@@ -78,7 +78,7 @@ const COMMANDS: &[(Action, Command)] = &[
     (Action::Stop, Command::Stop),
 ];
 
-/// Actions that mean the same as in the panes.
+/// Actions with the same meaning as in the panes.
 const AS_ELSEWHERE: &[Action] = &[
     Action::FocusThread,
     Action::SearchLibrary,
@@ -95,7 +95,7 @@ const AS_ELSEWHERE: &[Action] = &[
     Action::Help,
 ];
 
-/// Actions that mean something only on the page.
+/// Actions that only the page has.
 const ONLY_HERE: &[Action] = &[
     Action::MarkRange,
     Action::MarkAll,
@@ -112,14 +112,15 @@ const ONLY_HERE: &[Action] = &[
 ];
 
 impl Browse {
-    /// Returns whether an action means something where one is: on the page, or in the panes.
+    /// Returns whether an action has an effect in the current place: on the page, or in the panes.
     pub fn has_meaning(&self, action: Action) -> bool {
         let is_command = COMMANDS.iter().any(|(known, _)| *known == action);
         let is_used = is_command || action.motion().is_some() || AS_ELSEWHERE.contains(&action);
         if self.is_open { is_used } else { !ONLY_HERE.contains(&action) }
     }
 
-    /// Runs an action on the page; `None` if it means the same as in the panes. One without a meaning is ignored.
+    /// Runs an action on the page; `None` if it has the same meaning as in the panes. An action without a meaning is
+    /// ignored.
     pub(super) fn perform(
         &mut self,
         action: Action,
@@ -220,15 +221,15 @@ impl Browse {
         }
     }
 
-    /// Ends the range, takes the marks away, ends the narrowing, then the filter, or closes the page.
+    /// Ends the range, clears the marks, the words, the filter, or closes the page.
     fn go_back(&mut self) -> BrowseOutcome {
         if let Some(list) = self.list_mut() {
             if list.clear_marks() {
-                return BrowseOutcome::notice("Marks removed");
+                return BrowseOutcome::notice("Marks cleared");
             }
             if !list.narrowing.is_empty() {
                 list.narrow("");
-                return BrowseOutcome::notice("Narrowing ended");
+                return BrowseOutcome::notice("Words cleared");
             }
             if list.filter.is_some() {
                 list.set_filter(None);
@@ -263,7 +264,7 @@ impl Browse {
         self.show_group(account, group);
     }
 
-    /// Sorts by a column; by the same one again, in reverse.
+    /// Sorts by a column, or in reverse if it is the current one.
     fn sort(&mut self, column: ThreadColumn) {
         let Some(list) = self.list_mut() else { return };
         let first = ThreadSort::of(column);
@@ -272,7 +273,7 @@ impl Browse {
         list.sort_by(ThreadSort { is_descending, ..first });
     }
 
-    /// Uses the ids of the marked threads, or of the selected one, one a line: `sgp:8c5e…`.
+    /// Uses the ids of the marked threads, or of the selected one, one per line: `sgp:8c5e…`.
     fn use_chosen_ids(&self, used: impl FnOnce(Clip) -> BrowseOutcome) -> BrowseOutcome {
         let Some((service, list)) = self.service().zip(self.list()) else { return BrowseOutcome::Changed };
         let ids: Vec<String> = list.chosen_ids().iter().map(|id| format!("{service}:{id}")).collect();
@@ -284,7 +285,7 @@ impl Browse {
         used(Clip { label, text: ids.join("\n") })
     }
 
-    /// Lists the refused variant that is shown again, else the whole account.
+    /// Lists again: the shown variant if it was refused, else the whole account.
     fn reload(&mut self) -> BrowseOutcome {
         let id = self.next_listing();
         let Some((account, list)) = self.account.clone().zip(self.list_mut()) else {

@@ -8,7 +8,7 @@ impl Browse {
     /// Archives the marked threads, or the selected one, in the background; one run at a time.
     pub(super) fn archive_chosen(&mut self) -> BrowseOutcome {
         if self.is_archiving {
-            return BrowseOutcome::notice("An archive run is under way; wait for its end");
+            return BrowseOutcome::notice("An archive run is in progress; wait for its end");
         }
         if self.account.as_ref().is_some_and(|account| account.kept.is_some()) {
             return BrowseOutcome::notice("Of another account; choose its profile to archive");
@@ -19,7 +19,7 @@ impl Browse {
         BrowseOutcome::Archive(Box::new(chosen))
     }
 
-    /// Analyses the marked threads, or all that the list shows. Only those in the library can be read.
+    /// Analyses the marked threads, or all that the list shows. Only threads in the library can be analysed.
     pub(super) fn analyse_chosen(&self) -> BrowseOutcome {
         let chosen = self.select(|list| match list.marks.len() {
             0 => list.shown_indices(),
@@ -27,7 +27,7 @@ impl Browse {
         });
         match chosen.filter(|chosen| chosen.rows().any(|row| row.saved.is_readable())) {
             Some(chosen) => BrowseOutcome::Analyse(LibrarySubject::Listed(Box::new(chosen))),
-            None => BrowseOutcome::notice("None of these threads is saved here; A archives them"),
+            None => BrowseOutcome::notice("None of these threads is saved; press A to archive them"),
         }
     }
 }

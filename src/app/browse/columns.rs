@@ -10,17 +10,17 @@ pub struct ColumnSpan {
     pub width: u16,
 }
 
-/// The columns before the first text: the bar of the selection, the mark, the state and a blank.
+/// The width before the first text: the bar of the selection, the mark, the state and a blank.
 const STATE_COLUMNS: u16 = 4;
 
-/// The columns of a date and the minute.
+/// The width of a date with hours and minutes.
 const TIME_COLUMNS: u16 = 11;
 const TIME_COLUMNS_WITH_HALF_OF_DAY: u16 = 14;
 
 /// The blanks between two columns.
 const GAP: u16 = 2;
 
-/// The least width of the title beside columns that matter most, beside others, and beside those that matter least.
+/// The least width of the title next to the most important columns, next to others, and next to the least important ones.
 const MIN_TITLE_COLUMNS: [u16; 3] = [16, 28, 40];
 
 /// The width of a title from which the application gets more columns.
@@ -30,7 +30,7 @@ const MAX_APPLICATION_COLUMNS: u16 = 32;
 /// The widest id in a column.
 const MAX_ID_COLUMNS: usize = 36;
 
-/// Returns the columns of a list of this width. The title takes what the others leave.
+/// Returns the columns of a list of this width. The title has the remaining width.
 pub fn fit(width: u16, present: PresentColumns, has_half_of_day: bool) -> Vec<ColumnSpan> {
     let time = if has_half_of_day { TIME_COLUMNS_WITH_HALF_OF_DAY } else { TIME_COLUMNS };
     let id = u16::try_from(present.id_columns.clamp(2, MAX_ID_COLUMNS)).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! The lines below the list: what could not be listed, and why.
+//! The lines below the list: the parts that could not be listed, with the reasons.
 
 use crate::action::Action;
 use crate::app::browse::thread_list::{ListPhase, ThreadList};

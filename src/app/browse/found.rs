@@ -1,4 +1,4 @@
-//! Threads below the list: those that the narrowing words do not name, but in which somebody said them.
+//! Threads below the list: those with the narrowing words in their messages, but not in their titles.
 
 use crate::app::browse::Browse;
 use crate::app::browse::thread_list::ThreadList;
@@ -38,16 +38,16 @@ pub struct SelectedThread<'a> {
 pub struct Found {
     /// The search that was requested last.
     requested: Option<Wanted>,
-    /// Its number, until it is answered.
+    /// The number of the search, until its result arrives.
     awaited: Option<u64>,
     threads: Vec<FoundThread>,
-    /// The indices of those that the list above does not have.
+    /// The indices of the threads that the list above does not have.
     shown: Vec<usize>,
-    /// Why threads may be missing; empty if none are.
+    /// The reason why threads may be missing, or empty.
     pub problem: String,
 }
 
-/// What a search depends on.
+/// The values that a search depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Wanted {
     words: String,
@@ -65,7 +65,7 @@ impl Found {
         self.threads.get(*self.shown.get(position)?)
     }
 
-    /// Sets the state of a thread, if it was found.
+    /// Sets the state of a found thread.
     pub(super) fn set_saved(&mut self, id: &str, state: SavedState) {
         for found in self.threads.iter_mut().filter(|found| found.thread.id == id) {
             found.saved = state;
@@ -114,7 +114,7 @@ impl Browse {
 }
 
 impl ThreadList {
-    /// Returns the search for the narrowing words; none without words.
+    /// Returns the search for the narrowing words; `None` without words.
     fn wanted_search(&self) -> Option<Wanted> {
         (!self.narrowing.is_empty()).then(|| Wanted {
             words: self.narrowing.clone(),
@@ -123,7 +123,7 @@ impl ThreadList {
         })
     }
 
-    /// Gives up the search, because another list is searched: this one is searched anew when it is shown again.
+    /// Cancels the search, because another list is searched: this list is searched again when it is shown.
     pub(super) fn abandon_search(&mut self) {
         if self.found.awaited.take().is_some() {
             self.found.requested = None;
@@ -135,7 +135,7 @@ impl ThreadList {
             (list.found.threads, list.found.problem) = (found.threads, found.problem);
             list.show_found();
         };
-        // A thread of the list stays where it is, and one that waits for its rows to come back stays selected.
+        // A thread of the list stays selected, even if its row is still to be arranged.
         if self.selected().is_some_and(|selected| selected.message.is_none()) {
             change(self);
         } else {
@@ -143,7 +143,7 @@ impl ThreadList {
         }
     }
 
-    /// Leaves out the found threads that the list has.
+    /// Removes the found threads that the list has.
     pub(super) fn show_found(&mut self) {
         let is_below = |found: &FoundThread| self.position_of_id(&found.thread.id).is_none();
         let shown = self.found.threads.iter().enumerate().filter(|(_, found)| is_below(found));
@@ -193,8 +193,7 @@ impl ThreadList {
         }
     }
 
-    /// Returns the thread at a line, or one beside it if not all of its lines are between the first and the last in
-    /// view.
+    /// Returns the thread at a line, or an adjacent one if some of its lines are not visible.
     pub(super) fn whole_item_near(&self, line: usize, (first, last): (usize, usize)) -> usize {
         let item = self.item_at(line);
         match (self.line_of(item) < first, self.last_line_of(item) > last) {
@@ -255,7 +254,7 @@ impl ThreadList {
         self.cursor.is_found = self.found_at(item).is_some();
     }
 
-    /// Changes the lines. The selected thread stays on its line of the screen; if it is not shown any more, one near it
+    /// Changes the lines. The selected thread stays on its line of the screen; if it is no longer shown, a thread near it
     /// is selected.
     pub(super) fn keep_selected(&mut self, change: impl FnOnce(&mut Self)) {
         let selected = self.selected().map(|selected| selected.thread.id.clone());

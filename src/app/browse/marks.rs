@@ -1,4 +1,4 @@
-//! The marks of a list: which of its threads a command takes.
+//! The marks of a list, which select the threads for a command.
 
 use crate::app::browse::thread_list::ThreadList;
 
@@ -37,7 +37,7 @@ impl Marks {
 }
 
 impl ThreadList {
-    /// Marks the range or the selected thread, or takes its mark away; the next thread is selected.
+    /// Marks the range or the selected thread, or clears its mark, and selects the next thread.
     pub(super) fn toggle_mark(&mut self) {
         if self.range_start.is_some() {
             return self.mark_range();
@@ -61,7 +61,7 @@ impl ThreadList {
         }
     }
 
-    /// Marks all threads of the list and below it; if they all are, takes the marks away.
+    /// Marks all threads of the list and below it, or clears all marks if all are marked.
     pub(super) fn mark_all(&mut self) {
         self.range_start = None;
         let indices = self.shown_indices();
@@ -75,7 +75,7 @@ impl ThreadList {
         self.item_of_id(&self.table.get(index)?.thread.id)
     }
 
-    /// Ends the range, or takes all marks away. Returns whether there was one.
+    /// Ends the range, or clears all marks. Returns whether a range or a mark existed.
     pub(super) fn clear_marks(&mut self) -> bool {
         let had_range = self.range_start.take().is_some();
         if !had_range && self.marks.len() > 0 {
@@ -96,8 +96,8 @@ impl ThreadList {
         start.is_some_and(|start| (start.min(self.cursor.row)..=start.max(self.cursor.row)).contains(&item))
     }
 
-    /// Returns the rows of the marked threads in the order of the list, then of marked ones that it does not show;
-    /// without marks, the row of the selected thread.
+    /// Returns the rows of the marked threads in the order of the list, then those of hidden marked threads; without marks,
+    /// the row of the selected thread.
     pub(in crate::app) fn chosen_indices(&self) -> Vec<u32> {
         if self.marks.len() == 0 {
             return self.cursor.index.into_iter().collect();
@@ -108,7 +108,7 @@ impl ThreadList {
         listed.filter(|index| self.marks.contains(*index)).chain(others).collect()
     }
 
-    /// Returns their ids.
+    /// Returns the ids of these threads.
     pub(super) fn chosen_ids(&self) -> Vec<&str> {
         if self.marks.len() == 0 {
             return self.selected().map(|selected| selected.thread.id.as_str()).into_iter().collect();

@@ -1,4 +1,4 @@
-//! Narrowing the list while one types: the threads that have all words, or that match a filter, stay.
+//! Narrows the list while a text is typed: to the threads with all words, or to those that match a filter.
 
 use crate::app::browse::{Browse, BrowseContext, BrowseOutcome};
 use crate::app::filter::is_unfinished;
@@ -8,14 +8,14 @@ use crate::filter::{self, ThreadFilter};
 use crate::keymap::{Chord, Key};
 
 impl Browse {
-    /// Opens the prompt for words with those typed last.
+    /// Opens the prompt for words with the last ones.
     pub(super) fn ask_for_words(&mut self) -> BrowseOutcome {
         let Some(list) = self.list_mut() else { return BrowseOutcome::Changed };
         list.start_typing();
         BrowseOutcome::Ask(Purpose::Narrow, list.narrowing.clone())
     }
 
-    /// Opens the prompt for a filter with the one in use.
+    /// Opens the prompt for a filter with the current one.
     pub(super) fn ask_for_filter(&mut self) -> BrowseOutcome {
         let Some(list) = self.list_mut() else { return BrowseOutcome::Changed };
         list.start_typing();
@@ -23,8 +23,7 @@ impl Browse {
         BrowseOutcome::Ask(Purpose::ThreadFilter, expression.to_owned())
     }
 
-    /// Narrows the list by the text typed so far. A word that may become a term, or text that is no filter, leaves the
-    /// last filter.
+    /// Narrows the list by the typed text. A word that may become a term, or an invalid filter, leaves the last filter.
     pub(in crate::app) fn preview(&mut self, prompt: &Prompt, now: Timestamp) {
         let Some(list) = self.list_mut() else { return };
         let text = prompt.text().trim();
@@ -44,12 +43,12 @@ impl Browse {
         }
     }
 
-    /// Returns why the text in the prompt is no filter of threads.
+    /// Returns the error of the filter in the prompt.
     pub(in crate::app) fn filter_problem(&self) -> Option<&str> {
         self.list()?.before_typing.as_ref()?.problem.as_deref()
     }
 
-    /// Keeps the words.
+    /// Accepts the words.
     pub(in crate::app) fn accept_words(&mut self, typed: &str) {
         if let Some(list) = self.list_mut() {
             list.before_typing = None;
@@ -57,7 +56,7 @@ impl Browse {
         }
     }
 
-    /// Applies a filter; an empty one is none. Returns why the text is no filter.
+    /// Applies a filter, or removes it if the text is empty. Returns the error of an invalid filter.
     pub(super) fn accept_filter(&mut self, typed: &str, now: Timestamp) -> Result<(), String> {
         let Some(list) = self.list_mut() else { return Ok(()) };
         let filter = ThreadFilter::new(typed, now).map_err(|error| error.to_string())?;
@@ -66,7 +65,7 @@ impl Browse {
         Ok(())
     }
 
-    /// Returns to the words and the filter from before; an empty line leaves none.
+    /// Restores the previous words and filter; an empty line removes them.
     pub(in crate::app) fn cancel_typing(&mut self, closed: &Prompt) {
         let Some(list) = self.list_mut() else { return };
         if !closed.text().trim().is_empty() {

@@ -1,4 +1,4 @@
-//! What the page of listed threads needs of the rest of the application, and what it asks of it.
+//! The interface of the browse page to the rest of the application: its context, and its outcomes.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::layout::Direction;
 use crate::text::number;
 use crate::view::thread_table::Arrangement;
 
-/// What the page depends on.
+/// The values that the page depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct BrowseContext<'a> {
     pub screen: &'a Screen,
@@ -26,7 +26,7 @@ pub struct BrowseContext<'a> {
 /// The result of a key or a click on the page.
 #[derive(Clone, Debug)]
 pub enum BrowseOutcome {
-    /// Nothing beside the page has changed.
+    /// Nothing outside of the page has changed.
     Changed,
     Perform(Effects),
     Notify(String),
@@ -48,12 +48,12 @@ impl BrowseOutcome {
 }
 
 impl App {
-    /// Returns what the page of listed threads depends on.
+    /// Returns the values that the browse page depends on.
     pub fn browse_context(&self) -> BrowseContext<'_> {
         BrowseContext { screen: &self.screen, prefs: &self.prefs, now: self.now }
     }
 
-    /// Returns the page of listed threads, to change it, and what it depends on.
+    /// Returns the browse page, to change it, and the values that it depends on.
     pub(in crate::app) fn browse_mut(&mut self) -> (&mut Browse, BrowseContext<'_>) {
         let context = BrowseContext { screen: &self.screen, prefs: &self.prefs, now: self.now };
         (&mut self.browse, context)
@@ -67,7 +67,7 @@ impl App {
         self.pending_keys.clear();
     }
 
-    /// Runs an action on the page; `None` if it means the same as in the panes.
+    /// Runs an action on the page; `None` if it has the same meaning as in the panes.
     pub(in crate::app) fn perform_in_browse(
         &mut self,
         action: Action,
@@ -99,7 +99,7 @@ impl App {
         self.apply_browse_outcome(outcome, now)
     }
 
-    /// Shows the rows; keys that were typed ahead of them act now.
+    /// Shows the rows, and runs the actions that were typed before.
     pub(in crate::app) fn on_arranged(
         &mut self,
         id: SortId,
@@ -132,7 +132,7 @@ impl App {
         Vec::new()
     }
 
-    /// Applies a filter of the list. Text that is no filter stays in the prompt.
+    /// Applies a filter of the list. An invalid filter stays in the prompt.
     pub(in crate::app) fn accept_thread_filter(&mut self, typed: &str, now: Timestamp) {
         if let Err(problem) = self.browse.accept_filter(typed, now) {
             self.prompt = Some(Prompt::new(Purpose::ThreadFilter, typed));
@@ -148,7 +148,7 @@ impl App {
         self.search_library_for(&words)
     }
 
-    /// Shows the progress of an archive run, unless a warning or an offer is there.
+    /// Shows the progress of an archive run, unless a warning or an offer is shown.
     pub(in crate::app) fn show_archive_progress(&mut self, text: String) {
         let is_free = self
             .notice

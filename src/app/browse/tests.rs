@@ -1,4 +1,4 @@
-//! What a key costs while a large account arrives.
+//! The work of a key while a large account arrives.
 
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ fn opened_id(effects: &[Effect]) -> Option<&str> {
 #[test]
 fn keys_typed_ahead_wait_for_the_rows_that_they_are_for() {
     let mut app = page_with((0..9).map(thread).collect());
-    // The latest thread is not the one with the words.
+    // The latest thread does not have the words.
     assert!(opened_id(&type_keys(&mut app, "/order 3\n\n")).is_none());
     let effects = arrange(&mut app);
     assert_eq!(opened_id(&effects), Some(thread(3).id.as_str()));
@@ -136,12 +136,12 @@ fn one_archive_run_at_a_time_takes_the_marked_threads_or_the_selected_one() {
     assert_eq!(archived_ids(&type_keys(&mut app, "A")), [selected]);
     assert_eq!(notice(&app), "Archiving 1 thread");
     assert!(archived_ids(&type_keys(&mut app, "jA")).is_empty());
-    assert!(notice(&app).contains("under way"), "{}", notice(&app));
+    assert!(notice(&app).contains("in progress"), "{}", notice(&app));
     app.update(Event::ArchiveProgress("Archiving: 1 of 2 threads".to_owned()), Timestamp(0));
     assert!(notice(&app).contains("1 of 2"));
     app.update(end("Archived: 1 saved", false), Timestamp(0));
     assert_eq!(notice(&app), "Archived: 1 saved");
-    // A late progress is dropped; marks are taken in the order of the list, also those that it does not show.
+    // Late progress is dropped; marked threads are used in the order of the list, then those that it does not show.
     app.update(Event::ArchiveProgress("late".to_owned()), Timestamp(0));
     assert_eq!(notice(&app), "Archived: 1 saved");
     type_keys(&mut app, "*/order 3\n");
@@ -211,7 +211,7 @@ fn threads_found_in_what_was_said_stand_below_the_list_each_once() {
     type_keys(&mut app, "/order 3\n");
     let (id, words) = arrange_and_search(&mut app).unwrap();
     assert_eq!(words, "order 3");
-    // The title of 3 has the words, so that it stands above; 77 is not in the list.
+    // The title of 3 has the words, so it is in the list; 77 is not.
     find(&mut app, id, &[3, 5, 77, 8]);
     assert_eq!((lines(&app).len, selected(&app)), (1 + 1 + 3 * 2, (3, 0)));
     let mut seen = vec![selected(&app)];
@@ -245,7 +245,7 @@ fn found_threads_and_new_rows_leave_the_selected_thread_on_its_line() {
     type_keys(&mut app, "Gk");
     let before = selected(&app);
     assert_eq!(before.0, 101);
-    // The first rows have less above them than fits on the screen; after them, the line stays.
+    // The first rows have fewer rows above them than fit on the screen; after them, the line stays.
     let more = (200..240).map(thread).collect();
     app.update(Event::Listed { id: listing, update: ListUpdate::Threads(more) }, Timestamp(0));
     assert!(arrange_and_search(&mut app).is_none());
@@ -255,7 +255,7 @@ fn found_threads_and_new_rows_leave_the_selected_thread_on_its_line() {
     app.update(Event::Listed { id: listing, update: ListUpdate::Threads(more) }, Timestamp(0));
     arrange(&mut app);
     assert_eq!(selected(&app), line);
-    // A found thread that the list gets is not shown twice.
+    // A found thread that arrives in the list is not shown twice.
     let len = lines(&app).len;
     app.update(Event::Listed { id: listing, update: ListUpdate::Threads(vec![thread(101)]) }, Timestamp(0));
     arrange(&mut app);
@@ -486,12 +486,12 @@ fn a_found_thread_has_its_latest_state() {
     assert_eq!(app.browse.selected().unwrap().saved, SavedState::Changed);
 }
 
-/// The account whose threads are only kept.
+/// Returns the account whose threads are only kept.
 fn other_account() -> KeptAccount {
     KeptAccount { base: "https://other.example".to_owned(), id: Some("a-2".to_owned()) }
 }
 
-/// The page of an account, with two kept threads in another one, one of which has the id of a listed thread.
+/// Returns the page of an account, with two kept threads in another one, one of which has the id of a listed thread.
 fn page_with_other_account() -> App {
     let mut app = page_with((0..3).map(thread).collect());
     let id = app.browse.list().unwrap().listing;
@@ -538,7 +538,7 @@ fn another_account_of_the_library_stands_in_the_tree_below_its_service() {
     let Some(Effect::List { account, .. }) = effects.first() else { panic!("{effects:?}") };
     assert_eq!(account.kept, Some(other_account()));
     assert_eq!(lines(&app).len, 2);
-    // It has its own place in the tree, and the list of the account in use is as it was.
+    // The account has its own row in the tree, and the list of the account in use is unchanged.
     assert_eq!(app.browse.breadcrumb().len(), 2);
     app.browse.show_group(AccountRef::in_use("sgp"), ThreadGroup::All);
     assert_eq!(lines(&app).len, 3);

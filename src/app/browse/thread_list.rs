@@ -1,4 +1,4 @@
-//! The threads of one account: how far their listing is, their order, the cursor, and what is shown of them.
+//! The threads of one account: the progress of their listing, their order, the cursor, and the shown part.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::effect::ArrangeRequest;
 use crate::filter::ThreadFilter;
 use crate::view::thread_table::{Arrangement, ThreadGroup, ThreadRow, ThreadSort, ThreadTable};
 
-/// The most notes of a listing that are kept.
+/// The most notes of a listing.
 const MAX_NOTES: usize = 20;
 
 /// The state of a listing.
@@ -23,7 +23,7 @@ pub enum ListPhase {
     Running,
     Ended {
         is_complete: bool,
-        /// Sentences about what may be missing.
+        /// Sentences about threads that may be missing.
         notes: Vec<String>,
     },
     /// Stopped by the user.
@@ -36,13 +36,13 @@ pub enum ListPhase {
 pub struct ListCursor {
     /// The row of the table.
     pub index: Option<u32>,
-    /// The position in the list, or behind it.
+    /// The position in the list, or after its end.
     pub row: usize,
-    /// The first line in view.
+    /// The first visible line.
     pub offset: usize,
-    /// Whether it is a thread below the list.
+    /// Whether the selected row is below the list.
     pub is_found: bool,
-    /// Whether the user moved it: until then, it stays on the first row.
+    /// Whether the user moved the cursor; until then, it stays on the first row.
     is_moved: bool,
 }
 
@@ -53,7 +53,7 @@ pub struct BeforeTyping {
     filter: Option<ThreadFilter>,
     /// The id of the selected thread.
     selected: Option<String>,
-    /// Why the typed text is no filter.
+    /// The error of the typed filter.
     pub(super) problem: Option<String>,
 }
 
@@ -79,20 +79,20 @@ pub struct ThreadList {
     /// The end of the last listing.
     pub listed_at: Option<Timestamp>,
     pub arrangement: Arc<Arrangement>,
-    /// The arranging under way.
+    /// The arrangement in progress.
     arranging: Option<SortId>,
-    /// Whether rows have changed since.
+    /// Whether rows have changed since then.
     is_stale: bool,
-    /// Whether the user has changed what is shown since.
+    /// Whether the user has changed the shown part since then.
     is_changed: bool,
-    /// Whether the arranging under way is for such a change.
+    /// Whether the arrangement in progress is for such a change.
     awaits_change: bool,
     /// Whether the next arrangement selects its first row.
     selects_first: bool,
     pub group: ThreadGroup,
     pub narrowing: String,
     pub filter: Option<ThreadFilter>,
-    /// The state before the text that is typed.
+    /// The state before the typed text.
     pub(super) before_typing: Option<BeforeTyping>,
     pub sort: ThreadSort,
     pub cursor: ListCursor,
@@ -145,7 +145,7 @@ impl ThreadList {
         self.phase == ListPhase::Running
     }
 
-    /// Returns whether the listing has read something: a kept list that was not renewed keeps its age.
+    /// Returns whether the listing has read anything; a kept list that was not renewed keeps its age.
     pub fn is_renewed(&self) -> bool {
         let is_complete = matches!(self.phase, ListPhase::Ended { is_complete: true, .. });
         is_complete || self.progress != ListProgress::default() || !self.refusals.is_empty()
@@ -156,7 +156,7 @@ impl ThreadList {
         self.retried.as_ref()?.variant_id.as_deref()
     }
 
-    /// Returns why a variant could not be listed.
+    /// Returns the reason why a variant could not be listed.
     pub fn refusal_of(&self, variant: &str) -> Option<&ListRefusal> {
         self.refusals.iter().find(|refusal| refusal.variant_id.as_deref() == Some(variant))
     }
@@ -242,8 +242,8 @@ impl ThreadList {
         true
     }
 
-    /// Adds a part of the kept list, whose rows stay until the running listing replaces them. One that has ended did not
-    /// have them.
+    /// Adds a part of the kept list, whose rows stay until the running listing replaces them. A listing that has ended did
+    /// not have them.
     pub(super) fn on_kept(&mut self, kept: KeptList) {
         if !kept.other_accounts.is_empty() {
             self.other_accounts = kept.other_accounts;
@@ -336,7 +336,7 @@ impl ThreadList {
         }
     }
 
-    /// Shows the threads with these words, the best first.
+    /// Shows the threads with these words, the best match first.
     pub(super) fn narrow(&mut self, words: &str) {
         if self.narrowing != words {
             words.clone_into(&mut self.narrowing);
@@ -353,12 +353,12 @@ impl ThreadList {
         }
     }
 
-    /// Arranges anew if the filter depends on notes.
+    /// Arranges the rows again if the filter depends on notes.
     pub(super) fn on_notes_changed(&mut self) {
         self.is_stale |= self.filter.as_ref().is_some_and(ThreadFilter::uses_notes);
     }
 
-    /// Remembers what Esc restores.
+    /// Saves the state that Esc restores.
     pub(super) fn start_typing(&mut self) {
         self.before_typing = Some(BeforeTyping {
             narrowing: self.narrowing.clone(),
@@ -368,7 +368,7 @@ impl ThreadList {
         });
     }
 
-    /// Returns to the words, the filter and the thread from before the text that is typed.
+    /// Restores the words, the filter and the thread from before the typed text.
     pub(super) fn cancel_typing(&mut self) {
         if let Some(before) = self.before_typing.take() {
             self.narrow(&before.narrowing);
@@ -377,7 +377,7 @@ impl ThreadList {
             let Some(id) = before.selected else { return };
             match (self.item_of_id(&id), self.index_of_id(&id)) {
                 (Some(item), _) => self.set_cursor(item),
-                // Its row comes back with the next arrangement.
+                // The next arrangement restores its row.
                 (None, index @ Some(_)) if self.is_rearranging() => {
                     (self.cursor.index, self.cursor.is_found) = (index, false);
                 }
@@ -392,7 +392,7 @@ impl ThreadList {
         self.is_changed = true;
     }
 
-    /// Returns the arranging that is needed now, if any. New rows wait for the one under way; a change by the user does
+    /// Returns the arrangement that is needed now, if any. New rows wait for the one in progress; a change by the user does
     /// not.
     pub(super) fn request_arrangement(
         &mut self,
@@ -418,18 +418,18 @@ impl ThreadList {
         })
     }
 
-    /// Returns whether the rows are still those from before a change of the user.
+    /// Returns whether the rows do not yet reflect a change by the user.
     pub(super) fn is_rearranging(&self) -> bool {
         self.is_changed || self.awaits_change
     }
 
-    /// Gives up the arranging, because another list is arranged: this one is arranged anew when it is shown again.
+    /// Cancels the arrangement, because another list is arranged: this list is arranged again when it is shown.
     pub(super) fn abandon_arrangement(&mut self) {
         self.is_stale |= self.arranging.take().is_some();
     }
 
-    /// Shows the rows in their order. The selected thread stays on its line. Returns whether the arrangement was the one
-    /// requested last.
+    /// Shows the rows in their order. The selected thread stays on its line. Returns whether this was the last requested
+    /// arrangement.
     pub(super) fn on_arranged(&mut self, id: SortId, arrangement: Arc<Arrangement>) -> bool {
         if self.arranging != Some(id) {
             return false;
@@ -447,7 +447,7 @@ impl ThreadList {
         true
     }
 
-    /// Selects the thread at a position; from now on the cursor stays on it.
+    /// Selects the thread at a position; the cursor then stays on it.
     pub(in crate::app) fn select(&mut self, item: usize) {
         self.set_cursor(item);
         self.cursor.is_moved = true;

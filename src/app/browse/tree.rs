@@ -1,4 +1,4 @@
-//! The tree beside the list: services, their accounts, applications and variants; for camelAI, ways in and users.
+//! The tree next to the list: services, their accounts, applications and variants; for camelAI, origins and users.
 
 use crate::app::browse::Browse;
 use crate::app::browse::thread_list::{ListPhase, ThreadList};
@@ -15,9 +15,9 @@ pub struct TreeNode {
     pub depth: u16,
     /// A name from the service, or its id.
     pub label: String,
-    /// The number of threads, once one is known.
+    /// The number of threads, once known.
     pub count: Option<usize>,
-    /// Why it could not be listed.
+    /// The reason why the group could not be listed.
     pub refusal: Option<String>,
 }
 
@@ -32,7 +32,7 @@ impl TreeNode {
 }
 
 impl Browse {
-    /// Builds the rows of the tree: every service with its other accounts, and the groups of the account that is shown.
+    /// Builds the rows of the tree: every service with its other accounts, and the groups of the shown account.
     pub(super) fn update_tree(&mut self) {
         let mut tree = Vec::new();
         for provider in provider::all() {
@@ -52,7 +52,7 @@ impl Browse {
         self.tree = tree;
     }
 
-    /// Adds the groups of an account, if it is the one that is shown.
+    /// Adds the groups of an account, if it is shown.
     fn add_groups(&self, account: &AccountRef, depth: u16, tree: &mut Vec<TreeNode>) {
         if let Some(list) = self.list().filter(|_| self.account.as_ref() == Some(account)) {
             tree.extend(application_nodes(account, depth, list));
@@ -73,19 +73,19 @@ impl Browse {
         self.tree.get(row).map_or(0, |node| node.depth)
     }
 
-    /// Returns the row of the first group inside the one that is shown.
+    /// Returns the row of the first group inside the shown one.
     pub fn child_row(&self) -> Option<usize> {
         let row = self.tree_row();
         (self.depth_at(row + 1) > self.depth_at(row)).then_some(row + 1)
     }
 
-    /// Returns the row of the group around the one that is shown.
+    /// Returns the row of the group around the shown one.
     pub(super) fn parent_row(&self) -> Option<usize> {
         let row = self.tree_row();
         (0..row).rev().find(|above| self.depth_at(*above) < self.depth_at(row))
     }
 
-    /// Returns the row of the next or previous group of the same kind, whatever it belongs to.
+    /// Returns the row of the next or previous group of the same kind, with any parent.
     pub(super) fn sibling_row(&self, direction: Direction) -> Option<usize> {
         let row = self.tree_row();
         let is_sibling = |other: &usize| self.depth_at(*other) == self.depth_at(row);
@@ -95,7 +95,7 @@ impl Browse {
         }
     }
 
-    /// Returns the rows from the service down to the group that is shown.
+    /// Returns the rows from the service down to the shown group.
     pub fn breadcrumb(&self) -> Vec<&TreeNode> {
         let row = self.tree_row();
         let mut path: Vec<&TreeNode> = Vec::new();
@@ -117,7 +117,7 @@ fn service_label(provider: &dyn Provider, list: Option<&ThreadList>) -> String {
     }
 }
 
-/// Returns a count, unless it may only be none so far.
+/// Returns a count, unless it is zero while threads may still arrive.
 fn known_count(list: &ThreadList, count: Option<usize>) -> Option<usize> {
     let is_known = matches!(list.phase, ListPhase::Ended { .. });
     count.filter(|count| *count > 0).or(is_known.then_some(0))
@@ -162,7 +162,7 @@ fn application_nodes(account: &AccountRef, depth: u16, list: &ThreadList) -> Vec
     nodes
 }
 
-/// Returns the ways in, and users where there are no applications.
+/// Returns the origins, and users where there are no applications.
 fn other_nodes(account: &AccountRef, depth: u16, list: &ThreadList) -> Vec<TreeNode> {
     let counts = &list.arrangement.counts;
     if !counts.applications.is_empty() || !list.applications.variants().is_empty() {

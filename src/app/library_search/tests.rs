@@ -66,7 +66,7 @@ fn each_letter_searches_and_only_the_last_query_is_shown() {
     assert!(app.overlay.is_none());
     let is_open = |effect: &Effect| matches!(effect, Effect::Open { source: Source::Thread(thread), .. } if thread.id == "new");
     assert!(opened.iter().any(is_open), "{opened:?}");
-    // The page comes back as it was.
+    // The page returns in its last state.
     app.open_library_search();
     assert_eq!(page(&app).hits, [hit("new")]);
 }
@@ -108,7 +108,7 @@ fn an_empty_result_leads_to_the_payloads_whose_hits_arrive_one_after_another() {
     }
     assert_eq!((page(&app).hits.len(), page(&app).progress.as_str()), (2, "2 of 2 threads"));
     assert!(!page(&app).is_running);
-    // A further letter, and an empty line, search what was said again.
+    // A further letter, and an empty line, search messages again.
     assert_eq!(searched(&typed(&mut app, "f")).1, SearchScope::Texts);
     assert_eq!(searched(&typed(&mut app, "\t")).1, SearchScope::Payloads);
     assert_eq!(searched(&typed(&mut app, "\u{15}")).1, SearchScope::Texts);

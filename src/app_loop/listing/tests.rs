@@ -41,7 +41,7 @@ async fn rows_are_sent_before_the_library_records_them() {
         let lists = KeptLists::new(location.clone(), account.clone(), true);
         forward(ListingId(1), received, (lists.recorder(), true), outbox).await;
     };
-    // A screen that is gone takes no rows, and they never reach the library.
+    // A closed screen accepts no rows, and they never reach the library.
     let (outbox, inbox) = mpsc::channel(1);
     drop(inbox);
     forward_rows(&outbox).await;
@@ -91,7 +91,7 @@ fn library_of_two_accounts(location: &LibraryLocation) {
     library.record_listed(&account("https://empty.example"), &[listed("3")]).unwrap();
 }
 
-/// The context of a session with the first account. Nothing answers there: a request fails.
+/// Returns the context of a session with the first account, whose requests fail.
 fn context(location: LibraryLocation) -> Context {
     let access =
         ServiceAccess { base_url: MINE.to_owned(), api_key: None, account_id: None, fetch_by_account: false };
