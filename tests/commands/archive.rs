@@ -228,9 +228,9 @@ fn an_empty_library_has_advice() {
     let home = Home::new();
     let ran = home.run(&["library"]);
     assert_eq!(ran.code, 5);
-    assert!(ran.err.contains("unspool archive."), "{}", ran.err);
+    assert!(ran.err.contains("unspool archive to fill it"), "{}", ran.err);
     let demo = home.run(&["search", "--demo", "lamp"]);
-    assert!(demo.code == 5 && demo.err.contains("unspool archive --demo."), "{}", demo.err);
+    assert!(demo.code == 5 && demo.err.contains("unspool archive --demo to fill it"), "{}", demo.err);
     let path = home.run(&["library", "path"]).assert_ok().out;
     assert_eq!(path.trim_end(), home.path("data/library").to_str().unwrap());
 }
