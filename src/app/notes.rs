@@ -190,8 +190,10 @@ impl App {
             ..DeepLink::default()
         };
         if !is_shown || self.browse.is_open {
-            let thread = provider::thread_ref(&listed.service, &listed.thread_id);
-            return thread.map(|thread| self.open_at(thread, link, now)).unwrap_or_default();
+            let Some(thread) = provider::thread_ref(&listed.service, &listed.thread_id) else {
+                return Vec::new();
+            };
+            return self.open_at(ThreadRef { account: listed.account, ..thread }, link, now);
         }
         self.panes().follow_deep_link(link);
         self.panes().select_linked_message(0);
@@ -205,5 +207,34 @@ impl App {
 }
 
 fn is_of(note: &ListedNote, thread: &ThreadRef) -> bool {
-    note.service == thread.service && note.thread_id == thread.id
+    note.service == thread.service && note.account == thread.account && note.thread_id == thread.id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Prefs;
+    use crate::domain::KeptAccount;
+    use crate::event::Event;
+    use crate::keymap::{Chord, Key};
+
+    #[test]
+    fn a_note_of_another_account_opens_there() {
+        let account = KeptAccount { base: "https://other.example".to_owned(), id: None };
+        let listed = ListedNote {
+            service: "sgp".to_owned(),
+            account: Some(account.clone()),
+            thread_id: "1".to_owned(),
+            ..ListedNote::default()
+        };
+        let mut app = App::new(Prefs::default(), 100, 30);
+        app.show_notes();
+        app.update(Event::NotesListed(Ok(vec![listed])), Timestamp(0));
+        let effects = app.update(Event::Key(Chord::plain(Key::Enter)), Timestamp(0));
+        let opened = effects.iter().find_map(|effect| match effect {
+            Effect::Open { source, .. } => source.thread(),
+            _ => None,
+        });
+        assert_eq!(opened.unwrap().account, Some(account));
+    }
 }

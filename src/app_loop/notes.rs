@@ -48,9 +48,9 @@ pub fn write(context: &Context, edit: &NoteEdit) -> Result<(), UserError> {
 ///
 /// # Errors
 /// The library cannot be read.
-pub fn list(location: Option<&LibraryLocation>) -> Result<Vec<ListedNote>, UserError> {
+pub fn list(location: Option<&LibraryLocation>, in_use: &[Account]) -> Result<Vec<ListedNote>, UserError> {
     let library = location.map(|location| location.open_read_only()).transpose()?.flatten();
-    Ok(library.map(|library| library.notes()).transpose()?.unwrap_or_default())
+    Ok(library.map(|library| library.notes(in_use)).transpose()?.unwrap_or_default())
 }
 
 fn account(context: &Context, thread: &ThreadRef) -> Result<(LibraryLocation, Account), UserError> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-use super::{ThreadRef, Timestamp};
+use super::{KeptAccount, ThreadRef, Timestamp};
 
 /// The place of a note in its thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,6 +101,8 @@ impl AccountNotes {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListedNote {
     pub service: String,
+    /// None for the account in use.
+    pub account: Option<KeptAccount>,
     pub thread_id: String,
     /// The title of the thread. Untrusted.
     pub title: String,

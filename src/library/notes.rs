@@ -101,17 +101,24 @@ impl Library {
         Ok(ThreadNotes::new(notes))
     }
 
-    /// Reads all notes, the last one first.
+    /// Reads all notes, the last one first. Those of other accounts than those in use name their account.
     ///
     /// # Errors
     /// The catalogue cannot be read.
-    pub fn notes(&self) -> Result<Vec<ListedNote>, LibraryError> {
-        let sql = "SELECT service, thread, title, message, span, note.text, excerpt, written_at FROM note
+    pub fn notes(&self, in_use: &[Account]) -> Result<Vec<ListedNote>, LibraryError> {
+        let sql =
+            "SELECT service, base, id, thread, title, message, span, note.text, excerpt, written_at FROM note
              JOIN account ON account.key = note.account ORDER BY written_at DESC, thread, message, span";
         let mut statement = self.connection.prepare(sql)?;
         let rows = statement.query_map([], |row| {
-            let (service, thread_id, title) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(ListedNote { service, thread_id, title, note: read_note(row, 3)? })
+            let account = Account { service: row.get(0)?, base: row.get(1)?, id: row.get(2)? };
+            Ok(ListedNote {
+                account: account.unless_in(in_use),
+                service: account.service,
+                thread_id: row.get(3)?,
+                title: row.get(4)?,
+                note: read_note(row, 5)?,
+            })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -32,8 +32,10 @@ pub fn draw(app: &App, page: &NotesPage, painter: &mut Painter<'_>) {
     }
     for (cells, row) in list.rows() {
         let Some(note) = page.notes.get(row) else { continue };
-        let is_same =
-            |other: &ListedNote| (&other.service, &other.thread_id) == (&note.service, &note.thread_id);
+        let is_same = |other: &ListedNote| {
+            (&other.service, &other.account, &other.thread_id)
+                == (&note.service, &note.account, &note.thread_id)
+        };
         let above = row.checked_sub(1).filter(|_| row > list.offset).and_then(|row| page.notes.get(row));
         let mut pen = Pen::between(cells.x.saturating_add(1), cells.right(), cells.y);
         draw_note(app, note, !above.is_some_and(is_same), painter, &mut pen);

@@ -65,6 +65,7 @@ fn the_prompt_has_the_text_of_the_note() {
 fn the_page_lists_the_notes_of_the_thread_first() {
     let listed = |thread: &str, title: &str, note: Note| ListedNote {
         service: "sgp".to_owned(),
+        account: None,
         thread_id: thread.to_owned(),
         title: title.to_owned(),
         note,

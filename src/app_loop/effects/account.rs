@@ -150,9 +150,9 @@ impl TaskRunner {
 
     pub(super) fn list_notes(&mut self) {
         self.attach_demo();
-        let location = self.context.library.clone();
+        let (location, in_use) = (self.context.library.clone(), self.context.accounts_in_use());
         self.spawn("notes", move || {
-            let listed = notes::list(location.as_ref());
+            let listed = notes::list(location.as_ref(), &in_use);
             Event::NotesListed(listed.map_err(|error| format!("{}. {}", error.summary(), error.hint)))
         });
     }

@@ -17,7 +17,7 @@ use crate::text::{Safe, safe_json, shell_quote, time};
 /// # Errors
 /// There is no note, or the library cannot be read.
 pub(super) fn list(is_demo: bool, format: NotesFormat) -> Result<ExitCode, UserError> {
-    let notes = notes::list(Some(&location(is_demo)?))?;
+    let notes = notes::list(Some(&location(is_demo)?), &[])?;
     if notes.is_empty() {
         let hint = "In the browser, press a at a message or a span.";
         return Err(UserError::new("there are no notes", hint, ExitCode::NotFound));
@@ -44,7 +44,7 @@ fn text_line(listed: &ListedNote, time_format: &TimeFormat) -> String {
 }
 
 fn json_line(listed: &ListedNote) -> String {
-    let ListedNote { service, thread_id, title, note } = listed;
+    let ListedNote { service, thread_id, title, note, .. } = listed;
     let message_id = &note.place.message_id;
     let thread = format!("{service}:{thread_id}");
     let object = json!({

@@ -37,7 +37,7 @@ impl Fixture {
     /// Returns the texts of all notes, the last one first.
     fn texts(&self) -> Vec<String> {
         let library = Library::open_existing(&self.path()).unwrap().unwrap();
-        library.notes().unwrap().into_iter().map(|note| note.note.text).collect()
+        library.notes(&[]).unwrap().into_iter().map(|note| note.note.text).collect()
     }
 }
 
@@ -61,6 +61,12 @@ fn a_note_is_written_changed_and_removed() {
     let other_account = Account::new("sgp", "https://other.example", None);
     assert!(library.thread_notes(&other_account, "t").unwrap().is_empty());
     assert!(by_account.of(&other_account).of_thread("t").is_empty());
+    let accounts = |in_use: &[Account]| {
+        let notes = library.notes(in_use).unwrap().into_iter();
+        notes.map(|note| note.account.and_then(|account| account.id)).collect::<Vec<_>>()
+    };
+    assert_eq!(accounts(&[other_account]), vec![Some("acc".to_owned()); 3]);
+    assert_eq!(accounts(&[fixture.account.clone()]), [None, None, None]);
     fixture.write(&edit("t", "m", None, None), 5);
     assert_eq!(fixture.texts(), ["later", ""]);
 }
