@@ -66,7 +66,7 @@ fn a_note_is_written_changed_and_removed() {
         notes.map(|note| note.account.and_then(|account| account.id)).collect::<Vec<_>>()
     };
     assert_eq!(accounts(&[other_account]), vec![Some("acc".to_owned()); 3]);
-    assert_eq!(accounts(&[fixture.account.clone()]), [None, None, None]);
+    assert_eq!(accounts(std::slice::from_ref(&fixture.account)), [None, None, None]);
     fixture.write(&edit("t", "m", None, None), 5);
     assert_eq!(fixture.texts(), ["later", ""]);
 }

@@ -47,15 +47,18 @@ impl EventAssembler {
 
     /// Returns the time at which [`on_timeout`](Self::on_timeout) is due unless input arrives.
     pub fn deadline(&self) -> Option<Instant> {
-        self.scanner.deadline()
+        [self.scanner.deadline(), self.burst.deadline(&self.events)].into_iter().flatten().min()
     }
 
-    /// Drops unfinished input.
+    /// Drops unfinished input, and ends a burst.
     pub fn on_timeout(&mut self, now: Instant) {
         if self.scanner.deadline().is_some_and(|at| at <= now)
             && let Some(token) = self.scanner.give_up()
         {
             self.push(token, now);
+        }
+        if self.burst.deadline(&self.events).is_some_and(|at| at <= now) {
+            self.burst.end();
         }
     }
 
@@ -80,9 +83,13 @@ impl EventAssembler {
         }
     }
 
-    /// Takes the complete events.
+    /// Takes the complete events, unless an Enter may follow them.
     pub fn take(&mut self) -> Vec<Event> {
-        std::mem::take(&mut self.events)
+        if self.burst.deadline(&self.events).is_some() {
+            Vec::new()
+        } else {
+            std::mem::take(&mut self.events)
+        }
     }
 
     /// Returns the number of kept bytes of unfinished input.
@@ -164,11 +171,19 @@ mod tests {
     }
 
     #[test]
-    fn text_that_arrives_together_is_not_held_back() {
-        let mut assembler = EventAssembler::default();
-        assembler.feed(b"/refund\r", Instant::now());
+    fn text_that_arrives_together_is_held_back_until_its_enter() {
+        let (mut assembler, now) = (EventAssembler::default(), Instant::now());
+        assembler.feed(b"/refund\r", now);
         assert_eq!(assembler.take().len(), 8);
         assert!(assembler.deadline().is_none());
+        assembler.feed(b":quit", now + Duration::from_secs(1));
+        assert_eq!(assembler.take().len(), 0);
+        let due = assembler.deadline().unwrap();
+        assembler.on_timeout(due);
+        assert_eq!(assembler.take().len(), 5);
+        assembler.feed(b"\r", due);
+        let enter = Chord::plain(Key::Enter);
+        assert!(matches!(assembler.take().as_slice(), [Event::Key(chord)] if *chord == enter));
     }
 
     proptest! {

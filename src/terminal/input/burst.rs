@@ -12,6 +12,10 @@ const MAX_GAP: Duration = Duration::from_millis(10);
 /// The fewest characters that, if they arrive together, were not typed.
 const MIN_CHARACTERS: usize = 2;
 
+/// The most events held back.
+#[cfg(unix)]
+const MAX_HELD: usize = 256;
+
 /// Recognizes keys that arrive together.
 #[derive(Debug, Default)]
 pub(super) struct Burst {
@@ -37,6 +41,21 @@ impl Burst {
         }
         self.characters += usize::from(chord.typed_char().is_some());
         Event::Key(chord)
+    }
+
+    /// Returns the time until which the events so far are held back, because an Enter may follow: a script that waits until the
+    /// text is shown then never sends its own Enter too early.
+    #[cfg(unix)]
+    pub(super) fn deadline(&self, events: &[Event]) -> Option<Instant> {
+        let awaits_enter = !matches!(events.last(), None | Some(Event::EnterInBurst));
+        let is_held = awaits_enter && self.characters >= MIN_CHARACTERS && events.len() < MAX_HELD;
+        self.fed_at.filter(|_| is_held).map(|at| at + MAX_GAP)
+    }
+
+    /// Ends the burst: no further input arrived in time.
+    #[cfg(unix)]
+    pub(super) fn end(&mut self) {
+        self.characters = 0;
     }
 }
 
