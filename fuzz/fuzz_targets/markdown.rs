@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use libfuzzer_sys::fuzz_target;
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
 use unspool::testing::decode::Splitter;
-use unspool::testing::domain::MessageSummaries;
+use unspool::testing::domain::{MessageSummaries, ThreadNotes};
 use unspool::testing::export::{ExportedThread, Markdown, WriteOptions, write_thread};
 use unspool::testing::provider::{self, Provider};
 use unspool::testing::text::Safe;
@@ -28,8 +28,14 @@ fn export(body: &[u8]) -> String {
         summaries.extend(batch.raw_messages().map(|(index, raw, _)| provider.read_summary(raw, index)));
     }
     let thread = provider.read_thread(&outcome.envelope);
-    let document =
-        ExportedThread { provider, thread: &thread, summaries: &summaries, filter: &|_| true, warnings: &[] };
+    let document = ExportedThread {
+        provider,
+        thread: &thread,
+        summaries: &summaries,
+        notes: &ThreadNotes::default(),
+        filter: &|_| true,
+        warnings: &[],
+    };
     let mut out = Vec::new();
     let mut options = WriteOptions { on_progress: &mut |_| {}, redactor: None };
     write_thread(&document, &mut Markdown::default(), &mut out, &mut options).unwrap();
