@@ -26,16 +26,18 @@ struct Fixture {
 const FOOTER_LEN: usize = 20;
 
 static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
-let folder = tempfile::tempdir().unwrap();
-let cache = Cache::open(folder.path(), 1 << 30).unwrap();
-let key = CacheKey {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Cache::open(folder.path(), 1 << 30).unwrap();
+    let key = CacheKey {
         service: "sgp".into(),
         id: "a".into(),
         base: "https://api.example.com".into(),
         owner: "account".into(),
         part: "messages".into(),
     };
-    let body: Vec<u8> = (0..2000u32).flat_map(|at| if at < 1000 { [7, 7] } else { (at * 7919).to_le_bytes()[..2].try_into().unwrap() }).collect();
+    let body: Vec<u8> = (0..2000u32)
+        .flat_map(|at| if at < 1000 { [7, 7] } else { (at * 7919).to_le_bytes()[..2].try_into().unwrap() })
+        .collect();
     let mut writer = cache.write(&key, Timestamp(1)).unwrap();
     writer.push(&body).unwrap();
     writer.commit(BodyCompleteness::Complete).unwrap();
@@ -96,10 +98,10 @@ fn damaged(data: &[u8]) -> Vec<u8> {
 
 /// Checks that this file yields a prefix of `body` in chunks, and all of it or nothing at once.
 fn read(file: &[u8], body: &[u8]) {
-let fixture = &*FIXTURE;
-fs::write(&fixture.path, file).unwrap();
-let mut chunks = Vec::new();
-if let Some(mut entry) = fixture.cache.read(&fixture.key) {
+    let fixture = &*FIXTURE;
+    fs::write(&fixture.path, file).unwrap();
+    let mut chunks = Vec::new();
+    if let Some(mut entry) = fixture.cache.read(&fixture.key) {
         while let Ok(Some(chunk)) = entry.next_chunk() {
             chunks.extend_from_slice(chunk);
         }

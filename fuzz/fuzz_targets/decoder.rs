@@ -12,7 +12,9 @@ type Messages = Vec<(u32, Vec<u8>, Completeness)>;
 fn collect_batches(splitter: &mut Splitter, messages: &mut Messages) {
     while let Some(batch) = splitter.next_batch() {
         messages.extend(
-            batch.raw_messages().map(|(index, raw, completeness)| (index, raw.bytes().to_vec(), completeness)),
+            batch
+                .raw_messages()
+                .map(|(index, raw, completeness)| (index, raw.bytes().to_vec(), completeness)),
         );
     }
 }

@@ -4,7 +4,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use unspool::testing::json::Value;
-use unspool::testing::text::{Line, Safe, chart, code, diff, markdown, safe_json, scan_hidden, table, wrap, wrap_styled};
+use unspool::testing::text::{
+    Line, Safe, chart, code, diff, markdown, safe_json, scan_hidden, table, wrap, wrap_styled,
+};
 use unspool::testing::theme::Role;
 
 fn is_bad(c: char) -> bool {
@@ -32,11 +34,9 @@ fn check_lines(lines: &[Line], width: usize) {
 }
 
 fn gate(text: &str) {
-    for (sanitized, is_single_line) in [
-        (Safe::line(text), true),
-        (Safe::text(text), false),
-        (Safe::revealed_text(text), false),
-    ] {
+    for (sanitized, is_single_line) in
+        [(Safe::line(text), true), (Safe::text(text), false), (Safe::revealed_text(text), false)]
+    {
         check_harmless(&sanitized);
         assert!(!is_single_line || !sanitized.contains('\n'));
         let again = if is_single_line { Safe::line(&sanitized) } else { Safe::text(&sanitized) };

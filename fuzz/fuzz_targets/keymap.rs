@@ -11,7 +11,11 @@ use unspool::testing::keymap::{Chord, Keymap};
 
 fn keys(text: &str) {
     if let Ok(chord) = text.parse::<Chord>() {
-        assert_eq!(chord.to_string().parse::<Chord>().as_ref(), Ok(&chord), "the text form does not parse back");
+        assert_eq!(
+            chord.to_string().parse::<Chord>().as_ref(),
+            Ok(&chord),
+            "the text form does not parse back"
+        );
     }
     let mut map = Keymap::default();
     let sequences: Vec<String> = text.split(',').map(str::to_owned).collect();

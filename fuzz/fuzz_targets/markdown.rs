@@ -45,7 +45,9 @@ fn export(body: &[u8]) -> String {
 /// Returns the addresses of the links of a text, without those of images.
 fn addresses(text: &str) -> HashSet<String> {
     let links = Parser::new_ext(text, OPTIONS).filter_map(|event| match event {
-        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url.into_string()),
+        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+            Some(dest_url.into_string())
+        }
         _ => None,
     });
     links.collect()
