@@ -187,6 +187,24 @@ const PIECES: &[&str] = &[
     "Fixes ",
 ];
 
+#[test]
+fn dollars_in_addresses_are_no_formulas() {
+    let query = "https://h.example/odata?$filter=id&$top=5";
+    let text = format!(
+        "See [orders]({query}), [a](../b?$c=1&$d) and [][r], {query} or $a [b]({query}), $E[X](t)$ and $a_1*b$.\n\n[r]: {query}"
+    );
+    let document = export(&[("assistant", &text)]);
+    let links: Vec<String> = Parser::new_ext(&document, Options::empty())
+        .filter_map(|event| match event {
+            Event::Start(Tag::Link { dest_url, .. }) => Some(dest_url.into_string()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(links, [query, "../b?$c=1&$d", query, query], "{document}");
+    assert_eq!(document.matches("$`").count(), 2, "{document}");
+    assert!(document.contains("$`E[X](t)`$") && document.contains("$`a_1*b`$"), "{document}");
+}
+
 fn any_text() -> impl Strategy<Value = String> {
     proptest::collection::vec(proptest::sample::select(PIECES), 0..14).prop_map(|pieces| pieces.concat())
 }

@@ -11,14 +11,14 @@ const MAX_FORMULA_LEN: usize = 4000;
 /// The closing delimiters of two bytes.
 const CLOSINGS: [&str; 3] = ["\\)", "\\]", "$$"];
 
-/// Returns the ranges of formulas, in order. Code and raw HTML contain none.
+/// Returns the ranges of formulas, in order. Code, raw HTML and addresses contain none: `$filter=id&$top=5` is a query.
 pub(super) fn formula_ranges(text: &str, outline: &Outline) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     let last_closings = CLOSINGS.map(|closing| text.rfind(closing).unwrap_or(0));
     while let Some(next) = text.get(at..).and_then(|rest| rest.find(['\\', '$'])) {
         let start = at + next;
-        if let Some(literal) = outline.literal_at(start) {
+        if let Some(literal) = outline.literal_at(start).or_else(|| outline.address_at(start)) {
             at = literal.end.max(start + 1);
             continue;
         }
@@ -57,7 +57,11 @@ impl Opening<'_> {
             [b'$', ..] => dollar_len(rest)?,
             _ => return None,
         };
-        let is_allowed = !self.outline.has_code_in(self.start..self.start + len)
+        let end = self.start + len;
+        // A formula may contain a whole link, as `E[X](t)` is one.
+        let is_cut = self.outline.address_at(end - 1).is_some_and(|address| address.end > end);
+        let is_allowed = !is_cut
+            && !self.outline.has_code_in(self.start..end)
             && (!self.outline.is_in_table(self.start) || fits_cell(rest.get(..len)?));
         is_allowed.then_some(len)
     }

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, Event, LinkType, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Parser, Tag, TagEnd};
 
 use super::OPTIONS;
+use crate::text::link::find_addresses;
 
 /// A part that is shown verbatim.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub(super) struct TableOutline {
 pub(super) struct Outline {
     /// Code, raw HTML and addresses, in order.
     literals: Vec<Literal>,
+    /// Destinations of links and addresses in text, in order, without overlaps.
+    addresses: Vec<Range<usize>>,
     pub tables: Vec<TableOutline>,
     /// The ranges of blocks with content, in order.
     leaves: Vec<Range<usize>>,
@@ -36,12 +39,37 @@ pub(super) struct Outline {
     used_labels: HashSet<String>,
 }
 
+/// Sorts ranges and joins those that overlap.
+fn merge(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_unstable_by_key(|range| range.start);
+    ranges.dedup_by(|next, kept| {
+        let overlaps = next.start <= kept.end;
+        if overlaps {
+            kept.end = kept.end.max(next.end);
+        }
+        overlaps
+    });
+    ranges
+}
+
 impl Outline {
     pub(super) fn new(text: &str) -> Self {
         let mut outline = Self::default();
+        let mut addresses = find_addresses(text);
+        let mut content_end = 0;
         for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
+            match &event {
+                Event::Start(Tag::Link { .. } | Tag::Image { .. }) => content_end = range.start,
+                // What follows the text of a link is its destination.
+                Event::End(TagEnd::Link | TagEnd::Image) => {
+                    addresses.push(content_end..range.end);
+                    content_end = range.end;
+                }
+                _ => content_end = range.end,
+            }
             outline.add(event, range);
         }
+        outline.addresses = merge(addresses);
         outline
     }
 
@@ -111,6 +139,13 @@ impl Outline {
         let first = self.literals.partition_point(|literal| literal.range.start < range.start);
         let inside = self.literals.iter().skip(first).take_while(|literal| literal.range.start < range.end);
         inside.into_iter().any(|literal| !literal.is_indented)
+    }
+
+    /// Returns the address around a position.
+    pub(super) fn address_at(&self, position: usize) -> Option<Range<usize>> {
+        let next = self.addresses.partition_point(|address| address.start <= position);
+        let address = self.addresses.get(next.checked_sub(1)?)?;
+        address.contains(&position).then(|| address.clone())
     }
 
     pub(super) fn is_in_table(&self, position: usize) -> bool {

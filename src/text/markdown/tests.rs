@@ -144,6 +144,7 @@ fn formulas_follow_the_rule_of_pandoc() {
         ),
         ("|a|b|\n|-|-|\n|$5|x$|", "┌────┬────┐\n│  a │ b  │\n├────┼────┤\n│ $5 │ x$ │\n└────┴────┘"),
         ("\u{e000}0\u{e000} $x$", "\u{e000}0\u{e000} $x$"),
+        ("https://h.example/o?$a=1&$c and $a_1*b*c$", "https://h.example/o?$a=1&$c and $a_1*b*c$"),
     ] {
         assert_eq!(rendered(text, 80), expected);
     }
