@@ -242,6 +242,7 @@ impl App {
             Event::LibraryAnalysed(update) => self.on_library_analysed(*update),
             Event::ArchiveProgress(text) => self.show_archive_progress(text),
             Event::ArchiveEnded { text, is_warning } => self.end_archive(text, is_warning),
+            Event::LibraryIndexed => return self.on_library_indexed(),
             Event::SavedStates { service, states } => self.browse.on_saved_states(service, states),
             Event::Analysed { generation, analysis } => self.on_analysis_ready(generation, analysis),
             Event::CommandOutput(output) => self.show_command_output(&output),

@@ -332,6 +332,8 @@ pub enum Event {
         text: String,
         is_warning: bool,
     },
+    /// An update of the library's index has ended.
+    LibraryIndexed,
     /// The states of threads of a service; threads that are not listed are ignored.
     SavedStates {
         service: &'static str,

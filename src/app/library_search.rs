@@ -96,11 +96,18 @@ pub fn areas(inside: Rect) -> SearchAreas {
 }
 
 impl LibrarySearchPage {
-    /// Returns the query changed: the hits on the screen are those of an earlier one until new ones arrive.
+    /// Requests the hits of the typed query. Those on the screen are of an earlier one until they arrive.
     fn request(&mut self) -> Effect {
         self.awaited += 1;
         (self.is_current, self.is_running) = (false, true);
         Effect::SearchLibrary { id: self.awaited, text: self.query.text().to_owned(), scope: self.scope }
+    }
+
+    /// Searches again, if threads that were added to the index may have the hits that are missing.
+    fn search_again(&mut self) -> Option<Effect> {
+        let may_lack_hits = !self.is_current || self.hits.is_empty();
+        let is_wanted = may_lack_hits && !self.is_empty() && self.scope == SearchScope::Texts;
+        is_wanted.then(|| self.request())
     }
 
     fn is_empty(&self) -> bool {
@@ -234,6 +241,14 @@ impl App {
         };
         if let Some(page) = open.filter(|page| page.awaited == results.id) {
             page.show(results);
+        }
+    }
+
+    /// Searches again after an update of the index, if the page is open.
+    pub(super) fn on_library_indexed(&mut self) -> Effects {
+        match self.overlay.as_mut() {
+            Some(Overlay::LibrarySearch(page)) => page.search_again().into_iter().collect(),
+            Some(_) | None => Vec::new(),
         }
     }
 

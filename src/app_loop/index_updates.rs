@@ -82,6 +82,7 @@ impl Drop for RunningGuard<'_> {
 
 fn update(location: &LibraryLocation, read: &[ReadThread], outbox: &Outbox<Event>) {
     update_index(location);
+    let _ = outbox.blocking_send(Event::LibraryIndexed);
     let states = saved_states(location, read).unwrap_or_else(|error| {
         tracing::warn!("cannot read the library: {}", Safe::line(&error.to_string()));
         Vec::new()

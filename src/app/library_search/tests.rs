@@ -1,6 +1,7 @@
 use super::*;
 use crate::app::Prefs;
 use crate::domain::{KeptAccount, Source};
+use crate::event::Event;
 
 /// Presses keys; returns the effects of the last one.
 fn typed(app: &mut App, text: &str) -> Effects {
@@ -200,4 +201,19 @@ fn hits_of_another_account_have_their_own_thread_and_open_it_there() {
         _ => None,
     });
     assert_eq!(opened.unwrap().account, Some(account));
+}
+
+#[test]
+fn threads_that_are_added_to_the_index_are_searched_while_hits_may_be_missing() {
+    let mut app = open_app();
+    let indexed = |app: &mut App| app.update(Event::LibraryIndexed, Timestamp(0));
+    assert!(indexed(&mut app).is_empty(), "no query");
+    let typed = typed(&mut app, "r");
+    let again = indexed(&mut app);
+    assert!(searched(&again).0 > searched(&typed).0, "the search may have begun before");
+    answer(&mut app, &again, &[]);
+    let again = indexed(&mut app);
+    answer(&mut app, &again, &["a"]);
+    assert_eq!(page(&app).hits.len(), 1);
+    assert!(indexed(&mut app).is_empty(), "hits are there");
 }
