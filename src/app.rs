@@ -181,11 +181,11 @@ impl App {
             || (self.browse.is_open && self.browse.is_listing())
     }
 
-    /// Returns whether a task still owes the first results of a search, or the rows of a list that was narrowed or sorted.
-    pub fn awaits_results(&self) -> bool {
+    /// Returns whether a task has yet to return the first results of a search, or the rows of a narrowed or sorted list.
+    pub fn is_awaiting_results(&self) -> bool {
         let is_searching_library =
             matches!(&self.overlay, Some(Overlay::LibrarySearch(page)) if !page.is_current);
-        let is_searching = self.search.as_ref().is_some_and(Search::awaits_first_hit);
+        let is_searching = self.search.as_ref().is_some_and(Search::is_awaiting_hit);
         is_searching_library || is_searching || (self.browse.is_open && self.browse.is_rearranging())
     }
 

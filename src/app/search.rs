@@ -62,7 +62,7 @@ impl Search {
     }
 
     /// Returns whether no hit was found yet, but may be.
-    pub fn awaits_first_hit(&self) -> bool {
+    pub fn is_awaiting_hit(&self) -> bool {
         self.jumps_to_first_hit && !self.is_done()
     }
 

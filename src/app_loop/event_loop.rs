@@ -97,7 +97,7 @@ where
             let was_filling = self.app.shown().has_room_in_list();
             let was_loading = self.app.loading.is_active();
             let readiness = self.app.shown().selected_message_readiness();
-            let awaited_results = self.app.awaits_results();
+            let was_awaiting = self.app.is_awaiting_results();
             let mut is_urgent = false;
             match wake {
                 Wake::Input(None | Some(Err(_))) => return Ok(Exit::InputClosed),
@@ -127,7 +127,7 @@ where
             is_urgent |= was_filling && self.app.shown().list_len() > 0;
             is_urgent |= was_loading && !self.app.loading.is_active();
             is_urgent |= readiness != self.app.shown().selected_message_readiness();
-            is_urgent |= awaited_results && !self.app.awaits_results();
+            is_urgent |= was_awaiting && !self.app.is_awaiting_results();
             let is_due = paced_at.is_none_or(|at| at.elapsed() >= FRAME_INTERVAL);
             if is_urgent || is_due {
                 self.draw()?;

@@ -59,8 +59,8 @@ impl Opening<'_> {
         };
         let end = self.start + len;
         // A formula may contain a whole link, as `E[X](t)` is one.
-        let is_cut = self.outline.address_at(end - 1).is_some_and(|address| address.end > end);
-        let is_allowed = !is_cut
+        let ends_in_address = self.outline.address_at(end - 1).is_some_and(|address| address.end > end);
+        let is_allowed = !ends_in_address
             && !self.outline.has_code_in(self.start..end)
             && (!self.outline.is_in_table(self.start) || fits_cell(rest.get(..len)?));
         is_allowed.then_some(len)

@@ -32,6 +32,8 @@ pub(super) struct Outline {
     literals: Vec<Literal>,
     /// Destinations of links and addresses in text, in order, without overlaps.
     addresses: Vec<Range<usize>>,
+    /// Addresses in text, outside of links, with the start of an emphasis, in order.
+    emphasized_addresses: Vec<Range<usize>>,
     pub tables: Vec<TableOutline>,
     /// The ranges of blocks with content, in order.
     leaves: Vec<Range<usize>>,
@@ -52,17 +54,33 @@ fn merge(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges
 }
 
+/// Returns the range around a position, of sorted ranges without overlaps.
+pub(super) fn range_at(ranges: &[Range<usize>], position: usize) -> Option<Range<usize>> {
+    let next = ranges.partition_point(|range| range.start <= position);
+    let range = ranges.get(next.checked_sub(1)?)?;
+    range.contains(&position).then(|| range.clone())
+}
+
 impl Outline {
     pub(super) fn new(text: &str) -> Self {
         let mut outline = Self::default();
-        let mut addresses = find_addresses(text);
+        let bare_addresses = find_addresses(text);
+        let mut addresses = bare_addresses.clone();
+        let (mut links, mut emphases) = (Vec::new(), Vec::new());
         let mut content_end = 0;
         for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
             match &event {
-                Event::Start(Tag::Link { .. } | Tag::Image { .. }) => content_end = range.start,
+                Event::Start(Tag::Link { .. } | Tag::Image { .. }) => {
+                    links.push(range.clone());
+                    content_end = range.start;
+                }
                 // What follows the text of a link is its destination.
                 Event::End(TagEnd::Link | TagEnd::Image) => {
                     addresses.push(content_end..range.end);
+                    content_end = range.end;
+                }
+                Event::Start(Tag::Emphasis | Tag::Strong | Tag::Strikethrough) => {
+                    emphases.push(range.start);
                     content_end = range.end;
                 }
                 _ => content_end = range.end,
@@ -70,6 +88,14 @@ impl Outline {
             outline.add(event, range);
         }
         outline.addresses = merge(addresses);
+        let links = merge(links);
+        let is_emphasized = |address: &Range<usize>| {
+            let first = emphases.partition_point(|start| *start < address.start);
+            emphases.get(first).is_some_and(|start| *start < address.end)
+                && range_at(&links, address.start).is_none()
+                && outline.literal_at(address.start).is_none()
+        };
+        outline.emphasized_addresses = bare_addresses.into_iter().filter(is_emphasized).collect();
         outline
     }
 
@@ -143,9 +169,12 @@ impl Outline {
 
     /// Returns the address around a position.
     pub(super) fn address_at(&self, position: usize) -> Option<Range<usize>> {
-        let next = self.addresses.partition_point(|address| address.start <= position);
-        let address = self.addresses.get(next.checked_sub(1)?)?;
-        address.contains(&position).then(|| address.clone())
+        range_at(&self.addresses, position)
+    }
+
+    /// Returns the addresses in text that Markdown would change, because their stars or underscores are emphasis to it.
+    pub(super) fn emphasized_addresses(&self) -> &[Range<usize>] {
+        &self.emphasized_addresses
     }
 
     pub(super) fn is_in_table(&self, position: usize) -> bool {

@@ -7,7 +7,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, Parser, Tag};
 
 use super::OPTIONS;
 use super::formula::{formula_ranges, is_container_mark};
-use super::outline::{Outline, TableOutline};
+use super::outline::{Outline, TableOutline, range_at};
 
 /// The most cells of a table to which columns are added.
 const MAX_TABLE_CELLS: usize = 100_000;
@@ -27,7 +27,8 @@ impl MarkdownSource {
             ('\u{e000}'..='\u{f8ff}').chain('\u{f0000}'..='\u{ffffd}').find(|c| !source.contains(*c));
         let mut prepared =
             Self { text: source.to_owned(), marker: marker.unwrap_or('\u{e000}'), formulas: Vec::new() };
-        if marker.is_some() && source.contains(['$', '\\', '|', '*', '~', '[']) {
+        let has_address = || source.contains('_') && source.contains("://");
+        if marker.is_some() && (source.contains(['$', '\\', '|', '*', '~', '[']) || has_address()) {
             prepared.prepare(source);
         }
         prepared
@@ -41,6 +42,14 @@ impl MarkdownSource {
             let number = self.formulas.len();
             self.formulas.push(formula_text(source, range.clone()));
             edits.push((range.clone(), format!("{0}{number}{0}", self.marker)));
+        }
+        // GitHub links such an address verbatim; between `<` and `>`, all renderers do.
+        for address in outline.emphasized_addresses() {
+            let text = source.get(address.clone()).unwrap_or_default();
+            let is_in_formula = range_at(&formulas, address.start).is_some();
+            if !is_in_formula && !text.contains(['|', '\\']) {
+                edits.push((address.clone(), format!("<{text}>")));
+            }
         }
         for at in literal_signs(source) {
             if outline.literal_at(at).is_none() {

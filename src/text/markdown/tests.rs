@@ -127,6 +127,24 @@ fn code_with_dollars_and_backslashes_is_shown_once_as_written() {
 }
 
 #[test]
+fn addresses_keep_their_stars_and_underscores() {
+    for (text, expected) in [
+        (
+            "see https://h.example/pkg/__init__.py and _that_",
+            "see https://h.example/pkg/__init__.py and that",
+        ),
+        ("**https://h.example/o?a=*b*&c=7*2** ok", "https://h.example/o?a=*b*&c=7*2 ok"),
+        (
+            "**https://h.example/a** and ~~https://h.example/~~b~~",
+            "https://h.example/a and https://h.example/~~b",
+        ),
+        ("`https://h.example/__a__`", "https://h.example/__a__"),
+    ] {
+        assert_eq!(rendered(text, 80), expected);
+    }
+}
+
+#[test]
 fn formulas_follow_the_rule_of_pandoc() {
     for (text, expected) in [
         (
