@@ -51,7 +51,7 @@ impl MarkdownSource {
                 edits.push((address.clone(), format!("<{text}>")));
             }
         }
-        for at in literal_signs(source) {
+        for at in literal_punctuation(source) {
             if outline.literal_at(at).is_none() {
                 edits.push((at..at, "\\".to_owned()));
             }
@@ -197,20 +197,20 @@ fn formula_text(source: &str, range: Range<usize>) -> String {
 }
 
 /// Returns the positions of literal stars and tildes: those between digits, and single tildes.
-fn literal_signs(source: &str) -> Vec<usize> {
+fn literal_punctuation(source: &str) -> Vec<usize> {
     let bytes = source.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(next) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'*', b'~', rest)) {
         let start = at + next;
-        let sign = bytes.get(start);
-        let len = bytes.iter().skip(start).take_while(|byte| Some(*byte) == sign).count();
+        let mark = bytes.get(start);
+        let len = bytes.iter().skip(start).take_while(|byte| Some(*byte) == mark).count();
         let is_digit = |position: Option<usize>| {
             position.and_then(|position| bytes.get(position)).is_some_and(u8::is_ascii_digit)
         };
         let is_between_digits = is_digit(start.checked_sub(1)) && is_digit(Some(start + len));
         let is_escaped = start.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&b'\\');
-        if !is_escaped && (is_between_digits || sign == Some(&b'~') && len == 1) {
+        if !is_escaped && (is_between_digits || mark == Some(&b'~') && len == 1) {
             found.extend(start..start + len);
         }
         at = start + len;

@@ -53,12 +53,12 @@ fn draw_row(painter: &mut Painter<'_>, pen: &mut Pen, entry: &NestedRow, hit: Op
     let row = &entry.row;
     let hit_in = |part| hit.filter(|hit| hit.excerpt.part == part);
     draw_indent(painter, pen, row.depth);
-    let sign = match row.is_open {
+    let symbol = match row.is_open {
         Some(true) => "▾ ",
         Some(false) => "▸ ",
         None => "  ",
     };
-    painter.write(pen, sign, Role::Dim);
+    painter.write(pen, symbol, Role::Dim);
     match &row.label {
         Label::Root => {}
         Label::Key(key) => {
