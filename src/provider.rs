@@ -21,7 +21,7 @@ pub use listing::{ListFailure, ListRequest, ListRequestId, ListScope, Listing, T
 
 use std::time::Duration;
 
-use crate::domain::{Feedback, ListedThread, Message, MessageSummary, Raw, Thread, ThreadRef};
+use crate::domain::{Feedback, KeptAccount, ListedThread, Message, MessageSummary, Raw, Thread, ThreadRef};
 
 /// The data that a service provides, for tabs that stay empty and for texts on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,9 +156,9 @@ pub fn all() -> &'static [&'static dyn Provider] {
     &[&sgp::Sgp, &camelai::Camelai]
 }
 
-/// Returns the name of a thread in the account in use of a service; `None` if the service is unknown.
-pub fn thread_ref(service: &str, id: &str) -> Option<ThreadRef> {
-    Some(ThreadRef::new(by_id(service)?.id(), id))
+/// Returns the name of a thread, in the account in use unless another one is given; `None` if the service is unknown.
+pub fn thread_ref(service: &str, account: Option<&KeptAccount>, id: &str) -> Option<ThreadRef> {
+    Some(ThreadRef { account: account.cloned(), ..ThreadRef::new(by_id(service)?.id(), id) })
 }
 
 /// Returns the service with the given short name.

@@ -94,8 +94,7 @@ impl LibraryAnalysisPage {
                 Some(ThreadRef::of(&listed.account, place.thread_id.as_str()))
             }
             Some(LibrarySubject::Query(_)) | None => {
-                let thread = provider::thread_ref(&place.service, &place.thread_id)?;
-                Some(ThreadRef { account: place.account.clone(), ..thread })
+                provider::thread_ref(&place.service, place.account.as_ref(), &place.thread_id)
             }
         }
     }

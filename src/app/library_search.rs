@@ -214,20 +214,18 @@ impl App {
     }
 
     /// Applies the result of a key on the page. The state of the page is kept when another page replaces it.
-    pub(super) fn apply_search_outcome(&mut self, outcome: SearchOutcome, now: Timestamp) -> Effects {
-        if let SearchOutcome::Perform(effects) = outcome {
+    pub(super) fn apply_search_outcome(&mut self, outcome: LibrarySearchOutcome, now: Timestamp) -> Effects {
+        if let LibrarySearchOutcome::Perform(effects) = outcome {
             return effects;
         }
         let mut effects = self.close_page();
         match outcome {
-            SearchOutcome::Perform(_) | SearchOutcome::Close => {}
-            SearchOutcome::ShowHelp => self.open_help(),
-            SearchOutcome::Analyse(subject) => effects.extend(self.analyse_library(subject)),
-            SearchOutcome::Open(hit) => {
-                if let Some(thread) = provider::thread_ref(&hit.service, &hit.thread_id) {
-                    let thread = ThreadRef { account: hit.account.clone(), ..thread };
-                    effects.extend(self.open_hit(thread, *hit, now));
-                }
+            LibrarySearchOutcome::Perform(_) | LibrarySearchOutcome::Close => {}
+            LibrarySearchOutcome::ShowHelp => self.open_help(),
+            LibrarySearchOutcome::Analyse(subject) => effects.extend(self.analyse_library(subject)),
+            LibrarySearchOutcome::Open(hit) => {
+                let thread = provider::thread_ref(&hit.service, hit.account.as_ref(), &hit.thread_id);
+                effects.extend(thread.map(|thread| self.open_hit(thread, *hit, now)).unwrap_or_default());
             }
         }
         effects
@@ -265,7 +263,7 @@ impl App {
 
 /// The result of a key on the page.
 #[derive(Clone, Debug)]
-pub enum SearchOutcome {
+pub enum LibrarySearchOutcome {
     Perform(Effects),
     Close,
     ShowHelp,
@@ -276,22 +274,22 @@ pub enum SearchOutcome {
 
 impl LibrarySearchPage {
     /// Handles a key: letters belong to the query.
-    fn on_key(&mut self, chord: Chord, height: usize) -> SearchOutcome {
+    fn on_key(&mut self, chord: Chord, height: usize) -> LibrarySearchOutcome {
         if self.name.is_some() {
-            return SearchOutcome::Perform(self.on_key_in_name(chord));
+            return LibrarySearchOutcome::Perform(self.on_key_in_name(chord));
         }
         let is_text_motion = matches!(chord.key, Key::Home | Key::End | Key::Char(_));
         if let Some(motion) = motion_of(chord, true).filter(|_| !is_text_motion) {
             self.move_by(motion, height);
-            return SearchOutcome::Perform(Vec::new());
+            return LibrarySearchOutcome::Perform(Vec::new());
         }
         let effects = match chord.key {
-            Key::Esc => return SearchOutcome::Close,
-            Key::Char('c' | 'g') if chord.ctrl => return SearchOutcome::Close,
-            Key::F(1) => return SearchOutcome::ShowHelp,
+            Key::Esc => return LibrarySearchOutcome::Close,
+            Key::Char('c' | 'g') if chord.ctrl => return LibrarySearchOutcome::Close,
+            Key::F(1) => return LibrarySearchOutcome::ShowHelp,
             Key::Enter => return self.submit(),
             Key::Char('t') if chord.ctrl => {
-                return SearchOutcome::Analyse(LibrarySubject::Query(self.query.text().to_owned()));
+                return LibrarySearchOutcome::Analyse(LibrarySubject::Query(self.query.text().to_owned()));
             }
             Key::Char('n') if chord.ctrl => {
                 self.move_by(Motion::Down, height);
@@ -318,7 +316,7 @@ impl LibrarySearchPage {
                 if self.query.text() == before { Vec::new() } else { self.request_texts() }
             }
         };
-        SearchOutcome::Perform(effects)
+        LibrarySearchOutcome::Perform(effects)
     }
 
     /// Inserts pasted text into the query, or into the name under which it is being saved.
@@ -338,17 +336,17 @@ impl LibrarySearchPage {
     }
 
     /// Opens the selected hit, runs the selected saved search, or searches payloads if no message was found.
-    pub(super) fn submit(&mut self) -> SearchOutcome {
+    pub(super) fn submit(&mut self) -> LibrarySearchOutcome {
         if let Some(SavedSearch { query, .. }) = self.selected_search().cloned() {
             self.query.set_text(&query);
-            return SearchOutcome::Perform(vec![self.request()]);
+            return LibrarySearchOutcome::Perform(vec![self.request()]);
         }
         match self.selected_hit() {
-            Some(hit) => SearchOutcome::Open(Box::new(hit.clone())),
+            Some(hit) => LibrarySearchOutcome::Open(Box::new(hit.clone())),
             None if self.is_current && self.scope == SearchScope::Texts => {
-                SearchOutcome::Perform(self.switch_scope())
+                LibrarySearchOutcome::Perform(self.switch_scope())
             }
-            None => SearchOutcome::Perform(Vec::new()),
+            None => LibrarySearchOutcome::Perform(Vec::new()),
         }
     }
 

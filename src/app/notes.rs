@@ -190,10 +190,8 @@ impl App {
             ..DeepLink::default()
         };
         if !is_shown || self.browse.is_open {
-            let Some(thread) = provider::thread_ref(&listed.service, &listed.thread_id) else {
-                return Vec::new();
-            };
-            return self.open_at(ThreadRef { account: listed.account, ..thread }, link, now);
+            let thread = provider::thread_ref(&listed.service, listed.account.as_ref(), &listed.thread_id);
+            return thread.map(|thread| self.open_at(thread, link, now)).unwrap_or_default();
         }
         self.panes().follow_deep_link(link);
         self.panes().select_linked_message(0);

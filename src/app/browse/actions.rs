@@ -202,7 +202,7 @@ impl Browse {
             Command::PipeIds => {
                 return self.use_chosen_ids(|Clip { label, text }| {
                     let clip = Clip { label, text: text + "\n" };
-                    BrowseOutcome::Ask(Purpose::Pipe(clip), String::new())
+                    BrowseOutcome::OpenPrompt(Purpose::Pipe(clip), String::new())
                 });
             }
             Command::Archive => return self.archive_chosen(),

@@ -12,7 +12,7 @@ impl Browse {
     pub(super) fn ask_for_words(&mut self) -> BrowseOutcome {
         let Some(list) = self.list_mut() else { return BrowseOutcome::Changed };
         list.start_typing();
-        BrowseOutcome::Ask(Purpose::Narrow, list.narrowing.clone())
+        BrowseOutcome::OpenPrompt(Purpose::Narrow, list.narrowing.clone())
     }
 
     /// Opens the prompt for a filter with the current one.
@@ -20,7 +20,7 @@ impl Browse {
         let Some(list) = self.list_mut() else { return BrowseOutcome::Changed };
         list.start_typing();
         let expression = list.filter.as_ref().map_or("", ThreadFilter::expression);
-        BrowseOutcome::Ask(Purpose::ThreadFilter, expression.to_owned())
+        BrowseOutcome::OpenPrompt(Purpose::ThreadFilter, expression.to_owned())
     }
 
     /// Narrows the list by the typed text. A word that may become a term, or an invalid filter, leaves the last filter.

@@ -30,8 +30,8 @@ pub enum BrowseOutcome {
     Changed,
     Perform(Effects),
     Notify(String),
-    /// Open the prompt with a text.
-    Ask(Purpose, String),
+    /// With a text.
+    OpenPrompt(Purpose, String),
     Open(ThreadRef),
     /// Open the thread of a hit at its message.
     OpenHit(ThreadRef, Box<FoundMessage>),
@@ -115,7 +115,7 @@ impl App {
             BrowseOutcome::Changed => {}
             BrowseOutcome::Perform(effects) => return effects,
             BrowseOutcome::Notify(text) => self.notify(text),
-            BrowseOutcome::Ask(purpose, text) => self.prompt = Some(Prompt::new(purpose, &text)),
+            BrowseOutcome::OpenPrompt(purpose, text) => self.prompt = Some(Prompt::new(purpose, &text)),
             BrowseOutcome::Open(thread) => return self.open_and_focus(Source::Thread(thread), now),
             BrowseOutcome::OpenHit(thread, message) => return self.open_hit(thread, *message, now),
             BrowseOutcome::Export => {
