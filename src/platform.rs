@@ -25,7 +25,8 @@ pub use self::system::{
     create_private_folder, file_access, forbid_core_dumps, ignore_file_size_signal, is_marked_in_use,
     is_same_file, is_symlink_error, is_terminal_gone, keep_from_terminal, kill, kill_process_tree,
     mark_in_use, network_file_system, new_process_group, open_no_follow, open_nonblocking, replace_file,
-    send_signal, set_owner_only, shell_command, suspend_process, wait_for, yield_to_other_threads,
+    send_signal, set_owner_only, shell_command, suspend_process, terminal_size, wait_for,
+    yield_to_other_threads,
 };
 #[cfg(unix)]
 pub use self::system::{TtyInput, Wakeup, open_terminal};

@@ -28,7 +28,7 @@ use crate::effect::MouseOwner;
 use crate::platform;
 use crate::text::{Safe, width};
 
-pub use backend::{FrameLinks, Tty};
+pub use backend::{FrameLinks, Tty, all_cells};
 
 const FRAME_BEGIN: &[u8] = b"\x1b[?2026h";
 const FRAME_END: &[u8] = b"\x1b[?2026l";

@@ -25,7 +25,7 @@ mod status;
 mod text_page;
 mod thread_box;
 
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
 use crate::app::loading::PaneContent;
@@ -36,12 +36,21 @@ use crate::theme::{Role, Theme};
 
 use painter::Painter;
 
-/// Paints the whole screen; returns the cells that show web addresses.
-pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) -> Vec<LinkedCells> {
+/// The parts of a frame that are not cells.
+#[derive(Debug)]
+pub struct Drawn {
+    /// The cells that show web addresses.
+    pub links: Vec<LinkedCells>,
+    /// The position of the cursor, if it is shown.
+    pub cursor: Option<Position>,
+}
+
+/// Paints the whole screen into a blank buffer.
+pub fn draw(app: &App, theme: &Theme, buffer: &mut Buffer) -> Drawn {
     let areas = app.screen.frame();
     let hints = if app.browse.is_open { app.browse.areas(&app.browse_context()).hints } else { areas.hints };
-    let area = frame.area();
-    let mut painter = Painter::new(frame.buffer_mut(), theme);
+    let area = buffer.area;
+    let mut painter = Painter::new(buffer, theme);
     painter.fill_background(area);
     let cursor = if app.browse.is_open {
         browse::draw(app, &mut painter);
@@ -68,12 +77,9 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) -> Vec<LinkedCells>
         None => {}
     }
     let links = painter.into_links();
-    painter::mark_wide_characters(frame.buffer_mut());
+    painter::mark_wide_characters(buffer);
     let cursor = prompt::cursor(app, hints).or(cursor);
-    if let Some(position) = cursor.filter(|_| app.overlay.is_none() || app.is_prompt_in_front()) {
-        frame.set_cursor_position(position);
-    }
-    links
+    Drawn { links, cursor: cursor.filter(|_| app.overlay.is_none() || app.is_prompt_in_front()) }
 }
 
 /// Draws the header, the thread box and the panes; returns the cursor of the box.

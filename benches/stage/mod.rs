@@ -119,7 +119,7 @@ impl TestApp {
             }
         }
         let (app, theme) = (&self.app, &self.theme);
-        let _ = self.terminal.draw(|frame| drop(ui::draw(app, theme, frame)));
+        let _ = self.terminal.draw(|frame| drop(ui::draw(app, theme, frame.buffer_mut())));
     }
 }
 

@@ -83,9 +83,8 @@ pub fn run(options: TuiOptions, runtime: &Runtime) -> Result<ExitCode, UserError
     let mut app = App::new(options.prefs, size.width, size.height);
     app.prefs.mouse_released = !terminal::is_mouse_wanted();
     let (outbox, mut events) = mpsc::channel(EVENT_QUEUE_CAPACITY);
-    let (keys, input) = mpsc::channel(EVENT_QUEUE_CAPACITY * 4);
+    let (keys, mut input) = mpsc::channel(EVENT_QUEUE_CAPACITY * 4);
     forced_exit::watch_signals(runtime);
-    let mut input = forced_exit::watch_input(runtime, input, EVENT_QUEUE_CAPACITY * 4);
     let background_until = options.asks_background.then(background::ask).flatten();
     let reader = InputReader::start(runtime.handle().clone(), keys, background_until);
     let mut tasks = TaskRunner::new(options.context, outbox.clone(), runtime.handle().clone(), reader);

@@ -23,7 +23,9 @@ use rustix::{
         Pid, Resource, Rlimit, Signal, geteuid, getpid, getrlimit, kill_process, kill_process_group,
         setrlimit,
     },
-    termios::{InputModes, LocalModes, OptionalActions, OutputModes, Termios, tcgetattr, tcsetattr},
+    termios::{
+        InputModes, LocalModes, OptionalActions, OutputModes, Termios, tcgetattr, tcgetwinsize, tcsetattr,
+    },
 };
 use tempfile::NamedTempFile;
 use tokio::{
@@ -179,6 +181,18 @@ pub fn yield_to_other_threads() {
     {
         const NICENESS: i32 = 10;
         let _ = rustix::process::setpriority_process(None, NICENESS);
+    }
+}
+
+/// Returns the columns and rows of the terminal at standard output. (The terminal library opens the terminal device each
+/// time.)
+///
+/// # Errors
+/// There is no terminal.
+pub fn terminal_size() -> io::Result<(u16, u16)> {
+    match tcgetwinsize(rustix::stdio::stdout()) {
+        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => Ok((size.ws_col, size.ws_row)),
+        _ => crossterm::terminal::size(),
     }
 }
 

@@ -201,6 +201,14 @@ pub fn kill_process_tree(id: u32) {
     let _killed = command.status().is_ok();
 }
 
+/// Returns the columns and rows of the console.
+///
+/// # Errors
+/// There is no console.
+pub fn terminal_size() -> std::io::Result<(u16, u16)> {
+    crossterm::terminal::size()
+}
+
 /// Does nothing: there is no file size limit.
 pub fn ignore_file_size_signal(_runtime: &tokio::runtime::Runtime) {}
 

@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crossterm::terminal;
 use ratatui::backend::{Backend, ClearType, WindowSize};
-use ratatui::buffer::Cell;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Size};
 
 use super::encoder::Encoder;
 use super::{FRAME_BEGIN, FRAME_END, lock_output};
+use crate::platform;
 use crate::text::link::LinkedCells;
 
 /// Shorter frames cannot tear and need no synchronized update.
@@ -62,8 +62,14 @@ impl Tty {
     }
 }
 
+/// Returns the cells of a buffer with their positions, row by row.
+pub fn all_cells(buffer: &Buffer) -> impl Iterator<Item = (u16, u16, &Cell)> {
+    let rows = buffer.content.chunks(usize::from(buffer.area.width).max(1));
+    (0..).zip(rows).flat_map(|(y, row)| (0..).zip(row).map(move |(x, cell)| (x, y, cell)))
+}
+
 fn size() -> io::Result<Size> {
-    let (width, height) = terminal::size()?;
+    let (width, height) = platform::terminal_size()?;
     Ok(Size { width, height })
 }
 

@@ -181,6 +181,9 @@ impl Encoder {
     /// Returns the end of the cells that the symbol at `index` covers in some terminal.
     fn reach(&self, index: usize) -> usize {
         let columns = self.cells.get(index).map_or(0, |cell| largest_width(cell.symbol()));
+        if columns <= 1 {
+            return index + columns;
+        }
         let row_end = (index / self.columns() + 1) * self.columns();
         (index + columns).min(row_end)
     }
@@ -214,12 +217,15 @@ impl Encoder {
         if self.cells.get(index).is_none_or(|cell| cell.symbol().is_empty()) {
             return;
         }
-        let link = self.link_at(index).cloned();
-        if link != self.open_link {
+        let link = self.link_at(index);
+        if link == self.open_link.as_ref() {
+            self.move_to(index, out);
+        } else {
+            let link = link.cloned();
             self.switch_link(None, out);
+            self.move_to(index, out);
+            self.switch_link(link, out);
         }
-        self.move_to(index, out);
-        self.switch_link(link, out);
         self.write_cell(index, out);
     }
 
@@ -229,13 +235,13 @@ impl Encoder {
         self.style.apply(cell, out);
         let width = width_of(cell.symbol());
         let is_certain = has_certain_width(cell.symbol());
-        let is_last = self.position_of(index).x.saturating_add(1) >= self.size.width;
+        let Position { x, y } = self.position_of(index);
+        let is_last = x.saturating_add(1) >= self.size.width;
         if (width > 1 || is_last) && !is_certain {
             // A terminal that draws it narrower, or has no space for it, would keep the earlier text.
             push_sequence(out, width, b'X');
         }
         out.extend_from_slice(cell.symbol().as_bytes());
-        let Position { x, y } = self.position_of(index);
         let x = x.saturating_add(width);
         // Terminals disagree about the cursor's position after the last column.
         self.cursor = if is_certain && x < self.size.width {
@@ -332,12 +338,17 @@ fn width_of(symbol: &str) -> u16 {
 
 /// Returns whether all terminals agree on the width of a symbol, so that the cursor's column after it is known. Terminals
 /// that are set to draw ambiguous letters and lines two columns wide are not considered.
+#[inline]
 fn has_certain_width(symbol: &str) -> bool {
+    matches!(symbol.as_bytes(), [b' '..=b'~']) || has_certain_width_beyond_ascii(symbol)
+}
+
+fn has_certain_width_beyond_ascii(symbol: &str) -> bool {
     let mut characters = symbol.chars();
     match (characters.next(), characters.next()) {
         (Some(first), None) => matches!(
             u32::from(first),
-            0x20..=0x7E | 0xA1..=0x24F | 0x370..=0x482 | 0x48A..=0x52F
+            0xA1..=0x24F | 0x370..=0x482 | 0x48A..=0x52F
                 | 0x2010..=0x2027 | 0x2190..=0x2193 | 0x2500..=0x259F
                 | 0x3041..=0x3096 | 0x30A1..=0x30FA | 0x4E00..=0x9FFF | 0xAC00..=0xD7A3
         ),
@@ -346,6 +357,7 @@ fn has_certain_width(symbol: &str) -> bool {
 }
 
 /// Returns the most columns that a terminal gives a symbol: two for each character, unless all agree.
+#[inline]
 fn largest_width(symbol: &str) -> usize {
     if has_certain_width(symbol) { usize::from(width_of(symbol)) } else { symbol.chars().count() * 2 }
 }

@@ -2,15 +2,17 @@
 //! by itself long before.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Runtime;
-use tokio::sync::mpsc::{self, Receiver, Sender};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::runtime::{Handle, Runtime};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::Sender;
+use tokio::time::{Instant, sleep};
 
 use crate::domain::ExitCode;
 use crate::event::Event;
-use crate::keymap::{Chord, Key};
+use crate::keymap::Key;
 use crate::terminal::signals::{INTERRUPT, Signals};
 use crate::terminal::{self, foreground};
 
@@ -33,42 +35,41 @@ pub fn watch_signals(runtime: &Runtime) {
     });
 }
 
-/// Forwards input to the loop. Exits if the loop does not receive a Ctrl-C in time.
-pub fn watch_input(
-    runtime: &Runtime,
-    mut input: Receiver<io::Result<Event>>,
-    capacity: usize,
-) -> Receiver<io::Result<Event>> {
-    let (queue, watched) = mpsc::channel(capacity);
-    runtime.spawn(async move {
-        while let Some(event) = input.recv().await {
-            let is_interrupt = matches!(&event, Ok(Event::Key(chord)) if is_interrupt(*chord));
-            let is_taken = match is_interrupt {
-                true => is_taken_within(&queue, event, Instant::now() + GRACE).await,
-                false => queue.send(event).await.is_ok(),
-            };
-            // While another program has the terminal, Ctrl-C is for that program.
-            if is_interrupt && !is_taken && !queue.is_closed() && terminal::is_entered() {
-                exit(INTERRUPT);
+/// Exits if the event loop does not receive a Ctrl-C in time.
+#[derive(Clone, Debug, Default)]
+pub struct InterruptWatch(Arc<Notify>);
+
+impl InterruptWatch {
+    /// Starts to watch the queue of the loop's input.
+    pub fn start(runtime: &Handle, queue: Sender<io::Result<Event>>) -> Self {
+        let watch = Self::default();
+        let noted = Arc::clone(&watch.0);
+        runtime.spawn(async move {
+            loop {
+                noted.notified().await;
+                let is_emptied = is_emptied_by(&queue, Instant::now() + GRACE).await;
+                // While another program has the terminal, Ctrl-C is for that program.
+                if !is_emptied && !queue.is_closed() && terminal::is_entered() {
+                    exit(INTERRUPT);
+                }
             }
-        }
-    });
-    watched
-}
-
-fn is_interrupt(chord: Chord) -> bool {
-    chord.ctrl && !chord.alt && chord.key == Key::Char('c')
-}
-
-/// Sends an event and waits until the loop has received it and all earlier ones; false if that takes too long.
-async fn is_taken_within(
-    queue: &Sender<io::Result<Event>>,
-    event: io::Result<Event>,
-    deadline: Instant,
-) -> bool {
-    if !matches!(timeout_at(deadline, queue.send(event)).await, Ok(Ok(()))) {
-        return false;
+        });
+        watch
     }
+
+    /// Notes a Ctrl-C that is in the queue, or waits for space in it.
+    pub fn note(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// Returns whether an event is a Ctrl-C.
+pub fn is_interrupt(event: &io::Result<Event>) -> bool {
+    matches!(event, Ok(Event::Key(chord)) if chord.ctrl && !chord.alt && chord.key == Key::Char('c'))
+}
+
+/// Waits until the loop has received all events of the queue; false if that takes too long.
+async fn is_emptied_by(queue: &Sender<io::Result<Event>>, deadline: Instant) -> bool {
     while queue.capacity() < queue.max_capacity() {
         if Instant::now() >= deadline {
             return false;
@@ -93,20 +94,24 @@ fn exit(signal: i32) {
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::mpsc;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn an_event_counts_as_taken_only_when_the_loop_has_received_it() {
+    async fn an_event_counts_as_received_only_when_the_queue_is_empty() {
         let (queue, mut loop_end) = mpsc::channel(2);
         let deadline = || Instant::now() + GRACE;
-        assert!(!is_taken_within(&queue, Ok(Event::Tick), deadline()).await);
-        assert!(!is_taken_within(&queue, Ok(Event::Tick), deadline()).await);
-        assert!(!is_taken_within(&queue, Ok(Event::Tick), deadline()).await, "the queue is full");
-        let (is_taken, ()) = tokio::join!(is_taken_within(&queue, Ok(Event::Tick), deadline()), async {
-            for _ in 0..3 {
+        assert!(is_emptied_by(&queue, deadline()).await);
+        for _ in 0..2 {
+            queue.try_send(Ok(Event::Tick)).unwrap();
+            assert!(!is_emptied_by(&queue, deadline()).await);
+        }
+        let (is_emptied, ()) = tokio::join!(is_emptied_by(&queue, deadline()), async {
+            for _ in 0..2 {
                 let _ = loop_end.recv().await;
             }
         });
-        assert!(is_taken);
+        assert!(is_emptied);
     }
 }

@@ -43,11 +43,20 @@ impl CellStyle {
     }
 
     /// Returns whether two cells look the same; the foreground of a blank is ignored.
+    // Every cell of every frame is compared.
+    #[inline]
     pub fn is_same_appearance(one: &Cell, other: &Cell) -> bool {
+        let is_same_symbol = match (one.symbol().as_bytes(), other.symbol().as_bytes()) {
+            ([one], [other]) => one == other,
+            (one, other) => one == other,
+        };
+        is_same_symbol && Self::is_same_style(one, other)
+    }
+
+    #[inline]
+    fn is_same_style(one: &Cell, other: &Cell) -> bool {
         let (style, other_style) = (Self::of_cell(one), Self::of_cell(other));
-        let symbol = one.symbol();
-        symbol == other.symbol()
-            && (style == other_style || symbol == " " && style.is_same_on_blank(other_style))
+        style == other_style || one.symbol() == " " && style.is_same_on_blank(other_style)
     }
 
     fn is_same_on_blank(self, other: Self) -> bool {

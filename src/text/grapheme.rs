@@ -17,6 +17,11 @@ impl<'a> Graphemes<'a> {
         Self { rest: text }
     }
 
+    /// Returns the text after the last cluster.
+    pub fn rest(&self) -> &'a str {
+        self.rest
+    }
+
     /// Returns the next cluster and its width in columns, which is cheaper than calling both separately.
     pub fn next_with_width(&mut self) -> Option<(&'a str, usize)> {
         match self.rest.as_bytes() {

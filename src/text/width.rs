@@ -26,8 +26,14 @@ pub fn of_grapheme(cluster: &str) -> usize {
 
 /// Returns the columns of a cluster in a terminal that does not combine letters. The parts of an emoji are not letters.
 fn of_letters(first: char, cluster: &str) -> usize {
-    let others = cluster.chars().skip(1).filter(|c| c.is_alphanumeric() || is_spacing_mark(*c));
+    let is_letter = |c: &char| !is_accent_or_emoji(*c) && (c.is_alphanumeric() || is_spacing_mark(*c));
+    let others = cluster.chars().skip(1).filter(is_letter);
     of_char(first) + others.map(of_char).sum::<usize>()
+}
+
+/// Returns whether a character is one of the usual parts of clusters that are not letters, which saves their lookup.
+fn is_accent_or_emoji(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f300}'..='\u{1faff}')
 }
 
 /// Returns whether a character is a mark with ink next to its letter.

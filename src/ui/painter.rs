@@ -43,6 +43,16 @@ pub struct Pen {
     is_fresh: bool,
 }
 
+/// The result of writing text into the columns of a pen.
+struct Written<'t> {
+    /// The column after the text.
+    end: u16,
+    /// The column of the ellipsis if the text is cut: after the last cluster that leaves space for it.
+    cut: u16,
+    /// The text that does not fit.
+    rest: &'t str,
+}
+
 /// Returns whether a text has other characters than blanks, lines and blocks.
 fn has_visible_text(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !matches!(c, '\u{2500}'..='\u{259f}'))
@@ -109,49 +119,59 @@ impl<'a> Painter<'a> {
 
     fn write_styled(&mut self, pen: &mut Pen, text: &str, style: Style) {
         let area = self.buffer.area;
-        if pen.y < area.y || pen.y >= area.bottom() || text.is_empty() {
+        if pen.x < area.x || pen.y < area.y || pen.y >= area.bottom() || text.is_empty() {
             return;
         }
-        let columns = pen.columns_left();
-        let (fitting, _) = width::truncate(text, columns);
-        let is_cut = has_visible_text(text.get(fitting.len()..).unwrap_or_default());
-        if columns == 0 {
-            if is_cut && !pen.is_fresh {
+        if pen.columns_left() == 0 {
+            if !pen.is_fresh && has_visible_text(text) {
                 self.draw_ellipsis(pen);
             }
             return;
         }
-        let (shown, _) = if is_cut { width::ellipsize(text, columns) } else { (fitting.into(), 0) };
-        let end = self.set_clusters(pen, &shown, self.without_inherited_style(style));
-        pen.x = if is_cut { pen.right } else { end };
+        let style = self.without_inherited_style(style);
+        let written = self.set_clusters(pen, text, style);
+        pen.x = if has_visible_text(written.rest) {
+            let cut = written.cut..written.end.max(written.cut + 1);
+            for (x, symbol) in cut.zip(std::iter::once("…").chain(std::iter::repeat(" "))) {
+                if let Some(cell) = self.buffer.cell_mut((x, pen.y)) {
+                    cell.set_symbol(symbol).set_style(style);
+                }
+            }
+            pen.right
+        } else {
+            written.end
+        };
         pen.is_fresh = false;
     }
 
-    /// Writes the clusters that fit and returns the column after them. (`Buffer::set_stringn` measures some clusters
-    /// narrower than [`width`] does.)
-    fn set_clusters(&mut self, pen: &Pen, text: &str, style: Style) -> u16 {
-        let right = pen.right.min(self.buffer.area.right());
+    /// Writes the clusters that fit. (`Buffer::set_stringn` measures some clusters narrower than [`width`] does.)
+    fn set_clusters<'t>(&mut self, pen: &Pen, text: &'t str, style: Style) -> Written<'t> {
         let base = self.theme.base_style();
-        let mut x = pen.x;
+        let area = self.buffer.area;
+        let room = pen.right.min(area.right()).saturating_sub(pen.x);
+        let start = usize::from(pen.y - area.y) * usize::from(area.width) + usize::from(pen.x - area.x);
+        let mut cells = self.buffer.content.iter_mut().skip(start).take(usize::from(room));
+        let mut written = Written { end: pen.x, cut: pen.x, rest: text };
         let mut clusters = Graphemes::new(text);
         while let Some((cluster, columns)) = clusters.next_with_width() {
-            let end = x.saturating_add(u16::try_from(columns).unwrap_or(u16::MAX));
-            if columns == 0 || end > right {
-                continue;
+            let end = written.end.saturating_add(u16::try_from(columns).unwrap_or(u16::MAX));
+            if end > pen.right {
+                return written;
             }
-            for covered in x..end {
-                let Some(cell) = self.buffer.cell_mut((covered, pen.y)) else { continue };
-                match covered {
-                    _ if covered == x => _ = cell.set_symbol(cluster).set_style(style),
-                    _ => {
-                        cell.reset();
-                        cell.set_style(base);
-                    }
-                }
+            if let Some(cell) = (&mut cells).take(columns).next() {
+                cell.set_symbol(cluster).set_style(style);
             }
-            x = end;
+            for covered in (&mut cells).take(columns.saturating_sub(1)) {
+                covered.reset();
+                covered.set_style(base);
+            }
+            written.end = end;
+            if end < pen.right {
+                written.cut = end;
+            }
+            written.rest = clusters.rest();
         }
-        x
+        written
     }
 
     /// Replaces the character in the last column with an ellipsis.
@@ -253,10 +273,12 @@ impl<'a> Painter<'a> {
                 self.write_styled(&mut pen, text, style);
             }
         }
+        let side = self.without_inherited_style(style);
         for y in area.top() + 1..area.bottom() - 1 {
             for x in [area.left(), area.right() - 1] {
-                let mut pen = Pen::between(x, area.right(), y);
-                self.write_styled(&mut pen, "│", style);
+                if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                    cell.set_symbol("│").set_style(side);
+                }
             }
         }
     }

@@ -302,7 +302,7 @@ impl Player {
         );
         let (width, height) = (self.app.screen.width.min(200), self.app.screen.height.min(100));
         let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
-        let Ok(_) = terminal.draw(|frame| drop(ui::draw(&self.app, &Theme::plain(), frame)));
+        let Ok(_) = terminal.draw(|frame| drop(ui::draw(&self.app, &Theme::plain(), frame.buffer_mut())));
         let is_harmful =
             |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         for symbol in terminal.backend().buffer().content().iter().map(|cell| cell.symbol()) {

@@ -159,5 +159,5 @@ fn no_key_over_a_hostile_message_computes_long() {
 
 fn draw(player: &Player) {
     let Ok(mut terminal) = Terminal::new(TestBackend::new(80, 24));
-    let Ok(_) = terminal.draw(|frame| drop(ui::draw(&player.app, &Theme::plain(), frame)));
+    let Ok(_) = terminal.draw(|frame| drop(ui::draw(&player.app, &Theme::plain(), frame.buffer_mut())));
 }

@@ -66,7 +66,7 @@ impl Browser {
     pub fn screen(&mut self) -> String {
         self.handle_event(Event::PrepareFrame);
         let app = &self.app;
-        self.terminal.draw(|frame| drop(ui::draw(app, &Theme::plain(), frame))).unwrap();
+        self.terminal.draw(|frame| drop(ui::draw(app, &Theme::plain(), frame.buffer_mut()))).unwrap();
         let cells = self.terminal.backend().buffer().content();
         let text: String = cells.iter().map(|cell| cell.symbol()).collect();
         assert_harmless::assert_harmless(&text, "the screen");

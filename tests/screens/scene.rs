@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use unspool::testing::app::{App, Prefs};
 use unspool::testing::app_loop::analysis;
@@ -244,7 +244,12 @@ impl Scene {
     fn draw(&self) -> Terminal<TestBackend> {
         let mut terminal =
             Terminal::new(TestBackend::new(self.app.screen.width, self.app.screen.height)).unwrap();
-        terminal.draw(|frame| drop(ui::draw(&self.app, &self.theme, frame))).unwrap();
+        let draw = |frame: &mut Frame<'_>| {
+            if let Some(position) = ui::draw(&self.app, &self.theme, frame.buffer_mut()).cursor {
+                frame.set_cursor_position(position);
+            }
+        };
+        terminal.draw(draw).unwrap();
         terminal
     }
 

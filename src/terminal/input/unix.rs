@@ -14,6 +14,7 @@ use super::assembler::EventAssembler;
 use crate::event::Event;
 use crate::platform::{TtyInput, Wakeup};
 use crate::terminal::background;
+use crate::terminal::forced_exit::{self, InterruptWatch};
 
 /// The most bytes to read at once.
 const BUFFER_BYTES: usize = 4096;
@@ -25,6 +26,7 @@ const FULL_QUEUE_PAUSE: Duration = Duration::from_millis(5);
 #[derive(Debug)]
 pub struct InputReader {
     events: Sender<io::Result<Event>>,
+    interrupts: InterruptWatch,
     running: Option<RunningReader>,
     /// The time until which a reply about the background is accepted; only for the first reader.
     background_until: Option<Instant>,
@@ -46,14 +48,15 @@ impl InputReader {
         background_until: Option<Instant>,
     ) -> Self {
         runtime.spawn(forward_resizes(events.clone()));
-        let mut reader = Self { background_until, ..Self::paused(runtime, events) };
+        let interrupts = InterruptWatch::start(&runtime, events.clone());
+        let mut reader = Self { background_until, interrupts, ..Self::paused(runtime, events) };
         reader.resume();
         reader
     }
 
     /// Creates a paused reader.
     pub fn paused(_runtime: Handle, events: Sender<io::Result<Event>>) -> Self {
-        Self { events, running: None, background_until: None }
+        Self { events, interrupts: InterruptWatch::default(), running: None, background_until: None }
     }
 
     /// Stops reading until resumed: the input belongs to another program.
@@ -68,15 +71,15 @@ impl InputReader {
     /// Resumes reading.
     pub fn resume(&mut self) {
         self.pause();
-        let events = self.events.clone();
+        let queue = Queue { events: self.events.clone(), interrupts: self.interrupts.clone() };
         let until = self.background_until.take();
         match io::pipe().and_then(|(stopped, stop)| Ok((TtyInput::open()?, stopped, stop))) {
             Ok((tty, stopped, stop)) => {
-                let thread = thread::spawn(move || Reader::new(tty, stopped, events, until).run());
+                let thread = thread::spawn(move || Reader::new(tty, stopped, queue, until).run());
                 self.running = Some(RunningReader { thread, stop });
             }
             Err(error) => {
-                let _ = events.try_send(Err(error));
+                let _ = self.events.try_send(Err(error));
             }
         }
     }
@@ -95,23 +98,24 @@ async fn forward_resizes(events: Sender<io::Result<Event>>) {
 /// The receiver is gone, or the reader was stopped.
 struct Stopped;
 
+/// The queue of the event loop, whose interrupts are watched.
+struct Queue {
+    events: Sender<io::Result<Event>>,
+    interrupts: InterruptWatch,
+}
+
 struct Reader {
     tty: TtyInput,
     stopped: PipeReader,
-    events: Sender<io::Result<Event>>,
+    queue: Queue,
     assembler: EventAssembler,
 }
 
 impl Reader {
-    fn new(
-        tty: TtyInput,
-        stopped: PipeReader,
-        events: Sender<io::Result<Event>>,
-        background_until: Option<Instant>,
-    ) -> Self {
+    fn new(tty: TtyInput, stopped: PipeReader, queue: Queue, background_until: Option<Instant>) -> Self {
         let mut assembler = EventAssembler::default();
         assembler.expect_background(background_until);
-        Self { tty, stopped, events, assembler }
+        Self { tty, stopped, queue, assembler }
     }
 
     fn run(mut self) {
@@ -152,9 +156,14 @@ impl Reader {
 
     /// Waits while the queue is full, but not longer than until the reader is stopped.
     fn send(&self, event: io::Result<Event>) -> Result<(), Stopped> {
+        let is_interrupt = forced_exit::is_interrupt(&event);
         let mut unsent = event;
         loop {
-            match self.events.try_send(unsent) {
+            let sent = self.queue.events.try_send(unsent);
+            if is_interrupt {
+                self.queue.interrupts.note();
+            }
+            match sent {
                 Ok(()) => return Ok(()),
                 Err(TrySendError::Closed(_)) => return Err(Stopped),
                 Err(TrySendError::Full(event)) => unsent = event,

@@ -13,12 +13,14 @@ use tokio::task::JoinHandle;
 use super::burst::Burst;
 use super::translate;
 use crate::event::Event;
+use crate::terminal::forced_exit::{self, InterruptWatch};
 
 /// Reads events from the terminal.
 #[derive(Debug)]
 pub struct InputReader {
     runtime: Handle,
     events: Sender<io::Result<Event>>,
+    interrupts: InterruptWatch,
     task: Option<JoinHandle<()>>,
 }
 
@@ -29,14 +31,15 @@ impl InputReader {
         events: Sender<io::Result<Event>>,
         _background_until: Option<Instant>,
     ) -> Self {
-        let mut reader = Self::paused(runtime, events);
+        let interrupts = InterruptWatch::start(&runtime, events.clone());
+        let mut reader = Self { interrupts, ..Self::paused(runtime, events) };
         reader.resume();
         reader
     }
 
     /// Creates a paused reader.
     pub fn paused(runtime: Handle, events: Sender<io::Result<Event>>) -> Self {
-        Self { runtime, events, task: None }
+        Self { runtime, events, interrupts: InterruptWatch::default(), task: None }
     }
 
     /// Stops reading until resumed: the input belongs to another program.
@@ -49,22 +52,30 @@ impl InputReader {
     /// Resumes reading.
     pub fn resume(&mut self) {
         self.pause();
-        self.task = Some(self.runtime.spawn(forward_events(self.events.clone())));
+        self.task = Some(self.runtime.spawn(forward_events(self.events.clone(), self.interrupts.clone())));
     }
 }
 
 /// Forwards the events of the stream, which only one task may poll, as it keeps only its last waker. A paste arrives as
 /// single keys.
-async fn forward_events(events: Sender<io::Result<Event>>) {
+async fn forward_events(events: Sender<io::Result<Event>>, interrupts: InterruptWatch) {
     let (mut stream, mut burst) = (EventStream::new(), Burst::default());
     while let Some(event) = stream.next().await {
         match event {
             Ok(raw) => {
                 burst.start_input(Instant::now());
-                if let Some(event) = translate(raw)
-                    && events.send(Ok(burst.mark(event))).await.is_err()
-                {
+                let Some(event) = translate(raw) else { continue };
+                let event = Ok(burst.mark(event));
+                let is_interrupt = forced_exit::is_interrupt(&event);
+                // A full queue would delay the note after it.
+                if is_interrupt && events.capacity() == 0 {
+                    interrupts.note();
+                }
+                if events.send(event).await.is_err() {
                     return;
+                }
+                if is_interrupt {
+                    interrupts.note();
                 }
             }
             Err(error) => {

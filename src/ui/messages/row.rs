@@ -13,8 +13,12 @@ use crate::ui::painter::{Painter, Pen};
 use crate::view::message::{role_style, role_symbol, sentiment_symbol};
 use crate::view::thread::OpenThread;
 
-/// The most bytes of a message's text that its row decodes.
-const MAX_PREVIEW_BYTES: usize = 600;
+/// The most bytes of a message's text that its row decodes for each column: those of a letter with its marks.
+const PREVIEW_BYTES_PER_COLUMN: usize = 8;
+/// The most characters that a row sanitizes for each column.
+const PREVIEW_CHARS_PER_COLUMN: usize = 4;
+/// The bytes decoded besides: Markdown, blank lines and escapes before the text.
+const PREVIEW_MARGIN: usize = 64;
 
 /// The least width of a row with the time.
 const MIN_TIME_COLUMNS: usize = 34;
@@ -259,16 +263,16 @@ impl<'a> MessageRow<'a> {
     }
 
     fn draw_text(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
-        let text = preview(self.summary);
+        let text = preview(self.summary, pen.columns_left() * PREVIEW_BYTES_PER_COLUMN + PREVIEW_MARGIN);
         let (text, role) = match (text.is_empty(), &self.summary.read_error) {
             (_, Some(_)) => (text, Role::Error),
             (true, None) => ("(no text)".to_owned(), Role::Dim),
             (false, None) if self.is_selected => (text, Role::Strong),
             (false, None) => (text, Role::Text),
         };
-        let safe = Safe::line(&text);
-        let (cut, _) = width::ellipsize(safe.as_str(), pen.columns_left());
-        painter.write(pen, &cut, role);
+        let max_chars = pen.columns_left() * PREVIEW_CHARS_PER_COLUMN;
+        let end = text.char_indices().nth(max_chars).map_or(text.len(), |(end, _)| end);
+        painter.write_safe(pen, &Safe::line(text.get(..end).unwrap_or_default()), role);
     }
 }
 
@@ -281,8 +285,8 @@ fn format_value(key: SortKey, value: f64) -> String {
     }
 }
 
-/// Returns the first line of a message's text.
-fn preview(summary: &MessageSummary) -> String {
+/// Returns the first line of a message's text, from at most `max_bytes` of it.
+fn preview(summary: &MessageSummary, max_bytes: usize) -> String {
     if let Some(error) = &summary.read_error {
         return format!("cannot be read: {}", error.reason);
     }
@@ -291,10 +295,10 @@ fn preview(summary: &MessageSummary) -> String {
         return String::new();
     }
     if summary.flags.contains(MessageFlags::PREVIEW_IS_JSON) {
-        let prefix = bytes.get(..MAX_PREVIEW_BYTES).unwrap_or(bytes);
+        let prefix = bytes.get(..max_bytes).unwrap_or(bytes);
         return json::collapse_whitespace(&String::from_utf8_lossy(prefix));
     }
-    let text = json::decode_prefix(bytes, MAX_PREVIEW_BYTES);
+    let text = json::decode_prefix(bytes, max_bytes);
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
     if summary.role == Speaker::Tool { line.to_owned() } else { strip_markdown(line) }
 }
