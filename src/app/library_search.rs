@@ -242,8 +242,9 @@ impl App {
         }
     }
 
-    /// Searches again after an update of the index, if the page is open.
+    /// Searches again after an update of the index, on the search page and below the list of threads.
     pub(super) fn on_library_indexed(&mut self) -> Effects {
+        self.browse.on_library_indexed();
         match self.overlay.as_mut() {
             Some(Overlay::LibrarySearch(page)) => page.search_again().into_iter().collect(),
             Some(_) | None => Vec::new(),

@@ -103,6 +103,14 @@ impl Browse {
         Some(Effect::FindThreads(Box::new(FindRequest { id, account, words, group, filter })))
     }
 
+    /// Searches again, after an update of the index, the lists for which nothing was found in its earlier state.
+    pub(in crate::app) fn on_library_indexed(&mut self) {
+        let lists = self.lists.values_mut().filter(|list| !list.found.problem.is_empty());
+        for list in lists.filter(|list| list.found.threads.is_empty()) {
+            list.found.requested = None;
+        }
+    }
+
     /// Shows the threads of the last search; those of an earlier one are dropped.
     pub(in crate::app) fn on_found(&mut self, found: FoundThreads) {
         let list = self.lists.values_mut().find(|list| list.found.awaited == Some(found.id));

@@ -235,6 +235,23 @@ fn threads_found_in_what_was_said_stand_below_the_list_each_once() {
 }
 
 #[test]
+fn an_empty_search_for_what_was_said_is_repeated_when_threads_were_indexed() {
+    let mut app = page_with((0..9).map(thread).collect());
+    type_keys(&mut app, "/lamp\n");
+    let (id, _) = arrange_and_search(&mut app).unwrap();
+    let problem = "No hit in messages yet; 1 thread to index".to_owned();
+    let found = FoundThreads { id, problem, ..FoundThreads::default() };
+    app.update(Event::ThreadsFound(Box::new(found)), Timestamp(0));
+    assert_eq!(arrange_and_search(&mut app), None);
+    app.update(Event::LibraryIndexed, Timestamp(0));
+    let (id, words) = arrange_and_search(&mut app).unwrap();
+    assert_eq!(words, "lamp");
+    find(&mut app, id, &[77]);
+    app.update(Event::LibraryIndexed, Timestamp(0));
+    assert_eq!(arrange_and_search(&mut app), None, "it found something");
+}
+
+#[test]
 fn found_threads_and_new_rows_leave_the_selected_thread_on_its_line() {
     let mut app = page_with((0..9).map(thread).collect());
     let listing = app.browse.list().unwrap().listing;
