@@ -235,10 +235,12 @@ fn search(
     let library = library.as_ref();
     let prepared = PreparedSearch::new((location, library), text, SearchMode::Typing)?;
     let hits = prepared.find(library, MAX_HITS, is_stopped)?;
-    let message = match (hits.is_empty(), library.unindexed_count()?) {
-        (false, _) => String::new(),
-        (true, 0) => "No message matches; Enter searches the payloads of spans".to_owned(),
-        (true, rest) => format!("No hit yet; {} to index", number::pluralize(rest, "thread")),
+    // Counting reads the rows of all threads.
+    let unindexed = if hits.is_empty() { Some(library.unindexed_count()?) } else { None };
+    let message = match unindexed {
+        None => String::new(),
+        Some(0) => "No message matches; Enter searches the payloads of spans".to_owned(),
+        Some(rest) => format!("No hit yet; {} to index", number::pluralize(rest, "thread")),
     };
     let has_hits = !hits.is_empty();
     let hits = hits.into_iter().map(|hit| to_found(hit, in_use)).collect();

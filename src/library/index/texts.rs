@@ -1,7 +1,9 @@
 //! The texts of a message that are searched: those of people and models, tools, errors and feedback. Span payloads are not
 //! among them: they are ten times as large.
 
-use zstd::bulk::{self, Compressor};
+use std::cell::RefCell;
+
+use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe;
 
 use super::{Tokenizer, spread_text};
@@ -136,7 +138,7 @@ impl MessageTexts {
             Some((&PACKED, packed)) => {
                 let size = zstd_safe::get_frame_content_size(packed).ok().flatten().unwrap_or(0);
                 let size = usize::try_from(size).unwrap_or(usize::MAX).min(6 * MAX_BYTES);
-                bulk::decompress(packed, size).unwrap_or_default()
+                decompress(packed, size).unwrap_or_default()
             }
             Some((&PLAIN, text)) => text.to_vec(),
             Some(_) | None => Vec::new(),
@@ -155,6 +157,22 @@ impl MessageTexts {
         let mut next = || parts.next().unwrap_or_default();
         Self { title: next(), user: next(), assistant: next(), tools: next(), feedback: next() }
     }
+}
+
+thread_local! {
+    /// Its tables take longer to set up than the text of a message to unpack.
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// Decompresses at most `max_len` bytes; `None` if they are damaged.
+fn decompress(packed: &[u8], max_len: usize) -> Option<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|decompressor| {
+        let decompressor = match decompressor {
+            Some(decompressor) => decompressor,
+            None => decompressor.insert(Decompressor::new().ok()?),
+        };
+        decompressor.decompress(packed, max_len).ok()
+    })
 }
 
 /// Appends a text on a separate line, up to the limit.
