@@ -184,16 +184,11 @@ pub fn yield_to_other_threads() {
     }
 }
 
-/// Returns the columns and rows of the terminal at standard output. (The terminal library opens the terminal device each
-/// time.)
-///
-/// # Errors
-/// There is no terminal.
-pub fn terminal_size() -> io::Result<(u16, u16)> {
-    match tcgetwinsize(rustix::stdio::stdout()) {
-        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => Ok((size.ws_col, size.ws_row)),
-        _ => crossterm::terminal::size(),
-    }
+/// Returns the columns and rows of the terminal at standard output, without opening the terminal device, as the terminal
+/// library does each time.
+pub fn terminal_size() -> Option<(u16, u16)> {
+    let size = tcgetwinsize(rustix::stdio::stdout()).ok()?;
+    (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col, size.ws_row))
 }
 
 /// Returns whether a write failed because the terminal is gone.

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crossterm::terminal;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Size};
@@ -69,7 +70,7 @@ pub fn all_cells(buffer: &Buffer) -> impl Iterator<Item = (u16, u16, &Cell)> {
 }
 
 fn size() -> io::Result<Size> {
-    let (width, height) = platform::terminal_size()?;
+    let (width, height) = platform::terminal_size().map_or_else(terminal::size, Ok)?;
     Ok(Size { width, height })
 }
 

@@ -9,8 +9,8 @@ use crate::text::link::LinkedCells;
 use crate::text::{Graphemes, Line, Safe, width};
 use crate::theme::{Role, Theme};
 
-/// Makes the cells after each wide character different from blank cells. Otherwise the diff of two frames omits them when
-/// narrow text replaces the wide character, and some terminals keep showing its other half.
+/// Makes the cells after each wide character different from blank cells. Otherwise a blank would be written over its other
+/// half, and none would be written when narrow text replaces it.
 pub fn mark_wide_characters(buffer: &mut Buffer) {
     let columns = usize::from(buffer.area.width).max(1);
     for row in buffer.content.chunks_mut(columns) {

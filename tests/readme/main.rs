@@ -67,7 +67,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn links_resolve_and_images_are_small() {
-    let link = Regex::new(r"\]\(([^)]+)\)").unwrap();
+    let link = Regex::new(r#"(?:\]\(|src(?:set)?=")([^)"]+)[)"]"#).unwrap();
     for (page, text) in pages() {
         let links = link.captures_iter(&text).map(|captures| captures.get(1).unwrap().as_str());
         for target in links.filter(|target| !target.starts_with("https://")) {
