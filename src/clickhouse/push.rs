@@ -1,8 +1,8 @@
 //! Pushing the library of this machine to a server. A push sends only the rows that the server lacks, so that an
 //! interrupted push is continued by the next one, and a second one sends nothing.
 
-mod batch;
 mod deletion;
+mod insert;
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,7 @@ use super::sql::account_condition;
 use super::{ClickHouse, Connection, schema};
 use crate::domain::{ListedApplication, ListedVariant, UserError};
 use crate::library::{Account, KeptThread, Library, LibraryError, ThreadSelection};
-use batch::Batch;
+use insert::InsertBatch;
 
 /// The bounds of a push.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +85,7 @@ pub fn push(
     let mut push = Push {
         connection: &server.connection,
         library,
-        batch: Batch::new(options.max_batch_bytes),
+        batch: InsertBatch::new(options.max_batch_bytes),
         summary: PushSummary::default(),
     };
     if let Err(error) = push.run(on_progress) {
@@ -98,7 +98,7 @@ pub fn push(
 struct Push<'a> {
     connection: &'a Connection,
     library: &'a Library,
-    batch: Batch,
+    batch: InsertBatch,
     summary: PushSummary,
 }
 

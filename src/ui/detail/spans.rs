@@ -1,7 +1,8 @@
 //! The Spans tab: the tree with its waterfall above, the facts and the payload of the selected span below.
 
+mod bar;
 mod columns;
-mod tree;
+mod tree_row;
 
 use ratatui::layout::Rect;
 
@@ -22,7 +23,7 @@ use crate::view::payload::missing_text;
 use crate::view::span_header::{self, SpanFacts};
 
 use columns::{Columns, FACT_TITLES, Needs};
-use tree::{TreeRow, cell_count};
+use tree_row::{TreeRow, cell_count};
 
 /// Draws the tab.
 pub fn draw(app: &App, painter: &mut Painter<'_>, inner: Rect) {

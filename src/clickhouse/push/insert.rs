@@ -38,7 +38,7 @@ impl Rows {
 }
 
 /// Rows that are not sent yet.
-pub(super) struct Batch {
+pub(super) struct InsertBatch {
     max_bytes: usize,
     accounts: Rows,
     names: Rows,
@@ -57,7 +57,7 @@ pub(super) struct Batch {
     pub(super) inserts: usize,
 }
 
-impl Batch {
+impl InsertBatch {
     pub(super) fn new(max_bytes: usize) -> Self {
         Self {
             max_bytes,

@@ -1,4 +1,5 @@
-//! The rows of the span tree: marker, tag of the kind, name, bar with its duration, and the facts of model calls.
+//! The rows of the span tree: marker, tag of the kind, name, [bar](super::bar) with its duration, and the facts of model
+//! calls.
 
 use ratatui::layout::Rect;
 
@@ -7,17 +8,17 @@ use crate::app::detail::MessageViewState;
 use crate::domain::{Span, SpanKind, Status};
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
-use crate::trace::{BarKind, Flags, Gap, Guide, Node, Row};
-use crate::ui::detail::spans::columns::{Columns, FACTS, MARKER, Needs, TAG, label_column};
+use crate::trace::{Flags, Gap, Guide, Node, Row};
+use crate::ui::detail::spans::columns::{Columns, FACTS, MARKER, Needs, TAG};
 use crate::ui::painter::{Painter, Pen};
 use crate::view::span_header::flag_words;
 use crate::view::trace_strip::kind_role;
 
 /// A visible row with its texts.
 pub(super) struct TreeRow<'a> {
-    row: Row,
+    pub(super) row: Row,
     /// The node and the span, unless it is untraced time.
-    node: Option<(&'a Node, &'a Span)>,
+    pub(super) node: Option<(&'a Node, &'a Span)>,
     guides: String,
     label: Safe<'a>,
     /// The symbol of the user's note.
@@ -25,10 +26,10 @@ pub(super) struct TreeRow<'a> {
     /// The number of search hits, and the warnings about the span.
     hits: String,
     warnings: String,
-    duration: String,
+    pub(super) duration: String,
     /// Model, tokens and cost; empty where unknown.
     facts: [String; FACTS],
-    is_bright: bool,
+    pub(super) is_bright: bool,
 }
 
 impl<'a> TreeRow<'a> {
@@ -158,95 +159,14 @@ impl<'a> TreeRow<'a> {
         }
     }
 
-    fn duration_role(&self) -> Role {
+    pub(super) fn duration_role(&self) -> Role {
         match self.node {
             Some((node, _)) if node.flags.contains(Flags::FAILED) => Role::Error,
             Some(_) if self.is_bright => Role::Text,
             Some(_) | None => Role::Dim,
         }
     }
-
-    /// Draws the bar and the duration at its end.
-    fn draw_bar(&self, state: &MessageViewState, painter: &mut Painter<'_>, track: Rect, columns: &Columns) {
-        let cols = cell_count(columns.bar);
-        let bar = match (self.row, self.node) {
-            (Row::Gap(gap), _) => {
-                state.spans.scale.bar(gap.start, gap.start.saturating_add(gap.micros), cols)
-            }
-            (Row::Node(_), Some((node, _))) => state.spans.scale.bar_of(node, cols),
-            (Row::Node(_), None) => return,
-        };
-        let role = self.bar_role();
-        let filled = Rect { width: cols, ..track };
-        let (from, to) = match bar.kind {
-            BarKind::Instant => {
-                let column = bar.start_col(cols);
-                painter.set_cell(track.x + column, track.y, "╵", role);
-                (column, column + 1)
-            }
-            BarKind::Before => {
-                painter.set_cell(track.x, track.y, "‹", Role::Dim);
-                (0, 1)
-            }
-            BarKind::After => {
-                painter.set_cell(filled.right().saturating_sub(1), track.y, "›", Role::Dim);
-                (cols.saturating_sub(1), cols)
-            }
-            BarKind::Solid | BarKind::Unfinished => {
-                let mut ends = (cols, 0);
-                for column in 0..cols {
-                    let Some(part) = bar.cell(column) else { continue };
-                    if let Some(symbol) = self.bar_symbol(part) {
-                        painter.set_cell(track.x + column, track.y, symbol, role);
-                    }
-                    ends = (ends.0.min(column), column + 1);
-                }
-                if bar.kind == BarKind::Unfinished {
-                    painter.set_cell(filled.right().saturating_sub(1), track.y, "▸", Role::Warn);
-                }
-                ends
-            }
-        };
-        if !self.is_bright && self.node.is_some() {
-            painter.dim(Rect { x: track.x + from, width: to.saturating_sub(from), ..track });
-        }
-        let len = width::columns(&self.duration);
-        let column = label_column((usize::from(from), usize::from(to)), len, usize::from(track.width));
-        let mut pen = Pen::between(track.x + cell_count(column), track.right(), track.y);
-        painter.write(&mut pen, &self.duration, self.duration_role());
-    }
-
-    fn bar_role(&self) -> Role {
-        match self.node {
-            None => Role::Gap,
-            Some((node, _)) if node.flags.contains(Flags::FAILED) => Role::BarError,
-            Some((_, span)) => kind_role(SpanKind::of_operation(&span.operation)),
-        }
-    }
-
-    /// Returns the character for the filled part of a cell in eighths: thin for a parent, solid for a leaf.
-    fn bar_symbol(&self, (from, to): (u8, u8)) -> Option<&'static str> {
-        let Some((node, _)) = self.node else { return (to - from >= 4).then_some("░") };
-        if !node.is_leaf() {
-            return Some(match (from, to) {
-                (5.., _) => "╺",
-                (_, ..=3) => "╸",
-                _ => "━",
-            });
-        }
-        // No character fills only the right part of a cell in eighths; half cells are close enough.
-        Some(match (from, to) {
-            (0, to) => EIGHTHS.get(usize::from(to)).copied().unwrap_or("█"),
-            (1..=2, 8) => "█",
-            (3..=6, 8) => "▐",
-            (_, 8) => "▕",
-            _ => "▪",
-        })
-    }
 }
-
-/// The left part of a cell, in eighths.
-const EIGHTHS: [&str; 9] = [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
 
 /// The most guides that are built, for the innermost levels.
 const MAX_GUIDES: usize = 40;
