@@ -99,8 +99,13 @@ fuzz_target!(|data: &[u8]| {
         // After the replacement of a control character, text may become an address.
         let text = Safe::text(text).into_string();
         let own = addresses(&text);
-        // A link inside HTML is a link if the HTML is shown as text.
-        let is_own = |link: &&String| own.contains(*link) || text.contains(link.as_str());
+        // A link inside HTML is a link if the HTML is shown as text. Text between dollars is a formula for some readers, with
+        // what looks like a mention, and a link for others, whose address then has the mark against mentions.
+        let is_own = |link: &&String| {
+            own.contains(*link)
+                || text.contains(link.as_str())
+                || text.contains(&link.replace('\u{200b}', ""))
+        };
         let foreign: Vec<_> = links.iter().filter(|link| !is_own(link)).collect();
         assert!(foreign.is_empty(), "{foreign:?} is in no message {text:?}: {document:?}");
     }
