@@ -34,7 +34,7 @@ use crate::provider::{ListScope, ThreadScope};
 use crate::settings::Settings;
 use crate::storage::output::{Output, OutputTarget};
 use crate::text::number;
-use kept::Wanted;
+use kept::KeptStates;
 use printer::{Printer, is_application};
 
 /// The capacity of the queue of updates.
@@ -105,7 +105,7 @@ fn scope(args: &ListArgs) -> ListScope {
 struct ListJob<'a> {
     args: &'a ListArgs,
     filter: ThreadFilter,
-    wanted: Wanted,
+    kept_states: KeptStates,
     printer: Printer,
     accounts: Vec<ListedAccount>,
     applications: Applications,
@@ -127,7 +127,7 @@ impl<'a> ListJob<'a> {
         let text_order = (args.format == ListFormat::Text).then_some(ListSort::Updated);
         Self {
             args,
-            wanted: Wanted::new(args, filter.needs_saved_state()),
+            kept_states: KeptStates::new(args, filter.needs_saved_state()),
             filter,
             printer,
             accounts: Vec::new(),
@@ -145,8 +145,8 @@ impl<'a> ListJob<'a> {
 
     /// Lists the threads of the service, and records them in the library.
     async fn run(&mut self, client: ServiceClient, kept: Option<KeptLists>) -> Result<(), UserError> {
-        if self.wanted.needs_library() {
-            self.wanted.set_saved(KeptLists::load_with_copies(kept.as_ref()).await);
+        if self.kept_states.needs_library() {
+            self.kept_states.set_saved(KeptLists::load_with_copies(kept.as_ref()).await);
         }
         let (handle, control) = fetch_control();
         let (sender, mut updates) = mpsc::channel(QUEUE_CAPACITY);
@@ -164,7 +164,7 @@ impl<'a> ListJob<'a> {
             }
         }
         handle.cancel();
-        match KeptLists::load_in_background(kept.as_ref().filter(|_| self.wanted.has_unlisted)).await {
+        match KeptLists::load_in_background(kept.as_ref().filter(|_| self.kept_states.has_unlisted)).await {
             Some(list) => self.add_unlisted(list),
             None => Ok(()),
         }
@@ -186,7 +186,7 @@ impl<'a> ListJob<'a> {
 
     fn add_threads(&mut self, threads: Vec<ListedThread>) -> Result<(), UserError> {
         for thread in threads {
-            let saved = self.wanted.state_of(&thread);
+            let saved = self.kept_states.state_of(&thread);
             self.add_thread(thread, saved)?;
         }
         if self.sort.is_none() { self.printer.flush() } else { Ok(()) }

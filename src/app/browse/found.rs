@@ -37,7 +37,7 @@ pub struct SelectedThread<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     /// The search that was requested last.
-    requested: Option<Wanted>,
+    requested: Option<SearchKey>,
     /// The number of the search, until its result arrives.
     awaited: Option<u64>,
     threads: Vec<FoundThread>,
@@ -49,7 +49,7 @@ pub struct Found {
 
 /// The values that a search depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Wanted {
+struct SearchKey {
     words: String,
     group: ThreadGroup,
     filter: Option<String>,
@@ -84,14 +84,14 @@ impl Browse {
     pub(super) fn request_found(&mut self) -> Option<Effect> {
         let (account, is_open) = (self.account.clone()?, self.is_open);
         let list = self.list_mut().filter(|_| is_open)?;
-        let wanted = list.wanted_search();
-        if list.found.requested == wanted {
+        let key = list.search_key();
+        if list.found.requested == key {
             return None;
         }
-        list.found.requested.clone_from(&wanted);
+        list.found.requested.clone_from(&key);
         list.found.awaited = None;
         let (group, filter) = (list.group.clone(), list.filter.clone());
-        let Some(Wanted { words, .. }) = wanted else {
+        let Some(SearchKey { words, .. }) = key else {
             list.replace_found(FoundThreads::default());
             return Some(Effect::StopFindingThreads);
         };
@@ -123,8 +123,8 @@ impl Browse {
 
 impl ThreadList {
     /// Returns the search for the narrowing words; `None` without words.
-    fn wanted_search(&self) -> Option<Wanted> {
-        (!self.narrowing.is_empty()).then(|| Wanted {
+    fn search_key(&self) -> Option<SearchKey> {
+        (!self.narrowing.is_empty()).then(|| SearchKey {
             words: self.narrowing.clone(),
             group: self.group.clone(),
             filter: self.filter.as_ref().map(|filter| ThreadFilter::expression(filter).to_owned()),

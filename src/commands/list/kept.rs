@@ -7,9 +7,9 @@ use crate::app_loop::listing::OFFLINE_NOTE;
 use crate::cli::{ListArgs, ListKind};
 use crate::domain::{KeptList, ListedThread, SavedState, UserError};
 
-/// The parts of the kept list that are wanted.
+/// The kept threads of a list, if its filter or its columns depend on them.
 #[derive(Debug, Default)]
-pub(super) struct Wanted {
+pub(super) struct KeptStates {
     /// Whether the filter depends on the states of threads.
     needs_states: bool,
     /// Whether threads that the service did not list are included.
@@ -18,7 +18,7 @@ pub(super) struct Wanted {
     kept: HashMap<String, (ListedThread, SavedState)>,
 }
 
-impl Wanted {
+impl KeptStates {
     pub(super) fn new(args: &ListArgs, needs_states: bool) -> Self {
         // Values that the library lacks can only be listed by the service.
         Self { needs_states, has_unlisted: needs_states && !args.missing, kept: HashMap::new() }
@@ -50,7 +50,7 @@ impl Wanted {
 }
 
 impl ListJob<'_> {
-    /// Adds the wanted threads of the kept list, instead of the service's threads.
+    /// Adds the requested threads of the kept list, instead of the service's threads.
     pub(super) fn add_kept(&mut self, kept: KeptList) -> Result<(), UserError> {
         self.applications.add_applications(kept.applications);
         self.applications.add_variants(kept.variants);
@@ -70,7 +70,7 @@ impl ListJob<'_> {
         self.add_of_library(threads)
     }
 
-    /// Adds the threads of the kept list that belong to the wanted variants and application.
+    /// Adds the threads of the kept list that belong to the requested variants and application.
     fn add_of_library(&mut self, threads: Vec<(ListedThread, SavedState)>) -> Result<(), UserError> {
         for (thread, saved) in threads.into_iter().filter(|_| self.args.kind == ListKind::Threads) {
             let (variants, app) = (&self.args.variant, self.args.app.as_deref());
