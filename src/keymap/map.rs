@@ -63,12 +63,14 @@ fn parse_sequence(text: &str) -> Result<Vec<Chord>, ParseChordError> {
     if keys.is_empty() { Err(ParseChordError { text: text.to_owned() }) } else { Ok(keys) }
 }
 
-/// Parses two characters without a space between them. A function key that does not exist is an error, not a pair.
+/// Parses two characters without a space between them. A function key that does not exist is an error, not a pair; so is a
+/// control character, which no key types.
 fn parse_pair(word: &str) -> Option<[Chord; 2]> {
     let mut letters = word.chars();
     let (first, second) = (letters.next()?, letters.next()?);
     let is_function_key = first.eq_ignore_ascii_case(&'f') && second.is_ascii_digit();
-    let is_pair = letters.next().is_none() && !is_function_key;
+    let has_control = word.contains(char::is_control);
+    let is_pair = letters.next().is_none() && !is_function_key && !has_control;
     is_pair.then(|| [first, second].map(|letter| Chord::plain(Key::Char(letter))))
 }
 
@@ -181,7 +183,7 @@ mod tests {
         {
             assert_eq!(Keymap::normalize(text).as_deref(), Ok(printed));
         }
-        for text in ["", "banana", "f0", "F9x", "esk"] {
+        for text in ["", "banana", "f0", "F9x", "esk", "\0=", "a\u{7f}"] {
             assert!(Keymap::normalize(text).is_err(), "{text}");
         }
     }
