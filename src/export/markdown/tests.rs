@@ -188,6 +188,18 @@ const PIECES: &[&str] = &[
 ];
 
 #[test]
+fn dollars_in_definitions_of_any_form_are_no_formulas() {
+    for text in ["See [a].\n\n[a]: b?$|$c\n", "See [a\nb].\n\n[a\nb]:\n  b?$|$c\n"] {
+        let document = export(&[("assistant", text)]);
+        let target = Parser::new_ext(&document, Options::empty()).find_map(|event| match event {
+            Event::Start(Tag::Link { dest_url, .. }) => Some(dest_url.into_string()),
+            _ => None,
+        });
+        assert_eq!(target.as_deref(), Some("b?$|$c"), "{document}");
+    }
+}
+
+#[test]
 fn dollars_in_addresses_are_no_formulas() {
     let query = "https://h.example/odata?$filter=id&$top=5";
     let text = format!(

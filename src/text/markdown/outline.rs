@@ -66,9 +66,13 @@ impl Outline {
         let mut outline = Self::default();
         let bare_addresses = find_addresses(text);
         let mut addresses = bare_addresses.clone();
+        let parser = Parser::new_ext(text, OPTIONS);
+        // Definitions of any form, as the labels and the destinations of some are on several lines.
+        addresses
+            .extend(parser.reference_definitions().iter().map(|(_, definition)| definition.span.clone()));
         let (mut links, mut emphases) = (Vec::new(), Vec::new());
         let mut content_end = 0;
-        for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
+        for (event, range) in parser.into_offset_iter() {
             match &event {
                 Event::Start(Tag::Link { .. } | Tag::Image { .. }) => {
                     links.push(range.clone());
