@@ -26,8 +26,8 @@ fn every_copy_command_copies_its_value() {
     let mut session = Session::start(&["--demo", ID, "--tab", "raw", "--path", "$.entry.input.query"]);
     session.sees("$.entry.input.query");
     for (keys, notice) in [
-        ("yp", "Copied path"),
-        ("yq", "Copied jq filter"),
+        ("yp", "Copied path within the message"),
+        ("yq", "Copied jq filter for the message's JSON (yj)"),
         ("yk", "Copied key"),
         ("yt", "Copied thread id"),
         ("yi", "Copied message id"),
@@ -50,6 +50,22 @@ fn every_copy_command_copies_its_value() {
         &command,
     ];
     assert_eq!(output::clipboard_writes(&session.ends().bytes), expected);
+}
+
+/// The filter starts at the message, and `yj` copies the JSON that it starts at.
+#[test]
+fn a_copied_filter_finds_its_value_in_the_copied_json() {
+    let mut session = Session::start(&["--demo", ID, "--tab", "raw", "--path", "$.entry.input.query"]);
+    session.sees("$.entry.input.query");
+    session.types("yq");
+    session.sees("Copied jq filter for the message's JSON (yj)");
+    session.types("yj");
+    session.sees("Copied JSON");
+    session.types("q");
+    let copies = output::clipboard_writes(&session.ends().bytes);
+    let [filter, json] = &copies[..] else { panic!("{copies:?}") };
+    let message: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(message.pointer(&filter.replace('.', "/")), Some(&QUESTION.into()), "{json}");
 }
 
 #[test]
