@@ -100,13 +100,12 @@ fuzz_target!(|data: &[u8]| {
         let text = Safe::text(text).into_string();
         let own = addresses(&text);
         // A link inside HTML is a link if the HTML is shown as text. Text between dollars is a formula for some readers, with
-        // what looks like a mention, and a link for others, whose address then has the mark against mentions.
-        // A `<` shown as text may begin an address, whose escapes are resolved.
-        let unescaped = text.replace('\\', "");
+        // what looks like a mention or an alert and with backquotes around it, and a link for others, whose address then has
+        // these marks. A `<` shown as text may begin an address, whose escapes are resolved.
+        let unmarked = |text: &str| text.replace("&#8203;", "").replace(['\\', '`', '\u{200b}'], "");
+        let bare = unmarked(&text);
         let is_own = |link: &&String| {
-            own.contains(*link)
-                || text.contains(link.as_str())
-                || unescaped.contains(&link.replace(['\\', '\u{200b}'], "").replace("&#8203;", ""))
+            own.contains(*link) || text.contains(link.as_str()) || bare.contains(&unmarked(link))
         };
         let foreign: Vec<_> = links.iter().filter(|link| !is_own(link)).collect();
         assert!(foreign.is_empty(), "{foreign:?} is in no message {text:?}: {document:?}");
