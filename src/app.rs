@@ -228,6 +228,7 @@ impl App {
             Event::MessageReady(message) => self.panes().on_message_ready(message),
             Event::PayloadReady(result) => self.panes().on_payload_ready(*result),
             Event::PageReady(page) => self.on_page_ready(*page),
+            Event::HitsFound(hits) => self.panes().on_hits_found(*hits),
             Event::HitsRead(hits) => self.on_hits_read(*hits),
             Event::SearchResults(results) => self.panes().on_search_results(results),
             Event::Filtered { id, visible } => self.panes().on_filter_results(id, visible),

@@ -12,6 +12,7 @@ use crate::view::hit_lines::HitRequest;
 use crate::view::message::TextOptions;
 use crate::view::page::PageContent;
 use crate::view::payload::PayloadJob;
+use crate::view::search_hits::HitJob;
 use crate::view::thread_table::{ThreadGroup, ThreadRow, ThreadSort, ThreadTable};
 use std::sync::Arc;
 
@@ -140,6 +141,8 @@ pub enum Effect {
         from: usize,
     },
     StopSearch,
+    /// Find the hits of the search in a large message.
+    FindHits(Box<HitJob>),
     /// Read lines of the page of all hits.
     ReadHits(Box<HitRequest>),
     /// Stop the layout of a page that was closed.

@@ -10,6 +10,7 @@ use crate::trace::{DayTotals, OperationStats, SlowExample, Timeline, TurnTotals}
 use crate::view::hit_lines::HitLines;
 use crate::view::page::PageLayout;
 use crate::view::payload::PayloadResult;
+use crate::view::search_hits::HitResult;
 use crate::view::thread_table::Arrangement;
 use crate::view::{Clip, MessageView};
 use std::ops::Range;
@@ -289,6 +290,8 @@ pub enum Event {
     /// A payload is formatted.
     PayloadReady(Box<PayloadResult>),
     SearchResults(SearchResults),
+    /// The hits of the search in a large message.
+    HitsFound(Box<HitResult>),
     /// Lines of the page of all hits.
     HitsRead(Box<HitLines>),
     /// The page of an overlay is laid out.

@@ -17,7 +17,7 @@ pub use vocabulary::completions;
 use std::sync::Arc;
 
 use crate::domain::{MessageSummary, Span, ThreadNotes};
-use crate::provider::Provider;
+use crate::provider::{Provider, read_facts};
 use parse::Expression;
 use term::Term;
 use vocabulary::Subject;
@@ -70,7 +70,7 @@ impl Filter {
     pub fn matches(&self, summary: &MessageSummary, provider: &dyn Provider) -> bool {
         let by_summary = |term: &Term| term.matches_summary(summary, &self.notes);
         self.expression.evaluate(&by_summary).unwrap_or_else(|| {
-            let message = provider.read_message(summary.raw.bytes());
+            let message = read_facts(provider, summary.raw.bytes());
             let by_message = |term: &Term| by_summary(term).or_else(|| Some(term.matches_message(&message)));
             self.expression.evaluate(&by_message).unwrap_or(false)
         })

@@ -4,6 +4,7 @@
 
 mod iter;
 mod scan;
+mod shorten;
 mod string;
 pub mod tree;
 mod value;
@@ -11,6 +12,7 @@ mod write;
 
 pub use iter::{Key, Members};
 pub use scan::{Scan, skip_value, trim};
-pub use string::{decode, decode_prefix, unescape};
+pub use shorten::{Omissions, shorten};
+pub use string::{decode, decode_prefix, split_point, unescape};
 pub use value::{Kind, Value};
 pub use write::{collapse_whitespace, pretty, write_string};

@@ -7,6 +7,7 @@ pub mod citations;
 mod content;
 pub mod error_body;
 mod fields;
+mod large_message;
 pub mod link;
 mod listing;
 pub mod parse_source;
@@ -17,6 +18,7 @@ mod usage;
 
 pub use access::{AccessError, EnvVariable, HeaderText, Request, ServiceAccess, is_localhost, is_loopback};
 pub use error_body::ApiError;
+pub use large_message::{ShortenedMessage, read_facts};
 pub use listing::{ListFailure, ListRequest, ListRequestId, ListScope, Listing, ThreadScope};
 
 use std::time::Duration;

@@ -59,6 +59,10 @@ impl TestApp {
         self.draw_frame();
     }
 
+    fn send(&mut self, event: Event) {
+        self.app.update(event, Timestamp(0));
+    }
+
     /// Prepares and draws a frame like the event loop.
     pub fn draw_frame(&mut self) {
         for effect in self.app.update(Event::PrepareFrame, Timestamp(0)) {
@@ -66,12 +70,10 @@ impl TestApp {
                 Effect::ReadMessage { key, service, raw, width, options } => {
                     let Some(provider) = provider::by_id(service) else { continue };
                     let view = Arc::new(MessageView::new(provider, &raw, width, options));
-                    self.app
-                        .update(Event::MessageReady(LoadedMessage { key, width, raw, view }), Timestamp(0));
+                    self.send(Event::MessageReady(LoadedMessage { key, width, raw, view }));
                 }
-                Effect::FormatPayload(job) => {
-                    self.app.update(Event::PayloadReady(Box::new(job.run())), Timestamp(0));
-                }
+                Effect::FormatPayload(job) => self.send(Event::PayloadReady(Box::new(job.run()))),
+                Effect::FindHits(job) => self.send(Event::HitsFound(Box::new(job.run()))),
                 Effect::Open { .. }
                 | Effect::ReuseMessages(_)
                 | Effect::Cancel(_)

@@ -111,15 +111,13 @@ impl<'a> Shown<'a> {
             filter: &|_| true,
             warnings: &[],
         };
-        let item = ExportedMessage {
-            document: &document,
-            number: self.thread_index_at(self.list.selected)? + 1,
-            index: shown.key.index,
-            raw: shown.raw.bytes(),
-            message: &shown.view.message,
-        };
+        let (document, number) = (&document, self.thread_index_at(self.list.selected)? + 1);
         let mut out = Vec::new();
-        Markdown::default().write_message(&mut out, &item).ok()?;
+        let written = self.with_whole_message(shown, |message, raw| {
+            let item = ExportedMessage { document, number, index: shown.key.index, raw, message };
+            Markdown::default().write_message(&mut out, &item)
+        });
+        written.ok()?;
         Some(String::from_utf8_lossy(&out).trim().to_owned())
     }
 
@@ -178,8 +176,7 @@ impl<'a> Shown<'a> {
         match self.screen.focus {
             Pane::Detail | Pane::Payload => self.detail.tab.view().clip(self),
             Pane::Messages | Pane::ThreadBox => {
-                let state = self.message_state()?;
-                clips::message_clip(&state.view.message, state.raw.bytes())
+                self.with_whole_message(self.message_state()?, clips::message_clip)
             }
         }
     }
@@ -189,7 +186,7 @@ impl<'a> Shown<'a> {
         let in_spans =
             self.detail.tab == Tab::Spans && matches!(self.screen.focus, Pane::Detail | Pane::Payload);
         let raw = match self.selected_span().filter(|_| in_spans) {
-            Some(span) => shown.raw.bytes_in(span.raw),
+            Some(span) => shown.parsed_raw().bytes_in(span.raw),
             None => shown.raw.bytes(),
         };
         Some(json::pretty(raw, usize::MAX))

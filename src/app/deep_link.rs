@@ -92,7 +92,7 @@ impl Panes<'_> {
         if self.detail.tab == Tab::Spans {
             let contains_path = |part: &SpanPart| {
                 let (shown, span) = self.shown().message_state().zip(self.shown().selected_span())?;
-                let bytes = shown.raw.bytes_in(part.byte_range(span));
+                let bytes = shown.parsed_raw().bytes_in(part.byte_range(span));
                 path_exists(Value::of(bytes), path).then_some(())
             };
             let Some(part) = SpanPart::ALL.into_iter().find(|part| contains_path(part).is_some()) else {

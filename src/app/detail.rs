@@ -32,7 +32,7 @@ use payload::PayloadMode;
 use preserve::PreservedViewState;
 
 /// The largest message, in bytes, that is prepared between two key presses. Tasks prepare larger ones.
-const MAX_INLINE_BYTES: usize = 96 * 1024;
+pub const MAX_INLINE_BYTES: usize = 96 * 1024;
 
 /// The most bytes of raw messages in the cache.
 const CACHE_BYTES: usize = 24 << 20;
@@ -61,6 +61,8 @@ pub struct Detail {
     pub pending_navigation: Option<PendingNavigation>,
     /// Formatted views to build by tasks.
     payload_jobs: Vec<crate::view::payload::PayloadJob>,
+    /// Searches in large messages, to be run by tasks.
+    pub hit_jobs: Vec<crate::view::search_hits::HitJob>,
     /// The view states of messages that changed in a reload, until they are shown again.
     saved_states: Vec<PreservedViewState>,
 }

@@ -4,6 +4,7 @@ use crate::action::Motion;
 use crate::app::deep_link::DeepLink;
 use crate::app::panes::Panes;
 use crate::layout::Direction;
+use crate::view::search_hits::HitTarget;
 
 /// A place in the selected message, or in a message that has not arrived yet.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,8 +64,9 @@ impl Panes<'_> {
             }
             Some(PendingNavigation::FailedSpan(direction)) => state.spans.select_failed(forest, direction),
             Some(PendingNavigation::Gap) => state.spans.select_longest_gap(forest),
-            Some(PendingNavigation::Hit(direction)) => self.show_first_hit(direction),
-            Some(PendingNavigation::HitAt(offset)) => self.show_hit_at(offset),
+            Some(PendingNavigation::Hit(Direction::Forward)) => self.go_to_hit_of_message(HitTarget::First),
+            Some(PendingNavigation::Hit(Direction::Backward)) => self.go_to_hit_of_message(HitTarget::Last),
+            Some(PendingNavigation::HitAt(offset)) => self.go_to_hit_of_message(HitTarget::At(offset)),
             Some(PendingNavigation::DeepLink(link)) => self.show_linked_place(link),
         }
     }

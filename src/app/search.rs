@@ -2,21 +2,21 @@
 //! the bytes; its results stream in.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::app::detail::Tab;
+use crate::app::detail::{MAX_INLINE_BYTES, Tab};
 use crate::app::messages::{Chip, ChipKind};
 use crate::app::navigation::PendingNavigation;
 use crate::app::panes::{Panes, Shown};
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
-use crate::domain::{MessageKey, Raw, SearchId};
+use crate::domain::{MessageKey, SearchId};
 use crate::effect::Effect;
 use crate::event::SearchResults;
 use crate::layout::{Direction, Pane};
 use crate::search::{Finder, Query};
 use crate::text::Safe;
-use crate::view::MessageView;
-use crate::view::search_hits::{self, Hit};
+use crate::view::search_hits::{Hit, HitJob, HitResult, HitTarget};
 
 /// A search and its results so far.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct Search {
     jumps_to_first_hit: bool,
     /// The hits of the message that the last jump went to.
     pub message_hits: Option<MessageHits>,
+    /// The message in which a task finds the hits.
+    pending_message: Option<MessageKey>,
 }
 
 /// The hits in one message, and the current one.
@@ -53,6 +55,7 @@ impl Search {
             total_messages,
             jumps_to_first_hit: true,
             message_hits: None,
+            pending_message: None,
         }
     }
 
@@ -188,8 +191,15 @@ impl Panes<'_> {
     /// Searches the shown message for words that only the screen has, such as titles and formatted numbers, before it
     /// reports that no message contains the text.
     fn search_shown_message(&mut self) {
+        self.go_to_hit_of_message(HitTarget::First);
+        if self.search.as_ref().is_some_and(|search| search.pending_message.is_none()) {
+            self.count_shown_hits();
+        }
+    }
+
+    /// Counts the hits that only the screen has; without any, reports that no message contains the text.
+    fn count_shown_hits(&mut self) {
         let index = self.shown().selected_thread_index();
-        self.show_first_hit(Direction::Forward);
         let Some(search) = self.search.as_mut() else { return };
         let hits = search.message_hits.as_ref().map_or(0, |shown| shown.hits.len());
         match index.filter(|_| hits > 0) {
@@ -228,6 +238,9 @@ impl Panes<'_> {
         if let Some(hit) = search.hits_of(key).and_then(|hits| hits.step(direction, count)) {
             return self.show_hit(hit);
         }
+        if search.pending_message.is_some() && search.pending_message == key {
+            return self.notify("Still searching this message");
+        }
         let is_done = search.is_done();
         let Some((index, wrapped)) = search.step_to_message(from, direction, count) else {
             return self.notify(if is_done { "No hits" } else { "No hits yet" });
@@ -241,29 +254,45 @@ impl Panes<'_> {
         }
     }
 
-    /// Collects the hits of the selected message and shows the first one, or the last one backward.
-    pub(super) fn show_first_hit(&mut self, direction: Direction) {
-        self.show_hit_of_message(|hits, _| match direction {
-            Direction::Forward => 0,
-            Direction::Backward => hits.len().saturating_sub(1),
-        });
-    }
-
-    /// Collects the hits of the selected message and shows the one at this byte of its JSON.
-    pub(super) fn show_hit_at(&mut self, offset: usize) {
-        self.show_hit_of_message(|hits, (raw, view, finder)| {
-            search_hits::position_of(hits, raw, view, finder, offset)
-        });
-    }
-
-    /// Collects the hits of the selected message and shows the one with the chosen index.
-    fn show_hit_of_message(&mut self, choose: impl Fn(&[Hit], (&Raw, &MessageView, &Finder)) -> usize) {
+    /// Finds the hits of the selected message and goes to one of them: at once if the message is small, else by a task.
+    pub(super) fn go_to_hit_of_message(&mut self, target: HitTarget) {
         let Some((shown, search)) = self.shown().message_state().zip(self.search.as_ref()) else { return };
-        let key = shown.key;
-        let hits = search_hits::in_message(&shown.text.document, &shown.raw, &shown.view, &search.finder);
-        let current = choose(&hits, (&shown.raw, &shown.view, &search.finder));
-        let hit = hits.get(current).copied();
+        let job = HitJob {
+            search: search.id,
+            message: shown.key,
+            raw: shown.raw.clone(),
+            view: Arc::clone(&shown.view),
+            text: shown.text.document.clone(),
+            finder: search.finder.clone(),
+            target,
+        };
+        if shown.raw.len() <= MAX_INLINE_BYTES {
+            return self.show_found_hits(job.run());
+        }
         if let Some(search) = self.search.as_mut() {
+            search.pending_message = Some(job.message);
+        }
+        self.detail.hit_jobs.push(job);
+    }
+
+    /// Goes to the hit that a task found, unless another search or another message was chosen meanwhile.
+    pub(super) fn on_hits_found(&mut self, found: HitResult) {
+        let key = self.shown().selected_key();
+        let Some(search) = self.search.as_mut().filter(|search| search.id == found.search) else { return };
+        search.pending_message.take_if(|pending| *pending == found.message);
+        let has_no_hits = search.is_done() && search.hits.is_empty();
+        if key == Some(found.message) {
+            self.show_found_hits(found);
+        }
+        if has_no_hits {
+            self.count_shown_hits();
+        }
+    }
+
+    fn show_found_hits(&mut self, found: HitResult) {
+        let hit = found.hits.get(found.target).copied();
+        if let Some(search) = self.search.as_mut() {
+            let (key, hits, current) = (found.message, found.hits, found.target);
             search.message_hits = Some(MessageHits { key, hits, current });
         }
         if let Some(hit) = hit {

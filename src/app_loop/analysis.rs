@@ -14,7 +14,7 @@ use crate::app_loop::analysis::top_steps::TopSteps;
 use crate::domain::{Message, MessageSummaries, MessageSummary, Usage};
 use crate::event::ThreadAnalysis;
 use crate::filter::Filter;
-use crate::provider::Provider;
+use crate::provider::{Provider, read_facts};
 use crate::trace::{
     self, Forest, GapThreshold, OperationAnalysis, SlowExample, SlowThresholds, Timeline, TurnSample,
     turn_gaps, turn_time_range,
@@ -133,7 +133,7 @@ fn slow_steps_and_gaps(
 ) -> (Vec<SlowExample>, Vec<u32>) {
     let (mut slow, mut gaps) = (Vec::new(), Vec::new());
     for summary in chunk.iter().filter(|summary| summary.span_count > 0) {
-        let message = provider.read_message(summary.raw.bytes());
+        let message = read_facts(provider, summary.raw.bytes());
         let forest = Forest::new(&message.spans);
         slow.extend(slowest_step(summary.index, &message, &forest, thresholds));
         if has_gap(&message, &forest) {

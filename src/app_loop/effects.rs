@@ -261,6 +261,7 @@ impl EffectHandler for TaskRunner {
             Effect::Search { id, summaries, finder, from } => {
                 self.start_search(SearchJob { id, summaries, finder, start: from });
             }
+            Effect::FindHits(job) => self.spawn("search", move || Event::HitsFound(Box::new(job.run()))),
             Effect::ReadHits(request) => self.read_hits(request),
             Effect::StopSearch => self.stop_search(),
             Effect::LayOutPage { id, content, width } => self.lay_out_page(id, content, width),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app_loop::analysis::map_chunks_in_parallel;
 use crate::domain::{MessageSummaries, MessageSummary, SortKey, SortOrder, SortedMessages};
-use crate::provider::Provider;
+use crate::provider::{Provider, read_facts};
 use crate::trace::message_usage;
 
 /// Sorts the messages; `None` if stopped. A group of messages lasts from its question to its last reply if the messages
@@ -39,7 +39,7 @@ pub fn sort_messages(
 }
 
 fn value(summary: &MessageSummary, key: SortKey, provider: &dyn Provider) -> Option<f64> {
-    let usage = || message_usage(&provider.read_message(summary.raw.bytes()));
+    let usage = || message_usage(&read_facts(provider, summary.raw.bytes()));
     match key {
         SortKey::Time => None,
         SortKey::Duration => summary.duration_ms.filter(|ms| *ms >= 0).map(|ms| ms as f64),

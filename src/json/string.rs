@@ -2,8 +2,15 @@
 //! may be cut off anywhere.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use memchr::memchr2;
+use memchr::{memchr_iter, memchr2, memmem};
+
+/// The number of bytes within which a string is preferably split at a line or a word.
+const NEAR_BYTES: usize = 64 << 10;
+
+/// The longest escape in bytes, `\u` and four digits.
+const MAX_ESCAPE_BYTES: usize = 6;
 
 /// Decodes a JSON string with its quotes; borrows if nothing changes.
 pub fn decode(raw: &[u8]) -> Cow<'_, str> {
@@ -49,6 +56,32 @@ fn decode_into(out: &mut String, body: &[u8], enough: usize) {
         out.push(character);
         at += stop + 1 + length;
     }
+}
+
+/// Returns the first good place after `least` bytes to split the inside of a string, so that both parts can be decoded: after
+/// a line break if there is one near, else before a space; `None` if there is no place until the end.
+pub fn split_point(inside: &[u8], least: usize) -> Option<usize> {
+    split_point_in_steps(inside, least, NEAR_BYTES)
+}
+
+fn split_point_in_steps(inside: &[u8], least: usize, step: usize) -> Option<usize> {
+    (least..inside.len()).step_by(step).find_map(|start| split_point_within(inside, start..start + step))
+}
+
+fn split_point_within(inside: &[u8], range: Range<usize>) -> Option<usize> {
+    let (start, window) = (range.start, inside.get(range.clone())?);
+    let is_unescaped = |at: &usize| !has_backslash(inside, at.saturating_sub(1)..*at);
+    let line = memmem::find_iter(window, br"\n").map(|at| start + at).find(is_unescaped);
+    let word = || memchr_iter(b' ', window).map(|at| start + at).find(is_unescaped);
+    let is_outside_escape = |at: &usize| {
+        inside.get(*at).is_some_and(u8::is_ascii)
+            && !has_backslash(inside, at.saturating_sub(MAX_ESCAPE_BYTES)..*at)
+    };
+    line.map(|at| at + 2).or_else(word).or_else(|| range.clone().find(is_outside_escape))
+}
+
+fn has_backslash(inside: &[u8], range: Range<usize>) -> bool {
+    inside.get(range).is_some_and(|bytes| bytes.contains(&b'\\'))
 }
 
 /// Decodes an escape: the character, and the number of bytes after the backslash. An unknown escape is a backslash.
@@ -110,6 +143,37 @@ mod tests {
             let prefix = decode_prefix(&bytes, max);
             prop_assert_eq!(prefix.as_str(), whole.get(..whole.floor_char_boundary(max)).unwrap());
         }
+    }
+
+    proptest! {
+        #[test]
+        fn both_parts_of_a_split_string_can_be_decoded(text in "[a ä\n\\\\\"\u{1}]{0,60}", least in 1usize..20) {
+            let raw = serde_json::to_string(&text).unwrap();
+            let mut inside = raw.trim_matches('"').as_bytes();
+            // An escaped quote at the end was trimmed, too.
+            prop_assume!(!text.ends_with('"') && !text.starts_with('"'));
+            let mut decoded = String::new();
+            while let Some(end) = split_point_in_steps(inside, least, 15) {
+                decoded.push_str(&decode(&inside[..end]));
+                inside = &inside[end..];
+            }
+            decoded.push_str(&decode(inside));
+            prop_assert_eq!(decoded, text);
+        }
+    }
+
+    #[test]
+    fn a_string_is_split_at_a_line_then_at_a_word_and_never_inside_an_escape() {
+        let first = |raw: &str| {
+            let (first, _) = raw.split_at(split_point_in_steps(raw.as_bytes(), 4, 12)?);
+            Some(first.to_owned())
+        };
+        assert_eq!(first(r"one two\nthree four").as_deref(), Some(r"one two\n"));
+        assert_eq!(first(r"one two\\nthree four").as_deref(), Some(r"one two\\nthree"));
+        assert_eq!(first(r"abc\u00e9defghijklmnop").as_deref(), Some(r"abc\u00e9def"));
+        assert_eq!(first(r"abc\ud83d\ude00\u00e9\u00e9def"), None);
+        assert_eq!(first("äöüäöüäöüäöüäöüäöüäöü"), None);
+        assert_eq!(first("short"), None);
     }
 
     #[test]

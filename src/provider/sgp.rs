@@ -12,7 +12,7 @@ use super::{
     AccessError, ApiError, Capabilities, EnvVariable, ListScope, Listing, ParsedThreadId, Provider, Request,
     ServiceAccess, fields,
 };
-use crate::domain::{Message, MessageSummary, Raw, Thread};
+use crate::domain::{Feedback, Message, MessageSummary, Raw, Thread};
 use crate::json::{Kind, Value};
 
 /// Scale SGP.
@@ -72,6 +72,10 @@ impl Provider for Sgp {
 
     fn read_message(&self, raw: &[u8]) -> Message {
         turn::read_message(raw)
+    }
+
+    fn read_feedback(&self, raw: &[u8]) -> Vec<Feedback> {
+        turn::read_feedback(raw)
     }
 
     fn read_thread(&self, envelope: &[u8]) -> Thread {

@@ -9,8 +9,8 @@ use super::fold::{self, Case};
 use super::mapped_text::MappedText;
 use super::query::{Query, QueryError};
 use super::scan::{Place, Scanner};
-use super::{markup, required, tokens};
-use crate::json;
+use super::tokens::{self, Piece};
+use super::{markup, required};
 
 /// A compiled query. It is cheap to clone and to share between tasks.
 #[derive(Clone, Debug)]
@@ -103,10 +103,10 @@ impl Finder {
             return count.min(limit);
         }
         let mut count = 0;
-        visit_tokens(raw, places.as_deref(), |token, places| {
+        visit_pieces(raw, places.as_deref(), |piece, places| {
             count += match places.and_then(count_sure) {
                 Some(sure) => sure,
-                None => self.hits_in(&decode_token(token), limit - count, MAX_NESTING).len(),
+                None => self.hits_in(&piece.decode(), limit - count, MAX_NESTING).len(),
             };
             count < limit
         });
@@ -146,9 +146,9 @@ impl Finder {
     fn hits_in_tokens(&self, raw: &[u8], limit: usize, nesting: usize) -> Vec<Range<usize>> {
         let mut hits = Vec::new();
         let base = raw.as_ptr() as usize;
-        visit_tokens(raw, self.places(raw).as_deref(), |token, _| {
-            let start = token.as_ptr() as usize - base;
-            let decoded = tokens::decode_mapped(token);
+        visit_pieces(raw, self.places(raw).as_deref(), |piece, _| {
+            let start = piece.raw.as_ptr() as usize - base;
+            let decoded = tokens::decode_mapped(piece);
             let found = self.hits_in(&decoded.text, limit - hits.len(), nesting);
             hits.extend(found.iter().map(|hit| {
                 let source = decoded.source_range(hit);
@@ -270,19 +270,21 @@ fn required_scanner(query: &Query) -> Option<Scanner> {
     Some(Scanner::new(needle, case))
 }
 
-/// Calls `visit` with each token of raw JSON that has one of the places, until it returns `false`.
-fn visit_tokens<'a>(
+/// Calls `visit` with each piece of raw JSON that has one of the places, until it returns `false`.
+fn visit_pieces<'a>(
     raw: &'a [u8],
     places: Option<&[Place]>,
-    mut visit: impl FnMut(&'a [u8], Option<&[Place]>) -> bool,
+    mut visit: impl FnMut(Piece<'a>, Option<&[Place]>) -> bool,
 ) {
     let mut rest = places;
     if rest.is_some_and(<[Place]>::is_empty) {
         return;
     }
-    for range in tokens::tokens(raw) {
+    let base = raw.as_ptr() as usize;
+    for piece in tokens::tokens(raw).flat_map(|range| tokens::pieces(raw.get(range).unwrap_or_default())) {
+        let piece_end = piece.raw.as_ptr() as usize - base + piece.raw.len();
         let inside = rest.map(|places| {
-            let end = places.partition_point(|place| place.start() < range.end);
+            let end = places.partition_point(|place| place.start() < piece_end);
             places.split_at_checked(end).unwrap_or_default()
         });
         rest = inside.map(|(_, rest)| rest);
@@ -290,7 +292,7 @@ fn visit_tokens<'a>(
         if inside.is_some_and(<[Place]>::is_empty) {
             continue;
         }
-        if !visit(raw.get(range).unwrap_or_default(), inside) {
+        if !visit(piece, inside) {
             return;
         }
         if rest.is_some_and(<[Place]>::is_empty) {
@@ -314,11 +316,6 @@ fn count_sure(places: &[Place]) -> Option<usize> {
         }
     }
     Some(count)
-}
-
-/// Returns the text of a token; a string loses its quotes.
-fn decode_token(token: &[u8]) -> std::borrow::Cow<'_, str> {
-    if token.first() == Some(&b'"') { json::decode(token) } else { String::from_utf8_lossy(token) }
 }
 
 /// Adds hits that do not overlap earlier ones, and sorts all hits.

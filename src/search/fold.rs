@@ -8,6 +8,7 @@ use unicode_normalization::char::{canonical_combining_class, decompose_compatibl
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is_nfkc_quick};
 
 use super::mapped_text::MappedText;
+use crate::domain::steps::count_steps;
 
 /// The treatment of case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,7 @@ pub(super) enum Case {
 /// Folds a text. A run of spaces with at most one line break becomes one space; a run with more line breaks becomes a line
 /// break, so that paragraphs are not joined.
 pub(super) fn fold(text: &str, case: Case) -> MappedText {
+    count_steps(text.len());
     let mut folded = MappedText::default();
     folded.text.reserve(text.len());
     let mut at = 0;

@@ -7,6 +7,7 @@ use memchr::{memchr2, memchr3, memchr3_iter};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::mapped_text::MappedText;
+use crate::domain::steps::count_steps;
 
 /// The size, in bytes, from which the screen shows Markdown verbatim.
 const MAX_LEN: usize = 1 << 20;
@@ -19,6 +20,7 @@ pub(super) fn strip(text: &str) -> Option<MappedText> {
     if text.len() > MAX_LEN || !has_markup(text) {
         return None;
     }
+    count_steps(text.len());
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS

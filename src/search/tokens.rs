@@ -1,11 +1,14 @@
 //! The strings and scalars of raw JSON in the order of its bytes, keys included. The tokenizer is purely lexical, so that a
-//! broken or truncated document yields all its text.
+//! broken or truncated document yields all its text. Very long strings are searched in pieces, so that a search needs little
+//! memory and can stop after enough hits.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memchr2;
 
 use super::mapped_text::MappedText;
+use crate::domain::steps::count_steps;
 use crate::json;
 
 /// Returns the byte ranges of all tokens; strings include their quotes.
@@ -29,6 +32,31 @@ pub(super) fn tokens(raw: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
+/// A token or a piece of one, without quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Piece<'a> {
+    pub(super) raw: &'a [u8],
+    /// Whether it has the escapes of a string.
+    pub(super) is_string: bool,
+}
+
+/// The least bytes of a piece that is not the last one of its string.
+const PIECE_BYTES: usize = 4 << 20;
+
+/// Returns the token in one piece, or in several if it is long. Each ends with a line; without one, with a word.
+pub(super) fn pieces(token: &[u8]) -> impl Iterator<Item = Piece<'_>> + '_ {
+    let inner = token.strip_prefix(b"\"").map(|rest| rest.strip_suffix(b"\"").unwrap_or(rest));
+    let is_string = inner.is_some();
+    let mut rest = Some(inner.unwrap_or(token));
+    std::iter::from_fn(move || {
+        let raw = rest.take()?;
+        let end = if is_string { json::split_point(raw, PIECE_BYTES) } else { None };
+        let (piece, others) = end.and_then(|end| raw.split_at_checked(end)).unwrap_or((raw, &[]));
+        rest = Some(others).filter(|others| !others.is_empty());
+        Some(Piece { raw: piece, is_string })
+    })
+}
+
 /// Returns the length of the string at the start, quotes included; for a string that is cut off, the length of the rest.
 fn string_len(raw: &[u8]) -> usize {
     let mut at = 1;
@@ -42,15 +70,22 @@ fn string_len(raw: &[u8]) -> usize {
     raw.len()
 }
 
-/// Decodes a token with the positions of its characters.
-pub(super) fn decode_mapped(raw: &[u8]) -> MappedText {
+impl<'a> Piece<'a> {
+    /// Decodes the piece.
+    pub(super) fn decode(self) -> Cow<'a, str> {
+        if self.is_string { json::decode(self.raw) } else { String::from_utf8_lossy(self.raw) }
+    }
+}
+
+/// Decodes a piece with the positions of its characters.
+pub(super) fn decode_mapped(piece: Piece<'_>) -> MappedText {
+    let raw = piece.raw;
+    count_steps(raw.len());
     let mut text = MappedText::default();
-    let is_string = raw.first() == Some(&b'"');
-    let mut at = usize::from(is_string);
-    let end = raw.len() - usize::from(is_string && raw.len() > 1 && raw.last() == Some(&b'"'));
-    while at < end {
-        let rest = raw.get(at..end).unwrap_or_default();
-        let escape = if is_string { memchr::memchr(b'\\', rest) } else { None };
+    let mut at = 0;
+    while at < raw.len() {
+        let rest = raw.get(at..).unwrap_or_default();
+        let escape = if piece.is_string { memchr::memchr(b'\\', rest) } else { None };
         let plain = rest.get(..escape.unwrap_or(rest.len())).unwrap_or_default();
         for chunk in plain.utf8_chunks() {
             text.push_verbatim(chunk.valid(), at);
@@ -62,7 +97,7 @@ pub(super) fn decode_mapped(raw: &[u8]) -> MappedText {
             at += chunk.invalid().len();
         }
         if escape.is_some() {
-            let (character, len) = json::unescape(raw.get(at + 1..end).unwrap_or_default());
+            let (character, len) = json::unescape(raw.get(at + 1..).unwrap_or_default());
             text.push_unit(character.encode_utf8(&mut [0; 4]), at..at + 1 + len);
             at += 1 + len;
         }
@@ -77,7 +112,8 @@ mod tests {
     use super::*;
 
     fn texts(raw: &str) -> Vec<String> {
-        tokens(raw.as_bytes()).map(|range| decode_mapped(raw.as_bytes().get(range).unwrap()).text).collect()
+        let tokens = tokens(raw.as_bytes()).map(|range| raw.as_bytes().get(range).unwrap());
+        tokens.flat_map(pieces).map(|piece| decode_mapped(piece).text).collect()
     }
 
     #[test]
@@ -94,11 +130,14 @@ mod tests {
         #[test]
         fn decoding_equals_that_of_the_json_reader(text in any::<String>()) {
             let raw = serde_json::to_string(&text).unwrap();
-            let decoded = decode_mapped(raw.as_bytes());
+            let piece = pieces(raw.as_bytes()).next().unwrap();
+            prop_assert_eq!(piece.decode(), text.as_str());
+            let decoded = decode_mapped(piece);
             prop_assert_eq!(&decoded.text, &text);
             for (start, c) in text.char_indices() {
                 let source = decoded.source_range(&(start..start + c.len_utf8()));
-                prop_assert_eq!(decode_mapped(raw.as_bytes().get(source.clone()).map(|part| [b"\"", part, b"\""].concat()).unwrap().as_slice()).text, c.to_string());
+                let part = Piece { raw: piece.raw.get(source).unwrap(), ..piece };
+                prop_assert_eq!(decode_mapped(part).text, c.to_string());
             }
         }
 

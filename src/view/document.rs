@@ -6,6 +6,7 @@ mod section;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::layout::Direction;
 use crate::text::{Line, StyledRun};
@@ -53,7 +54,8 @@ pub struct DocumentRow {
 #[derive(Clone, Debug, Default)]
 pub struct Document {
     form: Form,
-    sections: Vec<Section>,
+    /// Shared with tasks; a change while one of them uses the sections copies them.
+    sections: Arc<Vec<Section>>,
     /// The first row of each section.
     section_starts: Vec<usize>,
     rows: usize,
@@ -64,15 +66,19 @@ pub struct Document {
 impl Document {
     /// Creates a document of these sections.
     pub fn new(sections: Vec<Section>) -> Self {
-        let mut document = Self { sections, ..Self::default() };
+        let mut document = Self { sections: Arc::new(sections), ..Self::default() };
         document.update_row_count();
         document
+    }
+
+    fn sections_mut(&mut self) -> &mut Vec<Section> {
+        Arc::make_mut(&mut self.sections)
     }
 
     fn update_row_count(&mut self) {
         self.rows = 0;
         self.section_starts.clear();
-        for section in &self.sections {
+        for section in self.sections.iter() {
             self.section_starts.push(self.rows);
             self.rows += section.rows(self.form);
         }
@@ -82,7 +88,7 @@ impl Document {
     pub fn set_form(&mut self, form: Form) {
         if self.form != form {
             self.form = form;
-            for section in self.sections.iter_mut().filter(|section| section.is_aside) {
+            for section in self.sections_mut().iter_mut().filter(|section| section.is_aside) {
                 section.open = form == Form::Page;
             }
             self.update_row_count();
@@ -172,7 +178,7 @@ impl Document {
 
     /// Opens or closes a section; returns whether it is foldable.
     pub fn set_fold(&mut self, section: usize, fold: Fold) -> bool {
-        let Some(found) = self.sections.get_mut(section).filter(|section| section.is_foldable) else {
+        let Some(found) = self.sections_mut().get_mut(section).filter(|section| section.is_foldable) else {
             return false;
         };
         found.open = fold == Fold::Open;
@@ -182,7 +188,7 @@ impl Document {
 
     /// Opens or closes every foldable section.
     pub fn set_all_folds(&mut self, fold: Fold) {
-        for section in self.sections.iter_mut().filter(|section| section.is_foldable) {
+        for section in self.sections_mut().iter_mut().filter(|section| section.is_foldable) {
             section.open = fold == Fold::Open;
         }
         self.update_row_count();
@@ -203,7 +209,8 @@ impl Document {
             old_by_title.get(title).copied().or_else(|| by_position(index)).unwrap_or(*open)
         });
         let opens: Vec<bool> = opens.collect();
-        for (section, open) in self.sections.iter_mut().filter(|section| section.is_foldable).zip(opens) {
+        for (section, open) in self.sections_mut().iter_mut().filter(|section| section.is_foldable).zip(opens)
+        {
             section.open = open;
         }
         self.selected_section = other.selected_section.filter(|index| {
@@ -285,8 +292,10 @@ impl Document {
 
     /// Selects the first foldable block, or the last one backward; returns the row of its title.
     pub fn select_end_foldable(&mut self, direction: Direction) -> Option<usize> {
-        let mut foldable =
-            (0..).zip(&self.sections).filter(|(_, section)| section.is_foldable).map(|(index, _)| index);
+        let mut foldable = (0..)
+            .zip(self.sections.iter())
+            .filter(|(_, section)| section.is_foldable)
+            .map(|(index, _)| index);
         self.selected_section = match direction {
             Direction::Forward => foldable.next(),
             Direction::Backward => foldable.last(),

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::domain::{FilterId, Message, Raw, SearchId, Span, SpanPart};
 use crate::json::{self, Kind, Value};
-use crate::provider::Provider;
+use crate::provider::{Provider, ShortenedMessage};
 use crate::search::Finder;
 
 /// The bytes of the message before a hit, then after it.
@@ -63,13 +63,17 @@ impl HitRequest {
     pub fn run(&self, provider: &dyn Provider) -> HitLines {
         let lines = self.messages.iter().flat_map(|(raw, hits)| {
             let bytes = raw.bytes();
-            let message = provider.read_message(bytes);
+            let shortened = ShortenedMessage::of(bytes);
+            let parsed = shortened.as_ref().map_or(bytes, |shortened| shortened.raw.bytes());
+            let message = provider.read_message(parsed);
+            let offset_in_parsed =
+                |offset| shortened.as_ref().map_or(offset, |copy| copy.omissions.offset_in_copy(offset));
             let found = self.finder.hits(bytes, hits.end);
             let line = |hit| {
                 let range: Option<&Range<usize>> = found.get(hit);
                 range.map_or_else(HitLine::default, |range| HitLine {
                     offset: Some(range.start),
-                    part: part_of(&message, bytes, range.start),
+                    part: part_of(&message, parsed, offset_in_parsed(range.start)),
                     text: text_around(bytes, range),
                 })
             };

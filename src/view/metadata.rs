@@ -7,6 +7,7 @@ use crate::text::time::TimeFormat;
 use crate::text::{self, Line, Safe, StyledRun};
 use crate::theme::Role;
 use crate::trace;
+use crate::view::MessageView;
 use crate::view::document::{Body, Document, Section};
 use crate::view::thread::OpenThread;
 
@@ -43,17 +44,18 @@ struct Field {
 
 /// Builds the tab, wrapped to `width` columns.
 pub fn document(
-    message: &Message,
+    view: &MessageView,
     raw: &Raw,
     thread: &OpenThread,
     width: usize,
     time: &TimeContext<'_>,
 ) -> Document {
+    let (message, parsed) = (&view.message, view.parsed_raw(raw));
     let mut sections = Vec::new();
     push_section(&mut sections, "Message", message_fields(message, raw, time), width);
     for (label, range) in &message.fields {
         let mut fields = Vec::new();
-        collect_fields(&mut fields, Value::of(raw.bytes_in(*range)), time);
+        collect_fields(&mut fields, Value::of(parsed.bytes_in(*range)), time);
         push_section(&mut sections, label, fields, width);
     }
     push_section(&mut sections, "Thread", thread_fields(thread, time), width);

@@ -51,7 +51,7 @@ fn value_document(raw: &Raw, width: usize) -> Document {
         Body::Lines(text::code::highlight(&pretty, Language::Json, width))
     } else {
         let text = if is_json { json::pretty(inner, usize::MAX) } else { text.into_owned() };
-        Body::Big(Box::new(BigText::new(Safe::text(&text).into_string(), width)))
+        Body::Big(Arc::new(BigText::new(Safe::text(&text).into_string(), width)))
     };
     Document::new(vec![Section::text(body, Role::StringLiteral)])
 }

@@ -1,7 +1,9 @@
 //! The hits of a search in one message, in the order in which `n` visits them: lines of its text, spans and their
 //! payloads, feedback, and bytes that only the raw JSON contains.
 
-use crate::domain::{ByteRange, Raw, Span, SpanPart};
+use std::sync::Arc;
+
+use crate::domain::{ByteRange, MessageKey, Raw, SearchId, Span, SpanPart};
 use crate::search::Finder;
 use crate::view::document::Document;
 use crate::view::{MessageView, flowed_text};
@@ -24,14 +26,61 @@ pub enum Hit {
     Raw { offset: usize },
 }
 
-/// Finds all hits of a message: in `text`, its Message tab, and in `raw`, its JSON.
-pub fn in_message(text: &Document, raw: &Raw, view: &MessageView, finder: &Finder) -> Vec<Hit> {
+/// The hit to go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HitTarget {
+    First,
+    Last,
+    /// The one at this byte of the message's JSON.
+    At(usize),
+}
+
+/// A search in one message. A task runs it for large messages.
+#[derive(Clone, Debug)]
+pub struct HitJob {
+    pub search: SearchId,
+    pub message: MessageKey,
+    pub raw: Raw,
+    pub view: Arc<MessageView>,
+    /// The Message tab.
+    pub text: Document,
+    pub finder: Finder,
+    pub target: HitTarget,
+}
+
+/// The hits of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HitResult {
+    pub search: SearchId,
+    pub message: MessageKey,
+    pub hits: Vec<Hit>,
+    /// The index of the hit to go to.
+    pub target: usize,
+}
+
+impl HitJob {
+    /// Finds the hits. The time grows with the size of the message.
+    pub fn run(&self) -> HitResult {
+        let Self { search, message, raw, view, text, finder, target } = self;
+        let hits = in_message(text, raw, view, finder);
+        let target = match *target {
+            HitTarget::First => 0,
+            HitTarget::Last => hits.len().saturating_sub(1),
+            HitTarget::At(offset) => position_of(&hits, raw, view, finder, offset),
+        };
+        HitResult { search: *search, message: *message, hits, target }
+    }
+}
+
+/// Finds the hits of a message: in `text`, its Message tab, and in `raw`, its JSON, without the texts that are not shown of a
+/// very large message.
+fn in_message(text: &Document, raw: &Raw, view: &MessageView, finder: &Finder) -> Vec<Hit> {
     let mut hits = document_hits(text, finder);
     let has_text = !hits.is_empty();
     let spans = SpanIndex::new(view);
     let mut in_spans = Vec::new();
     let mut elsewhere = Vec::new();
-    for range in finder.hits(raw.bytes(), MAX_HITS) {
+    for range in finder.hits(view.parsed_raw(raw).bytes(), MAX_HITS) {
         match spans.hit_at(range.start) {
             Some(hit) => in_spans.push(hit),
             None => elsewhere.push(range.start),
@@ -46,19 +95,20 @@ pub fn in_message(text: &Document, raw: &Raw, view: &MessageView, finder: &Finde
         hits.push(Hit::Feedback);
     }
     if !has_text && !in_feedback {
-        hits.extend(elsewhere.into_iter().map(|offset| Hit::Raw { offset }));
+        hits.extend(elsewhere.into_iter().map(|at| Hit::Raw { offset: view.offset_in_message(at) }));
     }
     hits
 }
 
 /// Returns the index of the hit at this byte of the JSON. A hit in the text is found by its number among the hits outside
 /// spans.
-pub fn position_of(hits: &[Hit], raw: &Raw, view: &MessageView, finder: &Finder, offset: usize) -> usize {
+fn position_of(hits: &[Hit], raw: &Raw, view: &MessageView, finder: &Finder, offset: usize) -> usize {
     let spans = SpanIndex::new(view);
-    let hit = spans.hit_at(offset).unwrap_or(Hit::Raw { offset });
+    let parsed = view.offset_in_parsed(offset);
+    let hit = spans.hit_at(parsed).unwrap_or(Hit::Raw { offset });
     hits.iter().position(|other| *other == hit).unwrap_or_else(|| {
-        let is_before = |range: &std::ops::Range<usize>| range.start < offset;
-        let before = finder.hits(raw.bytes(), MAX_HITS).into_iter().take_while(is_before);
+        let is_before = |range: &std::ops::Range<usize>| range.start < parsed;
+        let before = finder.hits(view.parsed_raw(raw).bytes(), MAX_HITS).into_iter().take_while(is_before);
         let number = before.filter(|range| spans.hit_at(range.start).is_none()).count();
         let texts = hits.iter().take_while(|hit| matches!(hit, Hit::Text { .. })).count();
         number.min(texts.saturating_sub(1))

@@ -89,7 +89,7 @@ pub(crate) struct Player {
     pub(crate) app: App,
     now: i64,
     request: RequestId,
-    effects: Effects,
+    pub(crate) effects: Effects,
 }
 
 impl Player {
@@ -136,6 +136,7 @@ impl Player {
                     let Some(document) = lay_out(&content, width, &|| false) else { continue };
                     self.update(Event::PageReady(Box::new(PageLayout { page_id: id, document })));
                 }
+                Effect::FindHits(job) => self.update(Event::HitsFound(Box::new(job.run()))),
                 Effect::FormatPayload(job) => self.update(Event::PayloadReady(Box::new(job.run()))),
                 Effect::Search { id, summaries, from, .. } => {
                     let hits = summaries.iter().map(|head| (head.index, head.span_count + 1)).collect();

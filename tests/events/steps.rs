@@ -4,7 +4,7 @@
 use ratatui::{Terminal, backend::TestBackend};
 use unspool::testing::decode::{Outcome, Splitter};
 use unspool::testing::domain::{MessageSummary, Origin, Source, Timestamp, take_steps};
-use unspool::testing::effect::Freshness;
+use unspool::testing::effect::Effect;
 use unspool::testing::event::{Event, FetchUpdate};
 use unspool::testing::keymap::{Chord, Key};
 use unspool::testing::theme::Theme;
@@ -113,7 +113,7 @@ fn open(body: &str) -> Player {
     let mut player = Player::new();
     let sgp = provider::by_id("sgp").unwrap();
     let (outcome, summaries) = read(body);
-    let effects = player.app.open(Source::Stdin, Freshness::NetworkOnly, Timestamp(1));
+    let effects = player.app.open_and_focus(Source::Stdin, Timestamp(1));
     player.note_effects(effects);
     player.send_update(FetchUpdate::Started { origin: Origin::File { size: None } });
     player.send_update(FetchUpdate::ProviderDetected { service: "sgp" });
@@ -155,6 +155,24 @@ fn no_key_over_a_hostile_message_computes_long() {
             }
         }
     }
+}
+
+#[test]
+fn no_hit_in_a_long_text_is_searched_for_by_the_loop() {
+    let mut player = open(&body(&format!("\"{}needle\"", "word ".repeat(3 << 20))));
+    for key in [Key::Char('/')].into_iter().chain("needle".chars().map(Key::Char)).chain([Key::Enter]) {
+        player.update(Event::Key(Chord { key, ctrl: false, alt: false, shift: false }));
+    }
+    let mut found = 0;
+    for _ in 0..6 {
+        let steps = steps_of(|| player.update(Event::PrepareFrame));
+        assert!(steps < MAX_STEPS, "{steps} steps to prepare");
+        found += player.effects.iter().filter(|effect| matches!(effect, Effect::FindHits(_))).count();
+        player.answer_effects();
+        let steps = steps_of(|| draw(&player));
+        assert!(steps < MAX_STEPS, "{steps} steps for the frame");
+    }
+    assert_eq!(found, 1);
 }
 
 fn draw(player: &Player) {

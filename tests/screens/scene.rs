@@ -185,6 +185,7 @@ impl Scene {
                 let layout = page::PageLayout { page_id: id, document };
                 self.send(Event::PageReady(Box::new(layout)));
             }
+            Effect::FindHits(job) => self.send(Event::HitsFound(Box::new(job.run()))),
             Effect::FormatPayload(job) => self.send(Event::PayloadReady(Box::new(job.run()))),
             Effect::Search { id, summaries, finder, from } => {
                 let job = SearchJob { id, summaries, finder, start: from };

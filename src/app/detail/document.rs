@@ -138,6 +138,6 @@ fn prepare_metadata(panes: &mut Panes<'_>) {
     let (time, width) = (panes.prefs.time_context(panes.now), panes.shown().text_width());
     let Some(thread) = panes.thread else { return };
     let Some(state) = panes.message_state_mut().filter(|state| !state.is_metadata_current) else { return };
-    state.metadata.document = metadata::document(&state.view.message, &state.raw, thread, width, &time);
+    state.metadata.document = metadata::document(&state.view, &state.raw, thread, width, &time);
     state.is_metadata_current = true;
 }

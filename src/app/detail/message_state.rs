@@ -12,6 +12,7 @@ use crate::view::document::ScrolledDocument;
 #[derive(Debug)]
 pub struct MessageViewState {
     pub key: MessageKey,
+    /// The JSON of the message; see [`MessageViewState::parsed_raw`] for byte ranges.
     pub raw: Raw,
     /// The number of columns to which texts are wrapped.
     pub width: usize,
@@ -43,5 +44,10 @@ impl MessageViewState {
             is_metadata_current: false,
             json: None,
         }
+    }
+
+    /// Returns the JSON to which the byte ranges of the message refer.
+    pub fn parsed_raw(&self) -> &Raw {
+        self.view.parsed_raw(&self.raw)
     }
 }

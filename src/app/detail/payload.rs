@@ -243,8 +243,8 @@ impl<'a> Shown<'a> {
         if is_known {
             return None;
         }
-        let previous_call = self.previous_call(&view.message, &state.raw, span, part);
-        let (message, view, raw) = (state.key, Arc::clone(view), state.raw.clone());
+        let previous_call = self.previous_call(&view.message, state.parsed_raw(), span, part);
+        let (message, view, raw) = (state.key, Arc::clone(view), state.parsed_raw().clone());
         Some(PayloadJob { message, node, part, width, view, raw, previous_call })
     }
 

@@ -33,6 +33,8 @@ impl Panes<'_> {
         }
         let jobs = std::mem::take(&mut self.detail.payload_jobs);
         effects.extend(jobs.into_iter().map(|job| Effect::FormatPayload(Box::new(job))));
+        let hit_jobs = std::mem::take(&mut self.detail.hit_jobs);
+        effects.extend(hit_jobs.into_iter().map(|job| Effect::FindHits(Box::new(job))));
         effects
     }
 

@@ -85,7 +85,7 @@ impl PreservedViewState {
         for (id, part, mut tree) in self.payload_trees {
             let node = nodes.get(id.as_str()).copied();
             let span = node.and_then(|node| view.forest.span(&view.message.spans, node));
-            let raw = span.map(|span| state.raw.slice(part.byte_range(span)));
+            let raw = span.map(|span| view.parsed_raw(&state.raw).slice(part.byte_range(span)));
             if let Some((node, raw)) = node.zip(raw)
                 && tree.rebase_if_same(raw)
             {
@@ -129,7 +129,7 @@ impl MessageViewState {
             tree.rebase(raw.slice(raw.full_range()));
         }
         self.spans.payload_cache.invalidate_in_progress();
-        let view = &self.view;
+        let (view, raw) = (&self.view, self.view.parsed_raw(raw));
         self.spans.rebase_trees(|node, part| {
             let span = view.forest.span(&view.message.spans, node)?;
             Some(raw.slice(part.byte_range(span)))

@@ -4,7 +4,7 @@ use crate::app_loop::analysis::messages::MessageFacts;
 use crate::app_loop::analysis::top_steps::TopSteps;
 use crate::domain::{Message, MessageSummary, SpanKind, Usage};
 use crate::event::SlowStep;
-use crate::provider::Provider;
+use crate::provider::{Provider, read_facts};
 use crate::trace::{
     Flags, Forest, KindTimes, OperationAnalysis, SlowExample, Step, TurnSample, message_usage_with,
     own_usage, self_times,
@@ -34,7 +34,7 @@ impl ChunkAnalysis {
             self.messages.push(MessageFacts::of_summary(summary));
             return;
         }
-        let message = provider.read_message(summary.raw.bytes());
+        let message = read_facts(provider, summary.raw.bytes());
         let forest = Forest::new(&message.spans);
         let usage = message_usage_with(&message, &forest);
         self.usage.add(&usage);

@@ -184,6 +184,12 @@ pub(super) fn read_message(raw: &[u8]) -> Message {
     }
 }
 
+/// Reads only the feedback on a turn.
+pub(super) fn read_feedback(raw: &[u8]) -> Vec<Feedback> {
+    let feedback = Parts::of(raw).feedback;
+    feedback.into_iter().flat_map(feedback_objects).map(read_feedback_object).collect()
+}
+
 fn read_sides(raw: &[u8], entry: &Entry<'_>) -> Vec<Side> {
     let user = turn_text::read_blocks(raw, entry.input, Speaker::User);
     let assistant = turn_text::read_blocks(raw, entry.output, Speaker::Assistant);
@@ -215,10 +221,10 @@ fn read_all_feedback(feedback: Value<'_>, errors: &mut Vec<String>) -> Vec<Feedb
     if !matches!(feedback.kind(), Kind::Object | Kind::Array) {
         errors.push(format!("its feedback is {}, not an object", fields::kind_name(feedback)));
     }
-    feedback_objects(feedback).map(read_feedback).collect()
+    feedback_objects(feedback).map(read_feedback_object).collect()
 }
 
-fn read_feedback(feedback: Value<'_>) -> Feedback {
+fn read_feedback_object(feedback: Value<'_>) -> Feedback {
     let [id, sentiment, description, created, message_id] =
         feedback.get_many(["id", "sentiment", "description", "created_at", "application_interaction_id"]);
     let sentiment_text = fields::text(sentiment);

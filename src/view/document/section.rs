@@ -1,6 +1,7 @@
 //! Sections of a document: a title and a body, which folds away.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::domain::ByteRange;
 use crate::text::wrap::WrapIndex;
@@ -41,7 +42,7 @@ impl BigText {
 #[derive(Clone, Debug)]
 pub enum Body {
     Lines(Vec<Line>),
-    Big(Box<BigText>),
+    Big(Arc<BigText>),
 }
 
 impl Body {

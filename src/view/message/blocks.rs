@@ -1,6 +1,8 @@
 //! Content blocks as foldable sections: text, tool calls and results, chunks, artifacts, JSON. Used by the Message tab and
 //! by conversations in payloads.
 
+use std::sync::Arc;
+
 use crate::domain::{Artifact, Block, ByteRange, Chunk, CodeField, Language, Role as Speaker, Timestamp};
 use crate::json;
 use crate::text::overlap::OverlapFinder;
@@ -163,7 +165,7 @@ impl<'a> SectionBuilder<'a> {
 
     fn verbatim_body(&self, text: &str) -> Body {
         if text.len() > MAX_MARKDOWN_BYTES {
-            return Body::Big(Box::new(BigText::new(Safe::text(text).as_str().to_owned(), self.width)));
+            return Body::Big(Arc::new(BigText::new(Safe::text(text).into_string(), self.width)));
         }
         Body::Lines(text::wrap_styled(text, self.width, Role::Text))
     }
@@ -189,7 +191,7 @@ impl<'a> SectionBuilder<'a> {
             }
             Body::Big(_) => {
                 let text = format!("{note}\n{}", output.text());
-                Body::Big(Box::new(BigText::new(Safe::text(&text).into_string(), self.width)))
+                Body::Big(Arc::new(BigText::new(Safe::text(&text).into_string(), self.width)))
             }
         }
     }

@@ -6,11 +6,12 @@ use super::{BYTES_PER_FRAME, VisibleMessage, signed};
 use crate::app::detail::MessageViewState;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::panes::{Panes, Shown};
-use crate::domain::Chunk;
+use crate::domain::{Chunk, Message};
 use crate::layout::Direction;
 use crate::view::Clip;
 use crate::view::document::{Fold, SectionSource};
 use crate::view::message::clips;
+use crate::view::thread::OpenThread;
 
 impl<'a> Shown<'a> {
     /// Returns the rows of the document of a visible message that are in view.
@@ -50,15 +51,29 @@ impl<'a> Shown<'a> {
     /// Returns the chunk that the answer cites in the block that fold keys act on.
     pub(in crate::app) fn cited_chunk(self) -> Option<Chunk> {
         let state = self.message_state()?;
-        clips::cited_chunk(self.source_in_message(state)?, &state.view.message, state.raw.bytes())
+        clips::cited_chunk(self.source_in_message(state)?, &state.view.message, state.parsed_raw().bytes())
     }
 
     /// Returns the source of the block that fold keys act on, else the text of the message.
     pub(in crate::app::detail) fn clip_in_message(self, state: &MessageViewState) -> Option<Clip> {
-        let (message, raw) = (&state.view.message, state.raw.bytes());
         let source = self.source_in_message(state);
-        let block = source.and_then(|source| clips::section_clip(source, message, raw));
-        block.or_else(|| clips::message_clip(message, raw))
+        self.with_whole_message(state, |message, raw| {
+            let block = source.and_then(|source| clips::section_clip(source, message, raw));
+            block.or_else(|| clips::message_clip(message, raw))
+        })
+    }
+
+    /// Calls `read` with the message and its JSON; a message that is shown shortened is read again.
+    pub(in crate::app) fn with_whole_message<T>(
+        self,
+        state: &MessageViewState,
+        read: impl FnOnce(&Message, &[u8]) -> T,
+    ) -> T {
+        let provider = self.thread.and_then(OpenThread::provider).filter(|_| state.view.shortened.is_some());
+        match provider {
+            Some(provider) => read(&provider.read_message(state.raw.bytes()), state.raw.bytes()),
+            None => read(&state.view.message, state.parsed_raw().bytes()),
+        }
     }
 }
 

@@ -86,7 +86,7 @@ impl<'a> Shown<'a> {
     /// Returns the JSON of the selected section's value.
     pub(in crate::app) fn selected_section_value(self) -> Option<Value<'a>> {
         let state = self.message_state()?;
-        let payload = state.raw.bytes_in(state.spans.part.byte_range(self.selected_span()?));
+        let payload = state.parsed_raw().bytes_in(state.spans.part.byte_range(self.selected_span()?));
         Some(Value::of(self.selected_section_range()?.slice(payload)))
     }
 
@@ -94,7 +94,8 @@ impl<'a> Shown<'a> {
     pub(in crate::app::detail) fn selected_section_path(self) -> Option<Vec<PathStep>> {
         let start = self.selected_section_range()?.start as usize;
         let state = self.message_state()?;
-        let mut tree = NestedTree::new(state.raw.slice(state.spans.part.byte_range(self.selected_span()?)));
+        let mut tree =
+            NestedTree::new(state.parsed_raw().slice(state.spans.part.byte_range(self.selected_span()?)));
         let row = tree.reveal_offset(start)?.row;
         Some(tree.path(row))
     }

@@ -40,7 +40,7 @@ impl Panes<'_> {
         };
         let trees = &mut state.spans.payload_trees;
         if !move_to_front(trees, |(known, _)| *known == key) {
-            trees.insert(0, (key, TreeView::new(&state.raw, part.byte_range(span))));
+            trees.insert(0, (key, TreeView::new(state.view.parsed_raw(&state.raw), part.byte_range(span))));
             trees.truncate(MAX_TREES);
         }
         let more = trees.first_mut().is_some_and(|(_, tree)| tree.prepare(usize::from(areas.payload.height)));
@@ -145,7 +145,10 @@ impl TabView for SpansTab {
         if let Some(gap) = shown.selected_gap_clip() {
             return Some(gap);
         }
-        let text = json::pretty(shown.message_state()?.raw.bytes_in(shown.selected_span()?.raw), usize::MAX);
+        let text = json::pretty(
+            shown.message_state()?.parsed_raw().bytes_in(shown.selected_span()?.raw),
+            usize::MAX,
+        );
         Some(Clip { label: "span", text })
     }
 }
