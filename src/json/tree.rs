@@ -8,6 +8,7 @@ mod path;
 mod rows;
 
 pub use excerpt::{Excerpt, RowPart};
+pub use fold::MAX_SCANNED_BYTES;
 pub use path::{PathStep, jq_filter, json_path};
 pub use rows::{Label, TreeRow};
 

@@ -5,7 +5,7 @@ use crate::app::detail::fold::FoldCommand;
 use crate::app::scroll;
 use crate::domain::{ByteRange, Raw};
 use crate::json::Kind;
-use crate::json::tree::{Excerpt, PathStep};
+use crate::json::tree::{Excerpt, MAX_SCANNED_BYTES, PathStep};
 use crate::layout::Direction;
 use crate::view::nested_tree::{ExpandBudget, NestedRow, NestedRowId, NestedTree, RowOffset};
 
@@ -16,7 +16,8 @@ const INDEX_STEP_BYTES: usize = 2 << 20;
 const MAX_ROWS: usize = 200_000;
 
 /// The limits on unfolding everything.
-const EXPAND_BUDGET: ExpandBudget = ExpandBudget { rows: MAX_ROWS, strings: 256, bytes: 8 << 20, depth: 12 };
+const EXPAND_BUDGET: ExpandBudget =
+    ExpandBudget { rows: MAX_ROWS, strings: 256, bytes: 8 << 20, depth: 12, scannable: MAX_SCANNED_BYTES };
 
 /// A tree with its selection and scroll position.
 #[derive(Debug)]

@@ -16,8 +16,8 @@ const INITIAL_ROWS: usize = 60;
 /// The deepest level that opening everything or revealing a place opens. Deeper rows can still be opened one by one. Each
 /// level scans its own bytes, so without a limit a body of only brackets would take quadratic time.
 pub(super) const MAX_OPEN_DEPTH: usize = 200;
-/// The most bytes that opening everything scans.
-const MAX_SCANNED_BYTES: usize = 16 << 20;
+/// The most bytes that opening everything scans, in a tree and in the trees inside its strings.
+pub const MAX_SCANNED_BYTES: usize = 16 << 20;
 
 /// Limits on opening containers.
 struct OpenLimits {
@@ -49,13 +49,15 @@ impl Tree {
             node.is_open = node.depth < depth;
         }
         self.recount_all();
-        self.open_within_limits(OpenLimits { depth: depth.min(MAX_OPEN_DEPTH), bytes: usize::MAX, rows })
+        let limits = OpenLimits { depth: depth.min(MAX_OPEN_DEPTH), bytes: usize::MAX, rows };
+        self.open_within_limits(limits, &mut { MAX_SCANNED_BYTES })
     }
 
-    /// Opens all containers until about `rows` rows are visible. Returns `false` if it stopped early or a container is not
-    /// fully indexed; call it again after [`index_step`](Self::index_step).
-    pub fn open_all(&mut self, rows: usize) -> bool {
-        self.open_within_limits(OpenLimits { depth: MAX_OPEN_DEPTH, bytes: usize::MAX, rows })
+    /// Opens all containers until about `rows` rows are visible or `scannable` bytes are scanned, which it reduces. Returns
+    /// `false` if it stopped early or a container is not fully indexed; call it again after
+    /// [`index_step`](Self::index_step).
+    pub fn open_all(&mut self, rows: usize, scannable: &mut usize) -> bool {
+        self.open_within_limits(OpenLimits { depth: MAX_OPEN_DEPTH, bytes: usize::MAX, rows }, scannable)
     }
 
     /// Closes all containers but the root.
@@ -67,18 +69,14 @@ impl Tree {
     }
 
     pub(super) fn open_initial(&mut self) {
-        self.open_within_limits(OpenLimits {
-            depth: INITIAL_DEPTH,
-            bytes: INITIAL_BYTES,
-            rows: INITIAL_ROWS,
-        });
+        let limits = OpenLimits { depth: INITIAL_DEPTH, bytes: INITIAL_BYTES, rows: INITIAL_ROWS };
+        self.open_within_limits(limits, &mut { MAX_SCANNED_BYTES });
     }
 
     /// Opens containers breadth first, so that shallow ones open before deep ones.
-    fn open_within_limits(&mut self, limits: OpenLimits) -> bool {
+    fn open_within_limits(&mut self, limits: OpenLimits, scannable: &mut usize) -> bool {
         let mut rows = self.len();
         let mut is_complete = true;
-        let mut scanned = 0_usize;
         let mut queue: VecDeque<usize> = VecDeque::new();
         if limits.depth > 0 {
             queue.extend(self.open_id(RowId::ROOT));
@@ -98,7 +96,7 @@ impl Tree {
                 // A child's end is found by scanning it; its container is scanned in steps of limited size.
                 let child_len =
                     end.map_or(super::INITIAL_INDEX_BUDGET, |end| end.saturating_sub(found.start));
-                scanned = scanned.saturating_add(child_len.min(super::INITIAL_INDEX_BUDGET) + 1);
+                *scannable = scannable.saturating_sub(child_len.min(super::INITIAL_INDEX_BUDGET) + 1);
                 count_steps(1);
                 let id = RowId { parent: Some(number), child };
                 let length = end.map_or(usize::MAX, |end| end - found.value_start);
@@ -106,7 +104,7 @@ impl Tree {
                     continue;
                 }
                 let existing = self.open_node_of(id);
-                if existing.is_none() && (rows >= limits.rows || scanned > MAX_SCANNED_BYTES) {
+                if existing.is_none() && (rows >= limits.rows || *scannable == 0) {
                     self.recount_all();
                     return false;
                 }

@@ -27,12 +27,14 @@ pub struct ExpandBudget {
     pub bytes: usize,
     /// Levels of strings inside strings.
     pub depth: usize,
+    /// Bytes to scan for containers, again for each level.
+    pub scannable: usize,
 }
 
 impl NestedTree {
     /// Opens everything within the budget, which it uses up; returns whether everything is open.
     pub fn open_all(&mut self, budget: &mut ExpandBudget) -> bool {
-        let mut all = self.open_containers(budget.rows);
+        let mut all = self.open_containers(budget);
         budget.rows = budget.rows.saturating_sub(self.tree.len());
         let looks_like_json = |raw: &[u8]| {
             raw.starts_with(b"\"")
@@ -46,13 +48,13 @@ impl NestedTree {
         all
     }
 
-    /// Opens containers until about `max_rows` rows are visible; returns whether all are open.
-    fn open_containers(&mut self, max_rows: usize) -> bool {
+    /// Opens containers until the budget of rows or of bytes is used up; returns whether all are open.
+    fn open_containers(&mut self, budget: &mut ExpandBudget) -> bool {
         for _ in 0..MAX_ROUNDS {
-            if self.tree.open_all(max_rows) {
+            if self.tree.open_all(budget.rows, &mut budget.scannable) {
                 return true;
             }
-            if self.tree.len() >= max_rows {
+            if self.tree.len() >= budget.rows || budget.scannable == 0 {
                 return false;
             }
             self.tree.index_step(WALK_BYTES);
@@ -66,7 +68,12 @@ impl NestedTree {
         let id = self.tree.id_at(own);
         let is_known = self.embedded.iter().any(|inside| Some(inside.row_id) == id);
         let can_store = is_known || self.embedded.len() < MAX_EMBEDDED;
-        if !can_store || budget.strings == 0 || budget.depth == 0 || budget.rows == 0 || bytes > budget.bytes
+        if !can_store
+            || budget.strings == 0
+            || budget.depth == 0
+            || budget.rows == 0
+            || budget.scannable == 0
+            || bytes > budget.bytes
         {
             // A string that turns out not to be JSON has not been skipped.
             return !self.tree.rows(own..own + 1).iter().any(|row| self.looks_like_json(row));

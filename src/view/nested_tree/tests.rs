@@ -97,7 +97,8 @@ fn revealing_an_offset_inside_embedded_json_opens_it() {
     assert_eq!((around.before.as_str(), around.after.as_str()), ("", "needle"));
 }
 
-const LARGE_BUDGET: ExpandBudget = ExpandBudget { rows: 100_000, strings: 100, bytes: 1 << 20, depth: 9 };
+const LARGE_BUDGET: ExpandBudget =
+    ExpandBudget { rows: 100_000, strings: 100, bytes: 1 << 20, depth: 9, scannable: 1 << 20 };
 
 #[test]
 fn open_all_opens_nested_embedded_json() {
@@ -121,6 +122,7 @@ fn open_all_reports_what_exceeds_the_budget() {
         (&strings, ExpandBudget { strings: 4, ..LARGE_BUDGET }, 14),
         (&strings, ExpandBudget { bytes: 12, ..LARGE_BUDGET }, 12),
         (&strings, ExpandBudget { rows: 13, ..LARGE_BUDGET }, 12),
+        (&deep, ExpandBudget { scannable: 40, ..LARGE_BUDGET }, 2),
         (&deep, ExpandBudget { depth: 2, ..LARGE_BUDGET }, 4),
     ] {
         let mut tree = nested_tree(text);
