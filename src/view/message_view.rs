@@ -78,7 +78,7 @@ fn read_message(provider: &dyn Provider, raw: &Raw) -> (Message, Option<Shortene
     };
     let mut message = provider.read_message(shortened.raw.bytes());
     message.read_errors.push(format!(
-        "This message has {}; its long texts end with …. v opens the whole text, and the Raw tab has all of it.",
+        "This message has {}, so its long texts are cut off here. v opens the whole text, and the Raw tab has all of it.",
         number::bytes(raw.len() as u64)
     ));
     (message, Some(shortened))

@@ -43,7 +43,8 @@ fn collect_texts<'a>(blocks: &'a [Block], texts: &mut Vec<&'a str>) {
             Block::ToolCall { name, .. } => texts.push(name),
             Block::ToolResult { blocks, .. } => collect_texts(blocks, texts),
             Block::Artifact(artifact) => texts.push(&artifact.title),
-            Block::Chunks(_) | Block::Json { .. } => {}
+            Block::Chunks(chunks) => texts.extend(chunks.iter().map(|chunk| chunk.text.as_str())),
+            Block::Json { .. } => {}
         }
     }
 }

@@ -227,7 +227,7 @@ impl<'a> SideReader<'a> {
                 self.reader.add(value, label)
             }
             Kind::Object => self.add_object(value, label, depth),
-            Kind::Array if content::is_chunk_list(value) && depth == 0 => self.add_chunks(value),
+            Kind::Array if depth == 0 && self.is_retrieval_result(value) => self.add_chunks(value),
             Kind::Array if self.speaker == Speaker::User => match last_message_by(value, self.speaker) {
                 Some(message) => self.add_message(value, message),
                 None => self.reader.add(value, label),
@@ -310,9 +310,21 @@ impl<'a> SideReader<'a> {
         }
     }
 
+    /// Returns whether a list has chunks. In a question, objects with only a text are parts of its content, which some models
+    /// write without a type.
+    fn is_retrieval_result(&self, list: Value<'_>) -> bool {
+        content::is_chunk_list(list) && (self.speaker == Speaker::Assistant || has_more_than_texts(list))
+    }
+
     fn add_chunks(&mut self, list: Value<'a>) {
         self.reader.blocks.push(Block::Chunks(content::read_chunks(list)));
     }
+}
+
+/// Returns whether the objects of a list have more members than `text`.
+fn has_more_than_texts(list: Value<'_>) -> bool {
+    list.elements()
+        .any(|item| item.members().any(|(key, value)| !key.is("text") && value.kind() != Kind::Null))
 }
 
 /// Returns whether an object without text has tool calls, reasoning or chunks.

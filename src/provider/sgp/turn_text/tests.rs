@@ -40,6 +40,8 @@ fn finds_the_question_in_every_kind_of_turn() {
         (r#"{"message":{"role":"user","content":"q"}}"#, vec!["text q"]),
         (r#"{"query":"","text":"q"}"#, vec!["text q"]),
         (r#"{"query":"q","context":[{"text":"c"}]}"#, vec!["text q", "chunks 1"]),
+        (r#"[{"text":"a"},{"text":"b"}]"#, vec!["text a", "text b"]),
+        (r#"[{"text":"c","score":1}]"#, vec!["chunks 1"]),
         (r#"{"a":1,"b":2}"#, vec![r#"json input {"a":1,"b":2}"#]),
         ("[1,2]", vec!["json input [1,2]"]),
         ("7", vec!["json input 7"]),
