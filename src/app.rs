@@ -251,7 +251,7 @@ impl App {
             Event::Notify { text, is_warning: false } => self.notify(text),
             Event::CopyFailed { clip, reason } => self.offer_save(clip, &reason),
             Event::TimerFired { id } => return self.on_timer(id, now),
-            Event::Background(rgb) => self.prefs.themes.set_background(rgb),
+            Event::Background(rgb) => self.prefs.theme.set_background(rgb),
             Event::RecentThreads(threads) => {
                 self.thread_box.set_recent_threads(threads);
                 return self.arrive();

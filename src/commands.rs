@@ -7,7 +7,6 @@ pub mod completions;
 pub mod config;
 mod demo_server;
 pub mod doctor;
-mod document;
 pub mod export;
 pub mod forget;
 pub mod last_profile;
@@ -28,6 +27,7 @@ pub mod selection;
 pub mod show;
 mod source_arg;
 mod thread_list;
+mod thread_output;
 pub mod tui;
 mod usage_error;
 
@@ -44,11 +44,11 @@ use crate::domain::{ExitCode, UserError};
 use crate::platform;
 use crate::settings::Settings;
 use crate::storage::log;
-use crate::terminal::panics;
+use crate::terminal::panic_hook;
 
 /// Runs the program; returns its exit code.
 pub fn run() -> ExitCode {
-    panics::install_hook();
+    panic_hook::install_hook();
     let args: Vec<OsString> = std::env::args_os().collect();
     if let Some(kind) = completion_request(&args) {
         return completions::print_candidates(kind);

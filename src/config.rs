@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::action::Action;
 use crate::keymap::Keymap;
 use crate::text::time::Clock;
-use crate::theme::{Theme, Themes};
+use crate::theme::{Theme, ThemeChoice};
 
 pub use profile::{KeySource, LibraryServer, Profile};
 pub use profiles::{
@@ -106,7 +106,7 @@ pub struct Config {
     /// The profiles in use unless the user names another; at most one per service.
     pub default_profiles: Setting<Vec<String>>,
     pub profiles: BTreeMap<String, Setting<Profile>>,
-    /// The theme: one of [`Themes::BUILT_IN`] or of `user_themes`.
+    /// The theme: one of [`ThemeChoice::BUILT_IN`] or of `user_themes`.
     pub theme: Setting<String>,
     pub user_themes: BTreeMap<String, Setting<UserTheme>>,
     /// Styles of single roles, over those of the theme: name and spec.
@@ -149,7 +149,7 @@ impl Default for Config {
         Self {
             default_profiles: Setting::default(),
             profiles: BTreeMap::new(),
-            theme: Setting::new(Themes::AUTO.to_owned()),
+            theme: Setting::new(ThemeChoice::AUTO.to_owned()),
             user_themes: BTreeMap::new(),
             colors: Vec::new(),
             mouse: Setting::new(true),
@@ -201,11 +201,11 @@ impl Config {
         }
     }
 
-    /// Builds the themes, with the styles of single roles.
-    pub fn themes(&self) -> Themes {
+    /// Builds the choice of themes, with the styles of single roles.
+    pub fn theme_choice(&self) -> ThemeChoice {
         let user = self.user_themes.iter().map(|(name, theme)| (name.clone(), theme.value.build())).collect();
         let colors = self.colors.iter().map(|color| color.value.clone()).collect();
-        Themes::new(&self.theme.value, user, colors)
+        ThemeChoice::new(&self.theme.value, user, colors)
     }
 
     /// Builds the keymap.

@@ -3,7 +3,6 @@
 //! does not affect the others. No I/O, and no interpretation of messages.
 
 mod batch;
-mod body_parser;
 mod element_budget;
 mod envelope;
 mod list_splitter;
@@ -12,6 +11,7 @@ mod outcome;
 mod resync;
 mod splitter;
 mod tee;
+mod top_level_parser;
 
 pub use batch::{Batch, Completeness};
 pub use list_splitter::{ListBody, ListEnd, ListSplitter};

@@ -4,7 +4,6 @@
 mod artifact;
 mod blocks;
 mod chrome;
-mod flat;
 mod format;
 mod html;
 mod index;
@@ -14,6 +13,7 @@ mod metadata;
 pub mod otlp;
 mod payloads;
 mod redact;
+mod row_writers;
 pub mod rows;
 mod service_fields;
 pub mod span_tree;
@@ -28,7 +28,6 @@ use crate::domain::{Message, MessageSummaries, MessageSummary, Role, Side, Statu
 use crate::provider::Provider;
 
 pub use chrome::Chrome;
-pub use flat::{Csv, Ndjson, PartitionedRow, Partitions, SpanDetails, span_details, without_type_column};
 pub use format::ExportFormat;
 pub use html::Html;
 pub use index::{IndexEntry, write_html_index, write_markdown_index};
@@ -37,6 +36,9 @@ pub use markdown::{Evidence, Markdown};
 pub use otlp::OtlpJson;
 pub use payloads::Payloads;
 pub use redact::Redactor;
+pub use row_writers::{
+    Csv, Ndjson, PartitionedRow, Partitions, SpanDetails, span_details, without_type_column,
+};
 pub use text::Conversation;
 pub use time::month;
 

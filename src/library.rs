@@ -14,18 +14,18 @@
 //! ```
 
 mod account;
-mod bag;
+mod bagit;
 mod cached_copies;
 mod catalogue;
 mod check;
 mod error;
 mod forget;
 mod index;
+mod json_lines;
 mod json_values;
 mod keep;
 mod kept_body;
 mod kept_thread;
-mod lines;
 mod location;
 mod notes;
 mod packed_body;
@@ -100,13 +100,13 @@ impl Library {
 
     fn open_writable(folder: &Path) -> Result<Self, LibraryError> {
         create_private_folder(folder)?;
-        bag::check_version(folder)?;
+        bagit::check_version(folder)?;
         for name in ["data", "runs", TEMPORARY_FOLDER] {
             create_private_folder(&folder.join(name))?;
         }
-        bag::create(folder)?;
+        bagit::create(folder)?;
         sweep(&folder.join(TEMPORARY_FOLDER));
-        bag::repair_manifest(folder)?;
+        bagit::repair_manifest(folder)?;
         let is_new = !folder.join(DATABASE_FILE).exists();
         let mut library = Self::connect(folder)?;
         if is_new && run_log::has_runs(folder) {
@@ -136,7 +136,7 @@ impl Library {
         if !folder.join(DATABASE_FILE).exists() {
             return Ok(None);
         }
-        bag::check_version(folder)?;
+        bagit::check_version(folder)?;
         let opened = match Self::connect_read_only(folder) {
             // The tables of an older version are updated once.
             Ok(library) if schema::is_old(&library.connection)? => Self::open(folder),

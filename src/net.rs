@@ -6,6 +6,7 @@ mod body;
 mod ca_certificates;
 mod classify;
 mod client;
+pub mod content_encoding;
 mod control;
 mod error;
 mod limits;
@@ -14,7 +15,6 @@ pub mod otlp_endpoint;
 mod post;
 pub(crate) mod retry;
 pub mod sql_endpoint;
-pub mod unpack;
 
 use std::ops::ControlFlow;
 

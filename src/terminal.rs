@@ -10,7 +10,7 @@ pub mod forced_exit;
 pub mod foreground;
 pub mod input;
 mod modes;
-pub mod panics;
+pub mod panic_hook;
 pub mod private_file;
 mod restore_shell;
 pub mod signals;

@@ -161,8 +161,8 @@ pub mod terminal {
         pub use crate::terminal::input::EventAssembler;
         pub use crate::terminal::input::InputReader;
     }
-    pub mod panics {
-        pub use crate::terminal::panics::{install_hook, set_tui_active};
+    pub mod panic_hook {
+        pub use crate::terminal::panic_hook::{install_hook, set_tui_active};
     }
 }
 pub mod text {

@@ -1,15 +1,15 @@
 //! Colours by meaning: a [`Theme`] maps each [`Role`] to a style.
 
 mod built_in;
+mod choice;
 mod contrast;
 mod spec;
-mod themes;
 
 use ratatui::style::Style;
 
 pub use built_in::Role;
+pub use choice::ThemeChoice;
 pub use spec::SpecError;
-pub use themes::Themes;
 
 /// A style for every role.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,13 +7,13 @@
 mod align;
 mod analysis;
 mod axis;
-mod build;
 mod critical_path;
 mod days;
 mod flags;
 mod forest;
 mod gaps;
-mod layout;
+mod node_builder;
+mod parent_links;
 mod rows;
 mod scale;
 mod ticks;

@@ -247,7 +247,7 @@ const UI_WITHOUT_TWIN: [&str; 12] = [
     "browse/rows.rs",
     "browse/state.rs",
     "detail/spans/bar.rs",
-    "detail/spans/columns.rs",
+    "detail/spans/column_widths.rs",
     "detail/spans/tree_row.rs",
     "messages/row.rs",
     "painter.rs",

@@ -4,7 +4,7 @@
 mod actions;
 mod archive;
 pub mod columns;
-mod foot;
+mod footer;
 pub mod found;
 mod marks;
 mod narrow;
@@ -236,8 +236,8 @@ impl Browse {
 
     /// Returns the areas of the page.
     pub fn areas(&self, context: &BrowseContext<'_>) -> BrowseAreas {
-        let foot_rows = u16::try_from(self.foot(context).len()).unwrap_or(u16::MAX);
-        layout::browse_areas(context.screen.width, context.screen.height, foot_rows)
+        let footer_rows = u16::try_from(self.footer(context).len()).unwrap_or(u16::MAX);
+        layout::browse_areas(context.screen.width, context.screen.height, footer_rows)
     }
 
     /// Returns the number of visible lines of the list.

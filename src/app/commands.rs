@@ -220,10 +220,10 @@ mod tests {
     fn themes_and_tabs_are_chosen_by_name() {
         let mut app = App::new(Prefs::default(), 100, 30);
         app.run_command("theme light", Timestamp(0));
-        assert_eq!(app.prefs.themes.current(), &Theme::light());
+        assert_eq!(app.prefs.theme.current(), &Theme::light());
         app.run_command("theme lihgt", Timestamp(0));
-        assert_eq!(app.prefs.themes.chosen(), "light");
-        assert!(app.notice.take().unwrap().text.starts_with("No theme lihgt. Themes: auto, ansi16"));
+        assert_eq!(app.prefs.theme.chosen(), "light");
+        assert!(app.notice.take().unwrap().text.starts_with("No theme lihgt. ThemeChoice: auto, ansi16"));
         app.run_command("tab 2", Timestamp(0));
         assert_eq!(app.detail.tab, Tab::Spans);
         app.run_command("tab feed", Timestamp(0));

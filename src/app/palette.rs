@@ -83,8 +83,8 @@ impl App {
     fn argument_entries(&self, command: &str, typed: &str) -> Option<Vec<PaletteEntry>> {
         let values: Vec<(String, String)> = match command {
             "theme" => {
-                let note = |name: &str| if name == self.prefs.themes.chosen() { "in use" } else { "" };
-                self.prefs.themes.names().map(|name| (name.to_owned(), note(name).to_owned())).collect()
+                let note = |name: &str| if name == self.prefs.theme.chosen() { "in use" } else { "" };
+                self.prefs.theme.names().map(|name| (name.to_owned(), note(name).to_owned())).collect()
             }
             "tab" => Tab::ALL
                 .iter()
@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(app.palette().len(), 5);
         app.prompt = Some(Prompt::new(Purpose::Command, "theme lig"));
         press(&mut app, Key::Enter);
-        assert_eq!(app.prefs.themes.chosen(), "light");
+        assert_eq!(app.prefs.theme.chosen(), "light");
         app.prompt = Some(Prompt::new(Purpose::Command, "tab "));
         press(&mut app, Key::Down);
         press(&mut app, Key::Enter);

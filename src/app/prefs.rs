@@ -9,7 +9,7 @@ use crate::domain::{Message, Timestamp};
 use crate::effect::{Effect, MouseOwner};
 use crate::keymap::Keymap;
 use crate::text::time::TimeFormat;
-use crate::theme::Themes;
+use crate::theme::ThemeChoice;
 use crate::view::message::{HiddenText, TextMode, TextOptions};
 use crate::view::metadata::TimeContext;
 
@@ -35,7 +35,7 @@ pub struct Prefs {
     pub mouse_released: bool,
     /// The configured profiles and the active ones.
     pub profiles: Profiles,
-    pub themes: Themes,
+    pub theme: ThemeChoice,
 }
 
 impl Prefs {
@@ -46,10 +46,10 @@ impl Prefs {
 
     /// Chooses a theme by its name, or lists the names.
     pub(super) fn choose_theme(&mut self, name: &str) -> Notice {
-        if self.themes.choose(name) {
+        if self.theme.choose(name) {
             return Notice::plain(format!("Theme {name}"));
         }
-        let names = self.themes.names().collect::<Vec<_>>().join(", ");
+        let names = self.theme.names().collect::<Vec<_>>().join(", ");
         let start = if name.is_empty() { String::new() } else { format!("No theme {name}. ") };
         Notice::warning(format!("{start}Themes: {names}"))
     }
@@ -105,7 +105,7 @@ impl Default for Prefs {
             sets_window_title: false,
             mouse_released: false,
             profiles: Profiles::default(),
-            themes: Themes::default(),
+            theme: ThemeChoice::default(),
         }
     }
 }

@@ -231,7 +231,7 @@ where
     /// comparing them twice would cost a fifth of a frame.
     fn draw_frame(&mut self) -> Result<(), B::Error> {
         let mut buffer = std::mem::take(self.terminal.current_buffer_mut());
-        let drawn = ui::draw(self.app, self.app.prefs.themes.current(), &mut buffer);
+        let drawn = ui::draw(self.app, self.app.prefs.theme.current(), &mut buffer);
         if let Some(links) = &self.links {
             links.set(drawn.links);
         }

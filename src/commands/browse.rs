@@ -25,7 +25,7 @@ use crate::settings::{Settings, env_var};
 use crate::storage::history::History;
 use crate::storage::recent_threads::RecentThreads;
 use crate::terminal::{self, background};
-use crate::theme::Themes;
+use crate::theme::ThemeChoice;
 use crate::view::message::{HiddenText, TextMode, TextOptions};
 
 /// Options of the browser and the plain mode.
@@ -145,11 +145,11 @@ fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Setup, UserError> {
         listed_service: context.only_service_with_key(),
         opens_at_problem: settings.config.open_at_problem.value,
         profiles,
-        themes: settings.config.themes(),
+        theme: settings.config.theme_choice(),
         text_options: TextOptions { hidden, mode: TextMode::BySpeaker },
         ..Prefs::default()
     };
-    let is_auto = settings.config.theme.value == Themes::AUTO;
+    let is_auto = settings.config.theme.value == ThemeChoice::AUTO;
     let asks_background = is_auto && background::has_rgb_colours();
     let options = TuiOptions { source, deep_link, prefs, asks_background, context, recent_threads, notice };
     Ok(Setup { options, settings, demo_server })

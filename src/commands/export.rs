@@ -5,10 +5,10 @@ use tokio::runtime::Runtime;
 
 use crate::app_loop::save::FileNames;
 use crate::cli::{ExportArgs, ExportFormat};
-use crate::commands::document::DocumentRequest;
-use crate::commands::document::output_target;
 use crate::commands::runner;
 use crate::commands::thread_list::{ThreadArg, parse_threads};
+use crate::commands::thread_output::ThreadOutput;
+use crate::commands::thread_output::output_target;
 use crate::domain::{ExitCode, Thread, UserError};
 use crate::export::{Csv, Writer};
 use crate::settings::Settings;
@@ -46,7 +46,7 @@ async fn export_threads(args: ExportArgs, temp_file: TempFileGuard) -> Result<Ex
     let mut names = FileNames::default();
     let mut code = ExitCode::Success;
     for ThreadArg { name, source, context } in threads {
-        let request = DocumentRequest {
+        let thread_output = ThreadOutput {
             source,
             context: &context,
             selection: &args.selection,
@@ -62,7 +62,7 @@ async fn export_threads(args: ExportArgs, temp_file: TempFileGuard) -> Result<Ex
             Some(_) => Box::new(Csv::new(args.rows.unwrap_or_default(), args.bom)) as Box<dyn Writer>,
             None => format.writer(args.payloads),
         };
-        let thread_code = match request.write(writer, open).await {
+        let thread_code = match thread_output.write(writer, open).await {
             Ok(thread_code) => thread_code,
             Err(error) if has_many && !error.message.is_empty() => runner::print_error(&error, Some(&name)),
             Err(error) => return Err(error),

@@ -2,11 +2,12 @@
 //! alternate screen, boxes or colours.
 
 mod account;
+mod copy;
+mod filter;
 mod print;
 mod profiles;
-mod take;
+mod spoken_text;
 mod threads;
-mod words;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};

@@ -7,13 +7,13 @@ use tokio::runtime::Runtime;
 
 use crate::app_loop::context::Redaction;
 use crate::cli::{ShowArgs, ShowFormat};
-use crate::commands::document::DocumentRequest;
-use crate::commands::document::output_target;
 use crate::commands::library;
 use crate::commands::progress::Progress;
 use crate::commands::raw::{self, OutputKind};
 use crate::commands::runner::{self, Verbosity};
 use crate::commands::source_arg::resolve_thread_arg;
+use crate::commands::thread_output::ThreadOutput;
+use crate::commands::thread_output::output_target;
 use crate::domain::{ExitCode, UserError};
 use crate::export::{Conversation, JsonThread, Writer};
 use crate::library::parse_reference;
@@ -66,7 +66,7 @@ async fn show_thread(mut args: ShowArgs, temp_file: TempFileGuard) -> Result<Exi
         let mut progress = Progress::new(Verbosity::from_flag(args.check.quiet));
         return raw::write(source, &context, &client, (output, kind), &mut progress).await;
     }
-    let request = DocumentRequest {
+    let thread_output = ThreadOutput {
         source,
         context: &context,
         selection: &args.selection,
@@ -79,5 +79,5 @@ async fn show_thread(mut args: ShowArgs, temp_file: TempFileGuard) -> Result<Exi
         ShowFormat::Json => Box::new(JsonThread::default()) as Box<dyn Writer>,
         ShowFormat::Text | ShowFormat::Raw => Box::new(Conversation),
     };
-    request.write(writer, |_| Ok(Output::open(target)?.guarded_by(&temp_file))).await
+    thread_output.write(writer, |_| Ok(Output::open(target)?.guarded_by(&temp_file))).await
 }

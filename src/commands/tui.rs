@@ -17,7 +17,7 @@ use crate::platform;
 use crate::storage::recent_threads::RecentThreads;
 use crate::terminal::input::InputReader;
 use crate::terminal::signals::Signals;
-use crate::terminal::{self, background, forced_exit, panics, private_file, watchdog};
+use crate::terminal::{self, background, forced_exit, panic_hook, private_file, watchdog};
 
 /// The number of queued events at which senders wait.
 const EVENT_QUEUE_CAPACITY: usize = 256;
@@ -72,7 +72,7 @@ fn keep_place(app: &App, history: &RecentThreads) {
 /// # Errors
 /// No usable terminal, or one that fails.
 pub fn run(options: TuiOptions, runtime: &Runtime) -> Result<ExitCode, UserError> {
-    panics::set_tui_active();
+    panic_hook::set_tui_active();
     let mut signals = Signals::listen(runtime).share_with_children(runtime);
     let mut screen =
         terminal::enter().map_err(|error| UserError::new(error.to_string(), "", ExitCode::Usage))?;

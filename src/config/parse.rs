@@ -11,7 +11,7 @@ use crate::action::{ACTION_TABLE, Action};
 use crate::domain::parse_age;
 use crate::keymap::Keymap;
 use crate::text::time::Clock;
-use crate::theme::{Role, Theme, Themes};
+use crate::theme::{Role, Theme, ThemeChoice};
 
 pub(super) fn parse(text: &str) -> Result<Config, Vec<ConfigError>> {
     let table = DeTable::parse(text).map_err(|error| {
@@ -195,7 +195,7 @@ const BASE: &str = "base";
 fn read_themes(root: &mut Section<'_>, config: &mut Config) {
     let mut all = root.section("themes");
     for (name, line, mut section) in all.sections() {
-        if !profile::is_valid_name(&name) || Themes::BUILT_IN.contains(&name.as_str()) {
+        if !profile::is_valid_name(&name) || ThemeChoice::BUILT_IN.contains(&name.as_str()) {
             let message = "a theme needs an unused name of letters, digits, - and _".to_owned();
             section.errors.push(ConfigError { line, message });
         }
@@ -210,7 +210,7 @@ fn read_themes(root: &mut Section<'_>, config: &mut Config) {
     root.add_errors(all.errors);
     let SettingOrigin::File { line } = config.theme.origin else { return };
     let names: Vec<&str> =
-        Themes::BUILT_IN.iter().copied().chain(config.user_themes.keys().map(String::as_str)).collect();
+        ThemeChoice::BUILT_IN.iter().copied().chain(config.user_themes.keys().map(String::as_str)).collect();
     if let Err(expected) = one_of(&DeValue::String(config.theme.value.as_str().into()), &names) {
         root.errors.push(ConfigError { line, message: format!("`theme` must be {expected}") });
     }

@@ -168,7 +168,7 @@ fn a_users_theme_extends_a_base() {
     let mut expected = Theme::light();
     expected.set("error", "bold red").unwrap();
     expected.set("warn", "blue").unwrap();
-    assert_eq!(config.themes().current(), &expected);
+    assert_eq!(config.theme_choice().current(), &expected);
     let rows = config.effective_settings();
     assert!(rows.iter().any(|row| row.name == "themes.calm.error" && row.value == "\"bold red\""));
 }
@@ -177,14 +177,14 @@ fn a_users_theme_extends_a_base() {
 fn environment_overrides_the_file() {
     let mut config = Config::parse("theme = \"dark\"\nlog = \"warn\"\n[colors]\nerror = \"red\"").unwrap();
     config.apply_environment(&|_| None);
-    assert_eq!(config.themes().current(), &{
+    assert_eq!(config.theme_choice().current(), &{
         let mut dark = Theme::dark();
         dark.set("error", "red").unwrap();
         dark
     });
     config.apply_environment(&|name| (name == "NO_COLOR").then(|| "1".to_owned()));
     assert_eq!(
-        (config.themes().current(), config.theme.origin.to_string()),
+        (config.theme_choice().current(), config.theme.origin.to_string()),
         (&Theme::plain(), "variable NO_COLOR".into())
     );
     config.apply_environment(&|name| (name == "UNSPOOL_LOG").then(|| "Debug".to_owned()));

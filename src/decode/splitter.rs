@@ -8,10 +8,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::batch::{Batch, Completeness, Element};
-use super::body_parser::{BodyParser, State};
 use super::outcome::{BodyEnd, NoMessages, Outcome};
 use super::resync::resync;
 use super::tee::{BodyChunk, Recorder};
+use super::top_level_parser::{State, TopLevelParser};
 use crate::domain::Segment;
 use crate::json::Value;
 
@@ -65,7 +65,7 @@ pub struct Splitter {
     /// Empty segments to fill next.
     spare_segments: Vec<Segment>,
     target_size: usize,
-    parser: BodyParser,
+    parser: TopLevelParser,
     ready: VecDeque<Batch>,
     next_index: u32,
     outcome: Option<Outcome>,
@@ -88,7 +88,7 @@ impl Splitter {
             buf: Segment::default(),
             spare_segments: Vec::new(),
             target_size: limits.first_segment.max(1),
-            parser: BodyParser::new(&limits),
+            parser: TopLevelParser::new(&limits),
             ready: VecDeque::new(),
             next_index: 0,
             outcome: None,

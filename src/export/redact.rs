@@ -7,13 +7,13 @@ mod acceptance;
 mod address;
 mod assignments;
 mod blocks;
+mod detector;
 mod headers;
 mod names;
 mod numbers;
 mod phones;
 mod prefixes;
 mod published;
-mod rules;
 mod values;
 
 use std::borrow::Cow;
@@ -82,7 +82,7 @@ impl Redactor {
         let masked = if kinds.is_empty() { "nothing" } else { &kinds };
         let custom: Vec<&str> = self.custom_rules.iter().map(|(name, _)| name.as_str()).collect();
         let custom = if custom.is_empty() { String::new() } else { format!(", {}", custom.join(", ")) };
-        format!("masked: {masked}; looked for: {}{custom}; other forms may remain", rules::KINDS)
+        format!("masked: {masked}; looked for: {}{custom}; other forms may remain", detector::KINDS)
     }
 
     /// Creates a redactor with the built-in rules and custom ones, each as NAME=REGEX.
@@ -119,7 +119,7 @@ impl Redactor {
     }
 
     fn find_secrets(&self, text: &str) -> Vec<(Range<usize>, Cow<'static, str>)> {
-        let mut secrets: Vec<(Range<usize>, Cow<'static, str>)> = rules::find(text)
+        let mut secrets: Vec<(Range<usize>, Cow<'static, str>)> = detector::find(text)
             .into_iter()
             .map(|secret| (round_to_characters(text, secret.range), Cow::Borrowed(secret.kind)))
             .collect();

@@ -18,7 +18,7 @@ pub struct BrowseAreas {
     pub preview_divider: Rect,
     pub preview: Rect,
     /// The errors of the listing.
-    pub foot: Rect,
+    pub footer: Rect,
     /// The last line, for hints and prompts.
     pub hints: Rect,
 }
@@ -30,18 +30,18 @@ const MIN_PREVIEW_COLUMNS: u16 = 150;
 /// The width of the preview.
 const PREVIEW_COLUMNS: u16 = 44;
 
-/// Splits the screen; `foot_rows` is the number of lines below the list.
-pub fn browse_areas(width: u16, height: u16, foot_rows: u16) -> BrowseAreas {
+/// Splits the screen; `footer_rows` is the number of lines below the list.
+pub fn browse_areas(width: u16, height: u16, footer_rows: u16) -> BrowseAreas {
     let hints_height = u16::from(height >= 3);
     let hints = Rect::new(0, height.saturating_sub(hints_height), width, hints_height);
     let title = Rect::new(0, 0, width, u16::from(height >= 2));
     let summary = Rect::new(0, title.bottom(), width, u16::from(height >= 6));
     let rest = hints.y.saturating_sub(summary.bottom());
-    let foot_height = foot_rows.min(rest / 3);
-    let body = Rect::new(0, summary.bottom(), width, rest - foot_height);
-    let foot = Rect::new(0, body.bottom(), width, foot_height);
+    let footer_height = footer_rows.min(rest / 3);
+    let body = Rect::new(0, summary.bottom(), width, rest - footer_height);
+    let footer = Rect::new(0, body.bottom(), width, footer_height);
     let mut list = body;
-    let mut areas = BrowseAreas { title, summary, foot, hints, ..BrowseAreas::default() };
+    let mut areas = BrowseAreas { title, summary, footer, hints, ..BrowseAreas::default() };
     if width >= MIN_TREE_COLUMNS {
         areas.tree = Rect { width: (width / 5).clamp(24, 36), ..body };
         areas.divider = Rect { x: areas.tree.right(), width: 1, ..body };
@@ -68,12 +68,12 @@ mod tests {
         fn every_area_lies_inside_the_screen_and_none_covers_another(
             width in 0u16..300,
             height in 0u16..100,
-            foot_rows in 0u16..9,
+            footer_rows in 0u16..9,
         ) {
-            let areas = browse_areas(width, height, foot_rows);
+            let areas = browse_areas(width, height, footer_rows);
             let all = [
                 areas.title, areas.summary, areas.tree, areas.divider, areas.headings, areas.rows,
-                areas.preview_divider, areas.preview, areas.foot, areas.hints,
+                areas.preview_divider, areas.preview, areas.footer, areas.hints,
             ];
             let screen = Rect::new(0, 0, width, height);
             for (at, area) in all.iter().enumerate() {

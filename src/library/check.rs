@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::packed_body::open_packed;
 use super::path::relative_name;
-use super::{Library, LibraryError, ThreadSelection, bag};
+use super::{Library, LibraryError, ThreadSelection, bagit};
 use crate::storage::files::FileError;
 use crate::text::hex;
 
@@ -56,7 +56,7 @@ impl Library {
         depth: CheckDepth,
         on_progress: &mut dyn FnMut(usize, usize),
     ) -> Result<CheckReport, LibraryError> {
-        let mut manifest = bag::read(&self.folder)?;
+        let mut manifest = bagit::read(&self.folder)?;
         let mut report = CheckReport::default();
         let files = self.body_files()?;
         for path in files.iter().filter(|path| !manifest.contains_key(*path)).cloned().collect::<Vec<_>>() {
@@ -68,7 +68,7 @@ impl Library {
             let full = self.folder.join(&path);
             let packed = File::open(&full).and_then(checksum).map_err(FileError::wrap("read", &full))?;
             if self.is_writable() {
-                bag::append(&self.folder, &packed, &path)?;
+                bagit::append(&self.folder, &packed, &path)?;
             }
             manifest.insert(path.clone(), packed);
             report.added.push(path);

@@ -9,7 +9,7 @@ use rusqlite::params;
 
 use super::account::thread_hash;
 use super::run_log::{Line, read_lines, run_files};
-use super::{Account, BUSY_TIMEOUT, KeptThread, Library, LibraryError, Revision, ThreadSelection, bag};
+use super::{Account, BUSY_TIMEOUT, KeptThread, Library, LibraryError, Revision, ThreadSelection, bagit};
 use crate::domain::Timestamp;
 use crate::storage::files::{FileError, write_atomic};
 
@@ -143,7 +143,7 @@ impl Library {
 
     fn remove_threads(&mut self, threads: &[KeptThread]) -> Result<ForgetReport, LibraryError> {
         let mut report = ForgetReport::default();
-        let mut manifest = bag::read(&self.folder)?;
+        let mut manifest = bagit::read(&self.folder)?;
         for thread in threads {
             for revision in self.revisions(&thread.account, &thread.listed.id)? {
                 manifest.remove(&revision.path);
@@ -152,7 +152,7 @@ impl Library {
             }
         }
         // The manifest first, because it must never list a missing file.
-        bag::write(&self.folder, &manifest)?;
+        bagit::write(&self.folder, &manifest)?;
         for thread in threads {
             for revision in self.revisions(&thread.account, &thread.listed.id)? {
                 self.remove_body(&revision)?;
@@ -183,11 +183,11 @@ impl Library {
             revisions.truncate(revisions.len().saturating_sub(kept.max(1)));
             old.extend(revisions);
         }
-        let mut manifest = bag::read(&self.folder)?;
+        let mut manifest = bagit::read(&self.folder)?;
         for revision in &old {
             manifest.remove(&revision.path);
         }
-        bag::write(&self.folder, &manifest)?;
+        bagit::write(&self.folder, &manifest)?;
         let mut report = ForgetReport::default();
         for revision in old {
             self.connection.execute("DELETE FROM revision WHERE path = ?1", [&revision.path])?;

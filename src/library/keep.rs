@@ -6,7 +6,7 @@ use std::path::Path;
 use super::cached_copies::replace_copy;
 use super::catalogue::{account_key, put_revision, put_thread, set_checked};
 use super::path::{relative_name, thread_folder};
-use super::{Account, Library, LibraryError, PackedBody, Revision, bag};
+use super::{Account, Library, LibraryError, PackedBody, Revision, bagit};
 use crate::domain::{ListedThread, Timestamp};
 use crate::storage::files::{AtomicFile, create_private_folder};
 
@@ -118,8 +118,8 @@ impl Library {
         // Without this, the name of the file may not survive a crash of the machine. Not every system offers it.
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
         // An earlier run may have ended between the two steps.
-        if is_new || !bag::read(&self.folder)?.contains_key(path) {
-            bag::append(&self.folder, packed_sha256, path)?;
+        if is_new || !bagit::read(&self.folder)?.contains_key(path) {
+            bagit::append(&self.folder, packed_sha256, path)?;
         }
         Ok(())
     }

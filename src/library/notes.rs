@@ -9,7 +9,7 @@ use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::account_key;
-use super::lines::{append_line, read_lines_from};
+use super::json_lines::{append_line, read_lines_from};
 use super::run_log::format_time;
 use super::{Account, BUSY_TIMEOUT, Library, LibraryError, TEMPORARY_FOLDER};
 use crate::domain::{AccountNotes, ListedNote, Note, NoteEdit, NotePlace, ThreadNotes, Timestamp};

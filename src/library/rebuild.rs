@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::catalogue::{account_key, put_revision, put_thread, set_checked};
 use super::run_log::{Line, read_lines, run_files};
-use super::{Account, ArchiveOutcome, BUSY_TIMEOUT, Library, LibraryError, RunRecord, bag};
+use super::{Account, ArchiveOutcome, BUSY_TIMEOUT, Library, LibraryError, RunRecord, bagit};
 
 /// The findings of a rebuild.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Library {
 
 pub(super) fn rebuild(library: &mut Library) -> Result<RebuildReport, LibraryError> {
     let folder = library.folder.clone();
-    let manifest = bag::read(&folder)?;
+    let manifest = bagit::read(&folder)?;
     // Otherwise a process that has prepared rows would add them to threads with other keys.
     let _lock = library.lock_index(BUSY_TIMEOUT)?.ok_or(LibraryError::Locked("the search index"))?;
     let transaction = library.connection.transaction()?;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lines::{append_line, read_lines_from};
+use super::json_lines::{append_line, read_lines_from};
 use super::{Library, LibraryError};
 use crate::domain::SavedSearch;
 use crate::storage::files::FileError;

@@ -204,6 +204,4 @@ fn read_message(row: &Row<'_>) -> rusqlite::Result<IndexedMessage> {
 }
 
 #[cfg(test)]
-mod recall;
-#[cfg(test)]
 mod tests;

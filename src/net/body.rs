@@ -10,8 +10,8 @@ use tokio::{
 };
 
 use super::{
-    BodySink, FetchErrorKind, Limits, ResponseHead, TimeoutStage, classify,
-    min_throughput::ThroughputMonitor, unpack::Unpacker,
+    BodySink, FetchErrorKind, Limits, ResponseHead, TimeoutStage, classify, content_encoding::ContentDecoder,
+    min_throughput::ThroughputMonitor,
 };
 use crate::domain::FetchProgress;
 
@@ -32,7 +32,7 @@ pub(super) async fn stream_body<R: BodySink>(
     received: &mut Received,
 ) -> Result<u64, FetchErrorKind> {
     check_headers(&response, head, limits)?;
-    let mut unpacker = Unpacker::new(is_gzip(&response));
+    let mut decoder = ContentDecoder::new(is_gzip(&response));
     sink.begin(head);
     received.bytes = 0;
     let total = head.content_length;
@@ -46,9 +46,9 @@ pub(super) async fn stream_body<R: BodySink>(
         let Some(chunk) = next_chunk(&mut response, limits, sink, pending_progress).await? else { break };
         let chunk = chunk.as_ref();
         let is_fast_enough = throughput.record_chunk(wait_start.elapsed(), chunk.len() as u64);
-        for piece in chunk.chunks(unpacker.piece_length()) {
-            let unpacked = unpacker.unpack(piece)?;
-            push(unpacked.as_deref().unwrap_or(piece), head, limits, sink, received).await?;
+        for piece in chunk.chunks(decoder.piece_length()) {
+            let decoded = decoder.decode(piece)?;
+            push(decoded.as_deref().unwrap_or(piece), head, limits, sink, received).await?;
             if last_report.is_none_or(|(at, _)| at.elapsed() >= limits.progress_interval) {
                 last_report = Some((Instant::now(), received.bytes));
                 sink.report_progress(FetchProgress::Receiving { bytes: received.bytes, total });
@@ -63,7 +63,7 @@ pub(super) async fn stream_body<R: BodySink>(
             });
         }
     }
-    push(&unpacker.finish()?, head, limits, sink, received).await?;
+    push(&decoder.finish()?, head, limits, sink, received).await?;
     sink.report_progress(FetchProgress::Receiving { bytes: received.bytes, total });
     Ok(received.bytes)
 }
@@ -136,12 +136,12 @@ fn check_headers(response: &Response, head: &ResponseHead, limits: &Limits) -> R
 pub(super) async fn read_short_body(mut response: Response, limits: &Limits) -> Vec<u8> {
     const MAX_WAIT: Duration = Duration::from_secs(5);
     let mut body = Vec::new();
-    let mut unpacker = Unpacker::new(is_gzip(&response));
+    let mut decoder = ContentDecoder::new(is_gzip(&response));
     let reading = async {
         while let Ok(Some(chunk)) = response.chunk().await {
-            for piece in chunk.chunks(unpacker.piece_length()) {
-                let Ok(unpacked) = unpacker.unpack(piece) else { return };
-                let bytes = unpacked.as_deref().unwrap_or(piece);
+            for piece in chunk.chunks(decoder.piece_length()) {
+                let Ok(decoded) = decoder.decode(piece) else { return };
+                let bytes = decoded.as_deref().unwrap_or(piece);
                 let room = limits.max_short_body.saturating_sub(body.len());
                 body.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
                 if body.len() >= limits.max_short_body {
@@ -150,7 +150,7 @@ pub(super) async fn read_short_body(mut response: Response, limits: &Limits) -> 
                 consume_budget().await;
             }
         }
-        body.extend_from_slice(&unpacker.finish().unwrap_or_default());
+        body.extend_from_slice(&decoder.finish().unwrap_or_default());
     };
     // A timeout keeps the bytes read so far.
     let _in_time = timeout(limits.idle.min(MAX_WAIT), reading).await.is_ok();

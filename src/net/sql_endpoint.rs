@@ -11,9 +11,9 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::body::{is_gzip, read_short_body};
+use super::content_encoding::ContentDecoder;
 use super::post::{PostClient, PostError, ReadResponse, add_server_message, gzip, user_error};
 use super::retry::RetryHeaders;
-use super::unpack::Unpacker;
 use super::{Encryption, FetchErrorKind, Limits, client_for_url};
 use crate::domain::{ExitCode, UserError};
 
@@ -110,7 +110,7 @@ impl SqlEndpoint {
     }
 
     async fn read_result(&self, mut response: Response) -> Result<Vec<u8>, PostError> {
-        let mut unpacker = Unpacker::new(is_gzip(&response));
+        let mut decoder = ContentDecoder::new(is_gzip(&response));
         let mut result = Vec::new();
         let fatal =
             |kind| PostError { error: user_error(kind, &self.url), is_retryable: false, retry_after: None };
@@ -118,16 +118,16 @@ impl SqlEndpoint {
             let chunk = response.chunk().await;
             let chunk = chunk.map_err(|error| self.reads.connection_error(&error, &self.url))?;
             let Some(chunk) = chunk else { break };
-            for piece in chunk.chunks(unpacker.piece_length()) {
-                let unpacked = unpacker.unpack(piece).map_err(fatal)?;
-                result.extend_from_slice(unpacked.as_deref().unwrap_or(piece));
+            for piece in chunk.chunks(decoder.piece_length()) {
+                let decoded = decoder.decode(piece).map_err(fatal)?;
+                result.extend_from_slice(decoded.as_deref().unwrap_or(piece));
                 if result.len() > MAX_RESULT_BYTES {
                     let limit = MAX_RESULT_BYTES as u64;
                     return Err(fatal(FetchErrorKind::TooLarge { limit, content_length: None }));
                 }
             }
         }
-        result.extend_from_slice(&unpacker.finish().map_err(fatal)?);
+        result.extend_from_slice(&decoder.finish().map_err(fatal)?);
         Ok(result)
     }
 

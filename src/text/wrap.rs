@@ -2,11 +2,11 @@
 //! wrapping the text above them. Expects sanitized text; other text still terminates, but columns may be wrong.
 
 mod index;
-mod row;
-mod script;
+mod line_break;
+mod unspaced_script;
 
 pub use index::WrapIndex;
-pub use row::Row;
+pub use line_break::Row;
 
 #[cfg(test)]
 mod tests;

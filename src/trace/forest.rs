@@ -1,7 +1,7 @@
 //! The span tree as an arena in depth-first order: a node's subtree is a consecutive run of nodes, starting with itself.
 
-use super::build::{Links, NO_SPAN};
-use super::layout::NodeBuilder;
+use super::node_builder::NodeBuilder;
+use super::parent_links::{NO_SPAN, ParentLinks};
 use super::{Flags, TimeRange};
 use crate::domain::Span;
 
@@ -58,7 +58,7 @@ impl Forest {
     /// Builds the trees. Spans past the 2³²-th are ignored.
     pub fn new(spans: &[Span]) -> Self {
         let spans = spans.get(..NO_SPAN as usize).unwrap_or(spans);
-        let links = Links::new(spans);
+        let links = ParentLinks::new(spans);
         let nodes = NodeBuilder::new(spans, &links).build();
         let mut forest = Self { extent: extent_of(&nodes), nodes, nodes_by_span: Vec::new() };
         forest.propagate_to_ancestors();

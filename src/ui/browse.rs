@@ -31,9 +31,11 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     } else {
         state::draw_empty(app, painter, areas.headings.union(areas.rows));
     }
-    for (row, line) in (0..areas.foot.height).zip(app.browse.foot(&context)) {
-        painter
-            .write_line(&mut Pen::between(areas.foot.x + 1, areas.foot.right(), areas.foot.y + row), &line);
+    for (row, line) in (0..areas.footer.height).zip(app.browse.footer(&context)) {
+        painter.write_line(
+            &mut Pen::between(areas.footer.x + 1, areas.footer.right(), areas.footer.y + row),
+            &line,
+        );
     }
 }
 

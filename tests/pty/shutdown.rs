@@ -12,7 +12,7 @@ use unspool::testing::app_loop::event_loop::{EffectHandler, EventLoop};
 use unspool::testing::domain::Timestamp;
 use unspool::testing::effect::{Effect, ExternalProgram};
 use unspool::testing::event::Event;
-use unspool::testing::terminal::{self, panics};
+use unspool::testing::terminal::{self, panic_hook};
 
 use crate::output;
 use crate::session::{INITIAL_MODES, Session};
@@ -134,8 +134,8 @@ impl EffectHandler for PanickingHandler {
 
 /// Enters the terminal like the program, and panics in the middle of the event loop.
 fn panic_in_the_loop() -> io::Result<()> {
-    panics::install_hook();
-    panics::set_tui_active();
+    panic_hook::install_hook();
+    panic_hook::set_tui_active();
     let mut screen = terminal::enter().map_err(io::Error::other)?;
     let size = screen.backend().size()?;
     let mut app = App::new(Prefs::default(), size.width, size.height);

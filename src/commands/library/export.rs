@@ -8,7 +8,7 @@
 //! DIR/_SUCCESS                                                  written last, if nothing is missing
 //! ```
 
-mod earlier;
+mod cleanup;
 mod hashed_file;
 mod parquet_file;
 mod part_file;
@@ -199,7 +199,7 @@ fn prepare_folder(folder: &Path, force: bool) -> Result<(), UserError> {
         let hint = "Pass an empty folder, or --force to replace an earlier export in it.";
         return Err(UserError::new(message, hint, ExitCode::Failure));
     }
-    earlier::remove(folder).map_err(file_error)
+    cleanup::remove(folder).map_err(file_error)
 }
 
 fn write_thread(

@@ -1,6 +1,6 @@
 //! The output of the plain mode about a thread and its messages.
 
-use super::{PlainSession, print_sanitized, words};
+use super::{PlainSession, print_sanitized, spoken_text};
 use crate::domain::{Message, MessageSummary, Sentiment, Span, SpanPart};
 use crate::json;
 use crate::text::{number, time};
@@ -43,7 +43,7 @@ impl PlainSession<'_> {
             print_sanitized(&format!("Error: {} {}", error.kind, error.message));
         }
         for side in &message.sides {
-            let (text, note) = words::side_text(side);
+            let (text, note) = spoken_text::side_text(side);
             if let Some(note) = note {
                 print_sanitized(&format!("({note})"));
             }

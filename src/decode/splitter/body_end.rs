@@ -1,8 +1,8 @@
 //! The end of a body: complete, cut off, or not a thread.
 
 use super::Splitter;
-use crate::decode::body_parser::{BodyFormat, State};
 use crate::decode::outcome::{BodyEnd, NoMessages};
+use crate::decode::top_level_parser::{BodyFormat, State};
 use crate::json::{Kind, Value};
 
 impl Splitter {

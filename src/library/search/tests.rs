@@ -1,3 +1,5 @@
+mod recall;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,9 +1,9 @@
 //! The walk over an SGP account: one paged walk over the applications, one over all variants, and a bare list of threads
 //! for each variant. There is no list of all threads. If a list is refused, the walk continues without it.
 
-mod ending;
 mod page_walk;
 mod plan;
+mod refusals;
 mod rows;
 #[cfg(test)]
 mod tests;

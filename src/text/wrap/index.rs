@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::row::{self, Row};
+use super::line_break::{self, Row};
 
 /// The number of rows per checkpoint.
 const STRIDE: usize = 64;
@@ -38,7 +38,7 @@ impl WrapIndex {
             if self.rows.is_multiple_of(STRIDE) {
                 self.checkpoints.push(self.scanned);
             }
-            self.scanned = row::next_row(text, self.scanned, self.width).1;
+            self.scanned = line_break::next_row(text, self.scanned, self.width).1;
             self.rows += 1;
         }
         self.scanned >= text.len()
@@ -57,6 +57,6 @@ impl WrapIndex {
             return Vec::new();
         };
         let skipped = range.start % STRIDE;
-        row::rows_from(text, checkpoint, self.width).skip(skipped).take(end - range.start).collect()
+        line_break::rows_from(text, checkpoint, self.width).skip(skipped).take(end - range.start).collect()
     }
 }

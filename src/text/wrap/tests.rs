@@ -125,7 +125,7 @@ proptest! {
         let text = text.repeat(times);
         let mut wrap = WrapIndex::new(cols);
         while !wrap.step(&text, budget) {}
-        let whole: Vec<Row> = row::rows_from(&text, 0, cols).collect();
+        let whole: Vec<Row> = line_break::rows_from(&text, 0, cols).collect();
         prop_assert_eq!(wrap.row_count(), whole.len());
         let from = from.min(whole.len());
         let to = (from + len).min(whole.len());

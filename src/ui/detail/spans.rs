@@ -1,7 +1,7 @@
 //! The Spans tab: the tree with its waterfall above, the facts and the payload of the selected span below.
 
 mod bar;
-mod columns;
+mod column_widths;
 mod tree_row;
 
 use ratatui::layout::Rect;
@@ -22,7 +22,7 @@ use crate::ui::painter::{Painter, Pen};
 use crate::view::payload::missing_text;
 use crate::view::span_header::{self, SpanFacts};
 
-use columns::{Columns, FACT_TITLES, Needs};
+use column_widths::{ColumnWidths, ContentWidths, FACT_TITLES};
 use tree_row::{TreeRow, cell_count};
 
 /// Draws the tab.
@@ -39,8 +39,8 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, inner: Rect) {
     }
     let areas = app.shown().spans_areas();
     let rows = TreeRow::in_view(app, state, usize::from(areas.tree.height));
-    let needs = rows.iter().map(TreeRow::needs).fold(Needs::default(), Needs::union);
-    let columns = Columns::fit(usize::from(areas.tree.width), needs);
+    let needs = rows.iter().map(TreeRow::needs).fold(ContentWidths::default(), ContentWidths::union);
+    let columns = ColumnWidths::fit(usize::from(areas.tree.width), needs);
     draw_axis(app, state, painter, (areas.axis, &columns));
     draw_tree(app, state, painter, (areas.tree, &rows, &columns));
     if areas.part_bar.height > 0 {
@@ -54,7 +54,7 @@ fn draw_tree(
     app: &App,
     state: &MessageViewState,
     painter: &mut Painter<'_>,
-    (area, rows, columns): (Rect, &[TreeRow<'_>], &Columns),
+    (area, rows, columns): (Rect, &[TreeRow<'_>], &ColumnWidths),
 ) {
     let view = &state.spans;
     for (index, row) in (0..area.height).zip(rows) {
@@ -92,7 +92,7 @@ fn draw_axis(
     app: &App,
     state: &MessageViewState,
     painter: &mut Painter<'_>,
-    (area, columns): (Rect, &Columns),
+    (area, columns): (Rect, &ColumnWidths),
 ) {
     if area.is_empty() {
         return;

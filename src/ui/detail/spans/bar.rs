@@ -7,7 +7,7 @@ use crate::domain::SpanKind;
 use crate::text::width;
 use crate::theme::Role;
 use crate::trace::{BarKind, Flags, Row};
-use crate::ui::detail::spans::columns::{Columns, label_column};
+use crate::ui::detail::spans::column_widths::{ColumnWidths, label_column};
 use crate::ui::detail::spans::tree_row::{TreeRow, cell_count};
 use crate::ui::painter::{Painter, Pen};
 use crate::view::trace_strip::kind_role;
@@ -22,7 +22,7 @@ impl TreeRow<'_> {
         state: &MessageViewState,
         painter: &mut Painter<'_>,
         track: Rect,
-        columns: &Columns,
+        columns: &ColumnWidths,
     ) {
         let cols = cell_count(columns.bar);
         let bar = match (self.row, self.node) {

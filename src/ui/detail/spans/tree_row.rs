@@ -9,7 +9,7 @@ use crate::domain::{Span, SpanKind, Status};
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
 use crate::trace::{Flags, Gap, Guide, Node, Row};
-use crate::ui::detail::spans::columns::{Columns, FACTS, MARKER, Needs, TAG};
+use crate::ui::detail::spans::column_widths::{ColumnWidths, ContentWidths, FACTS, MARKER, TAG};
 use crate::ui::painter::{Painter, Pen};
 use crate::view::span_header::flag_words;
 use crate::view::trace_strip::kind_role;
@@ -93,7 +93,7 @@ impl<'a> TreeRow<'a> {
     }
 
     /// Returns the columns that its texts need.
-    pub fn needs(&self) -> Needs {
+    pub fn needs(&self) -> ContentWidths {
         let warnings = if self.warnings.is_empty() { 0 } else { 2 + width::columns(&self.warnings) };
         let symbols = width::columns(self.note) + self.hits.len();
         let name = width::columns(&self.guides) + width::columns(self.label.as_str()) + symbols;
@@ -101,11 +101,17 @@ impl<'a> TreeRow<'a> {
         for (need, fact) in facts.iter_mut().zip(&self.facts) {
             *need = width::columns(fact);
         }
-        Needs { name: name + warnings, label: width::columns(&self.duration), facts }
+        ContentWidths { name: name + warnings, label: width::columns(&self.duration), facts }
     }
 
     /// Draws the row.
-    pub fn draw(&self, state: &MessageViewState, painter: &mut Painter<'_>, cells: Rect, columns: &Columns) {
+    pub fn draw(
+        &self,
+        state: &MessageViewState,
+        painter: &mut Painter<'_>,
+        cells: Rect,
+        columns: &ColumnWidths,
+    ) {
         let mut pen = Pen::at(cells, 0);
         self.draw_status_and_tag(painter, &mut pen);
         let end = pen.x.saturating_add(cell_count(columns.name));

@@ -1,5 +1,5 @@
-//! Finding secrets in a text. One pass finds every word that may indicate a secret; the rule of a word then examines only
-//! the text around it. A second pass examines numbers.
+//! Detects secrets in a text. One pass finds every word that may indicate a secret; the rule that this word triggers then
+//! examines only the text around it. Another pass examines numbers.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use super::prefixes::PREFIXES;
 use super::published::{self, PublishedRule};
 use super::{Secret, address, assignments, blocks, numbers, values};
 
-/// The rule of a word.
+/// The rule that a word triggers.
 #[derive(Clone, Copy, Debug)]
 enum Trigger {
     /// A line of the published rules.
@@ -36,19 +36,19 @@ enum Trigger {
 }
 
 #[derive(Debug)]
-struct Engine {
+struct Detector {
     words: Option<AhoCorasick>,
     /// The rule of each word.
     triggers: Vec<Trigger>,
     published: Vec<PublishedRule>,
 }
 
-static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::new);
+static DETECTOR: LazyLock<Detector> = LazyLock::new(Detector::new);
 
 /// The kinds of the rules, for a notice.
 pub(super) const KINDS: &str = "mail addresses, phone, card and social security numbers, IBANs, passwords, cookies, private keys, keys and tokens";
 
-impl Engine {
+impl Detector {
     fn new() -> Self {
         let published = published::rules();
         let mut words: Vec<String> = Vec::new();
@@ -98,11 +98,11 @@ impl Engine {
 pub(super) fn find(text: &str) -> Vec<Secret> {
     let mut found = Vec::new();
     numbers::find(text, &mut found);
-    let Some(words) = &ENGINE.words else { return found };
+    let Some(words) = &DETECTOR.words else { return found };
     let mut search = Search { text, found, masked_to: 0, searched: Vec::new(), has_amazon_key: false };
     for hit in words.find_overlapping_iter(text) {
-        if let Some(trigger) = ENGINE.triggers.get(hit.pattern().as_usize()) {
-            search.follow(*trigger, hit.range());
+        if let Some(trigger) = DETECTOR.triggers.get(hit.pattern().as_usize()) {
+            search.apply(*trigger, hit.range());
         }
     }
     if search.has_amazon_key {
@@ -122,10 +122,10 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn follow(&mut self, trigger: Trigger, hit: std::ops::Range<usize>) {
+    fn apply(&mut self, trigger: Trigger, hit: std::ops::Range<usize>) {
         let (text, start) = (self.text, hit.start);
         let secret = match trigger {
-            Trigger::Published(index) => return self.follow_published(index, start),
+            Trigger::Published(index) => return self.apply_published(index, start),
             Trigger::Name(class, place) => assignments::find(text, hit, class, place),
             Trigger::At => address::mail(text, &hit),
             Trigger::UserInfo => address::user_info(text, hit.end),
@@ -159,8 +159,8 @@ impl Search<'_> {
         secret
     }
 
-    fn follow_published(&mut self, index: usize, start: usize) {
-        let Some(rule) = ENGINE.published.get(index) else { return };
+    fn apply_published(&mut self, index: usize, start: usize) {
+        let Some(rule) = DETECTOR.published.get(index) else { return };
         if rule.is_search() {
             if self.searched.contains(&index) {
                 return;

@@ -6,7 +6,7 @@ use memchr::{memchr, memrchr};
 use crate::domain::steps::count_steps;
 use crate::text::Graphemes;
 
-use super::script;
+use super::unspaced_script;
 
 /// One row of wrapped text, as byte offsets without the blanks or the newline at which it was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +143,7 @@ impl BreakFinder {
         if cluster != " " {
             self.text_end = at + cluster.len();
             self.previous = PreviousCluster::Text;
-            self.has_script_without_blanks |= script::has_no_blanks(cluster);
+            self.has_script_without_blanks |= unspaced_script::has_no_blanks(cluster);
         } else if self.previous != PreviousCluster::Start {
             self.last_blank = Some((self.text_end, at + 1));
             self.previous = PreviousCluster::Blank;
@@ -153,10 +153,10 @@ impl BreakFinder {
     /// Returns the latest break at or before `at`, where `next` follows: the row's end and the next start.
     fn find_last(&self, rest: &str, at: usize, next: &str) -> Option<(usize, usize)> {
         let after_blank = self.last_blank.map_or(0, |(_, next)| next);
-        if !self.has_script_without_blanks && !script::has_no_blanks(next) {
+        if !self.has_script_without_blanks && !unspaced_script::has_no_blanks(next) {
             return self.last_blank;
         }
-        let found = script::last_break(rest, at).filter(|found| *found > after_blank);
+        let found = unspaced_script::last_break(rest, at).filter(|found| *found > after_blank);
         found.map(|found| (found, found)).or(self.last_blank)
     }
 }

@@ -14,8 +14,8 @@ use crate::export::{self, ExportedThread, Redactor, WriteOptions, Writer};
 use crate::net::Client;
 use crate::storage::output::{Output, OutputTarget, OverwritePolicy, write_error};
 
-/// A thread to write, and the selection of its messages.
-pub(super) struct DocumentRequest<'a> {
+/// A thread to write to an output, and the selection of its messages.
+pub(super) struct ThreadOutput<'a> {
     pub source: Source,
     pub context: &'a Context,
     pub selection: &'a SelectionArgs,
@@ -26,7 +26,7 @@ pub(super) struct DocumentRequest<'a> {
     pub redaction: &'a Redaction,
 }
 
-impl DocumentRequest<'_> {
+impl ThreadOutput<'_> {
     /// Loads the thread and writes it to the output that `open` returns for it; returns the exit code.
     ///
     /// # Errors

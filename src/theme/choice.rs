@@ -1,11 +1,12 @@
-//! The themes to choose from, and the one in use.
+//! The choice of a theme by its name: the available themes, and the one in use.
 
 use super::Theme;
 
-/// The themes: built-in ones, those of the user, and `auto`, which fits the terminal's background.
+/// The themes to choose from (built-in ones, the user's, and `auto`, which fits the terminal's background), and the one in
+/// use.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Themes {
-    /// The themes of the user, by name.
+pub struct ThemeChoice {
+    /// The user's themes, by name.
     user: Vec<(String, Theme)>,
     /// Styles of single roles, over those of every theme: name and spec.
     overrides: Vec<(String, String)>,
@@ -15,19 +16,19 @@ pub struct Themes {
     current: Theme,
 }
 
-impl Themes {
+impl ThemeChoice {
     /// The name of the theme that fits the background.
     pub const AUTO: &str = "auto";
 
     /// The names of the built-in themes.
     pub const BUILT_IN: &[&str] = &[Self::AUTO, "ansi16", "plain", "dark", "light"];
 
-    /// Creates the list with this theme in use.
+    /// Creates the choice with this theme in use; an unknown name means the default theme.
     pub fn new(chosen: &str, user: Vec<(String, Theme)>, overrides: Vec<(String, String)>) -> Self {
-        let mut themes =
+        let mut choice =
             Self { user, overrides, chosen: chosen.to_owned(), background: None, current: Theme::default() };
-        themes.restyle();
-        themes
+        choice.restyle();
+        choice
     }
 
     /// Returns the styles in use.
@@ -45,7 +46,7 @@ impl Themes {
         Self::BUILT_IN.iter().copied().chain(self.user.iter().map(|(name, _)| name.as_str()))
     }
 
-    /// Selects another theme; returns whether there is one with this name.
+    /// Switches to another theme. Returns whether there is one with this name.
     pub fn choose(&mut self, name: &str) -> bool {
         let is_known = self.names().any(|known| known == name);
         if is_known {
@@ -61,6 +62,7 @@ impl Themes {
         self.restyle();
     }
 
+    /// Updates the styles in use after the choice or the background changed.
     fn restyle(&mut self) {
         let user = self.user.iter().find(|(name, _)| *name == self.chosen).map(|(_, theme)| theme.clone());
         let auto = self.background.filter(|_| self.chosen == Self::AUTO).map(Theme::for_background);
@@ -73,7 +75,7 @@ impl Themes {
     }
 }
 
-impl Default for Themes {
+impl Default for ThemeChoice {
     fn default() -> Self {
         Self::new(Self::AUTO, Vec::new(), Vec::new())
     }
@@ -86,27 +88,27 @@ mod tests {
 
     #[test]
     fn auto_follows_the_background_and_other_themes_do_not() {
-        let mut themes = Themes::default();
-        assert_eq!(themes.current(), &Theme::ansi16());
-        themes.set_background([255, 255, 255]);
-        assert_eq!(themes.current().style(Role::Dim), Theme::light().style(Role::Dim));
-        themes.set_background([0x12, 0x12, 0x12]);
-        assert_eq!(themes.current().style(Role::Dim), Theme::dark().style(Role::Dim));
-        assert!(themes.choose("plain"));
-        themes.set_background([255, 255, 255]);
-        assert_eq!(themes.current(), &Theme::plain());
-        assert!(themes.choose("auto"));
-        assert_eq!(themes.current().style(Role::Dim), Theme::light().style(Role::Dim));
+        let mut choice = ThemeChoice::default();
+        assert_eq!(choice.current(), &Theme::ansi16());
+        choice.set_background([255, 255, 255]);
+        assert_eq!(choice.current().style(Role::Dim), Theme::light().style(Role::Dim));
+        choice.set_background([0x12, 0x12, 0x12]);
+        assert_eq!(choice.current().style(Role::Dim), Theme::dark().style(Role::Dim));
+        assert!(choice.choose("plain"));
+        choice.set_background([255, 255, 255]);
+        assert_eq!(choice.current(), &Theme::plain());
+        assert!(choice.choose("auto"));
+        assert_eq!(choice.current().style(Role::Dim), Theme::light().style(Role::Dim));
     }
 
     #[test]
     fn themes_of_the_user_are_chosen_by_name_and_single_styles_apply_to_all() {
         let overrides = vec![("error".to_owned(), "bold".to_owned())];
-        let mut themes = Themes::new("ansi16", vec![("mine".to_owned(), Theme::light())], overrides);
-        assert!(themes.choose("mine") && !themes.choose("yours"));
-        assert_eq!(themes.chosen(), "mine");
-        assert_eq!(themes.current().style(Role::Dim), Theme::light().style(Role::Dim));
-        assert_eq!(themes.current().style(Role::Error), Theme::plain().style(Role::Error));
-        assert_eq!(themes.names().last(), Some("mine"));
+        let mut choice = ThemeChoice::new("ansi16", vec![("mine".to_owned(), Theme::light())], overrides);
+        assert!(choice.choose("mine") && !choice.choose("yours"));
+        assert_eq!(choice.chosen(), "mine");
+        assert_eq!(choice.current().style(Role::Dim), Theme::light().style(Role::Dim));
+        assert_eq!(choice.current().style(Role::Error), Theme::plain().style(Role::Error));
+        assert_eq!(choice.names().last(), Some("mine"));
     }
 }

@@ -27,7 +27,7 @@ const NAME_STEP: usize = 4;
 
 /// The columns that the visible rows need for their texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Needs {
+pub(super) struct ContentWidths {
     /// The columns of guides, fold symbol and name.
     pub name: usize,
     /// The duration at the end of a bar.
@@ -36,7 +36,7 @@ pub(super) struct Needs {
     pub facts: [usize; FACTS],
 }
 
-impl Needs {
+impl ContentWidths {
     /// Returns the columns for both together.
     pub fn union(self, other: Self) -> Self {
         let mut facts = self.facts;
@@ -49,7 +49,7 @@ impl Needs {
 
 /// The widths of the columns, from left to right, after marker and tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Columns {
+pub(super) struct ColumnWidths {
     /// The columns of guides, fold symbol and name, with a blank after them.
     pub name: usize,
     /// The columns of the bars; 0 if only durations fit.
@@ -60,9 +60,9 @@ pub(super) struct Columns {
     pub facts: [usize; FACTS],
 }
 
-impl Columns {
+impl ColumnWidths {
     /// Fits the columns into a pane. All widths together never exceed it.
-    pub fn fit(width: usize, needs: Needs) -> Self {
+    pub fn fit(width: usize, needs: ContentWidths) -> Self {
         let room = width.saturating_sub(MARKER + TAG);
         let mut facts = [0; FACTS];
         if width >= MIN_FACTS_PANE {
@@ -120,22 +120,25 @@ mod tests {
 
     use super::*;
 
-    const LAMP: Needs = Needs { name: 25, label: 6, facts: [11, 5, 7] };
+    const LAMP: ContentWidths = ContentWidths { name: 25, label: 6, facts: [11, 5, 7] };
 
     #[test]
     fn bars_get_most_of_the_width_and_facts_need_a_wide_pane() {
-        let wide = Columns::fit(111, LAMP);
-        assert_eq!(wide, Columns { name: 28, bar: 43, label: 7, facts: [12, 6, 8] });
-        let narrow = Columns::fit(70, LAMP);
-        assert_eq!(narrow, Columns { name: 25, bar: 31, label: 7, facts: [0; FACTS] });
-        assert_eq!(Columns::fit(111, Needs { facts: [0; FACTS], ..LAMP }).bar, 69);
+        let wide = ColumnWidths::fit(111, LAMP);
+        assert_eq!(wide, ColumnWidths { name: 28, bar: 43, label: 7, facts: [12, 6, 8] });
+        let narrow = ColumnWidths::fit(70, LAMP);
+        assert_eq!(narrow, ColumnWidths { name: 25, bar: 31, label: 7, facts: [0; FACTS] });
+        assert_eq!(ColumnWidths::fit(111, ContentWidths { facts: [0; FACTS], ..LAMP }).bar, 69);
     }
 
     #[test]
     fn a_narrow_pane_keeps_names_and_durations() {
-        assert_eq!(Columns::fit(40, LAMP).bar, 13);
-        assert_eq!(Columns::fit(20, LAMP), Columns { name: 6, bar: 0, label: 7, facts: [0; FACTS] });
-        assert_eq!(Columns::fit(0, LAMP), Columns { name: 0, bar: 0, label: 0, facts: [0; FACTS] });
+        assert_eq!(ColumnWidths::fit(40, LAMP).bar, 13);
+        assert_eq!(
+            ColumnWidths::fit(20, LAMP),
+            ColumnWidths { name: 6, bar: 0, label: 7, facts: [0; FACTS] }
+        );
+        assert_eq!(ColumnWidths::fit(0, LAMP), ColumnWidths { name: 0, bar: 0, label: 0, facts: [0; FACTS] });
     }
 
     #[test]
@@ -153,8 +156,8 @@ mod tests {
             label in 0usize..20,
             facts in prop::array::uniform3(0usize..40),
         ) {
-            let needs = Needs { name, label, facts };
-            let columns = Columns::fit(width, needs);
+            let needs = ContentWidths { name, label, facts };
+            let columns = ColumnWidths::fit(width, needs);
             let sum = columns.bar_start() + columns.bar + columns.label + columns.facts.iter().sum::<usize>();
             prop_assert!(sum <= width.max(MARKER + TAG), "{columns:?}");
         }

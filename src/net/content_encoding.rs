@@ -1,4 +1,5 @@
-//! Unpacks bodies piece by piece, and stops one that unpacks to suspiciously many bytes.
+//! Decodes the content encoding of response bodies, plain or gzip, piece by piece, and stops a body that unpacks to
+//! suspiciously many bytes.
 
 use std::io::{self, Write};
 use std::mem;
@@ -16,13 +17,13 @@ const MAGIC: [u8; 2] = [0x1F, 0x8B];
 /// The most packed bytes that are unpacked at once, to at most about a thousand times as many.
 const MAX_PIECE: usize = 4096;
 
-/// Returns whether so many bytes from so few packed bytes are plausible.
-pub fn is_plausible(packed_bytes: u64, unpacked_bytes: u64) -> bool {
+/// Returns whether a body of so many packed bytes plausibly unpacks to so many bytes.
+pub fn is_plausible_size(packed_bytes: u64, unpacked_bytes: u64) -> bool {
     unpacked_bytes <= packed_bytes.saturating_mul(MAX_RATIO).max(MIN_CHECKED_BYTES)
 }
 
-/// Unpacks one body.
-pub(super) enum Unpacker {
+/// The decoder of one body.
+pub(super) enum ContentDecoder {
     Plain,
     Gzip(Box<Gzip>),
 }
@@ -33,7 +34,8 @@ pub(super) struct Gzip {
     unpacked_bytes: u64,
 }
 
-impl Unpacker {
+impl ContentDecoder {
+    /// Creates the decoder of a body with or without gzip.
     pub(super) fn new(is_gzip: bool) -> Self {
         if !is_gzip {
             return Self::Plain;
@@ -42,7 +44,7 @@ impl Unpacker {
         Self::Gzip(Box::new(Gzip { decoder, packed_bytes: 0, unpacked_bytes: 0 }))
     }
 
-    /// Returns the most bytes to pass to [`unpack`](Self::unpack) at once.
+    /// Returns the most bytes to pass to [`decode`](Self::decode) at once.
     pub(super) fn piece_length(&self) -> usize {
         match self {
             Self::Plain => usize::MAX,
@@ -50,11 +52,11 @@ impl Unpacker {
         }
     }
 
-    /// Unpacks a piece of a packed body; `None` for a plain body.
+    /// Decodes a piece of a gzip body; `None` for a plain body, whose pieces need no decoding.
     ///
     /// # Errors
     /// The body is damaged, or unpacks to suspiciously many bytes.
-    pub(super) fn unpack(&mut self, piece: &[u8]) -> Result<Option<Vec<u8>>, FetchErrorKind> {
+    pub(super) fn decode(&mut self, piece: &[u8]) -> Result<Option<Vec<u8>>, FetchErrorKind> {
         let Self::Gzip(gzip) = self else { return Ok(None) };
         // The decoder would wait for a complete header before it reports an invalid one.
         let start = usize::try_from(gzip.packed_bytes).unwrap_or(usize::MAX);
@@ -69,7 +71,7 @@ impl Unpacker {
     /// Ends the body and returns its last bytes.
     ///
     /// # Errors
-    /// The body is damaged or not complete.
+    /// The body is damaged or incomplete.
     pub(super) fn finish(&mut self) -> Result<Vec<u8>, FetchErrorKind> {
         let Self::Gzip(gzip) = self else { return Ok(Vec::new()) };
         // An empty input is an empty body.
@@ -87,7 +89,7 @@ impl Gzip {
     fn take(&mut self) -> Result<Vec<u8>, FetchErrorKind> {
         let bytes = mem::take(self.decoder.get_mut());
         self.unpacked_bytes += bytes.len() as u64;
-        if is_plausible(self.packed_bytes, self.unpacked_bytes) {
+        if is_plausible_size(self.packed_bytes, self.unpacked_bytes) {
             Ok(bytes)
         } else {
             Err(FetchErrorKind::SuspiciousRatio { ratio: MAX_RATIO })

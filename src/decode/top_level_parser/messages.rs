@@ -1,13 +1,13 @@
 //! The grammar of the messages: the end of a message, the bytes between two messages, and the detection of a scan that is
 //! out of sync.
 
-use super::{BodyFormat, BodyParser, State};
+use super::{BodyFormat, State, TopLevelParser};
 use crate::decode::batch::{Completeness, Element};
 use crate::decode::message_pattern::is_bare_token_byte;
 use crate::decode::resync::{find_swallowed_message, trim_trailing_commas};
 use crate::json::Scan;
 
-impl BodyParser {
+impl TopLevelParser {
     pub(super) fn at_between(&mut self, byte: u8) {
         match byte {
             b' ' | b'\t' | b'\n' | b'\r' => self.pos += 1,

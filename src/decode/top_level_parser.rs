@@ -1,5 +1,5 @@
-//! The grammar of the body's top level: a state machine over a buffer that grows at its end and loses bytes at its
-//! front. It can stop at any byte and continue when more have arrived.
+//! Parses the top level of a body, which contains the messages: a state machine over a buffer that grows at its end and
+//! loses bytes at its front. It can stop at any byte and continue when more have arrived.
 
 mod buffer;
 mod messages;
@@ -64,9 +64,9 @@ pub(super) enum BodyFormat {
     Lines,
 }
 
-/// The top-level parser. Offsets refer to the buffer passed to [`parse`](BodyParser::parse).
+/// The top-level parser. Offsets refer to the buffer passed to [`parse`](TopLevelParser::parse).
 #[derive(Debug)]
-pub(super) struct BodyParser {
+pub(super) struct TopLevelParser {
     pub(super) state: State,
     pub(super) format: BodyFormat,
     /// Everything before this offset has been parsed.
@@ -99,7 +99,7 @@ pub(super) struct BodyParser {
     prefix: Vec<u8>,
 }
 
-impl BodyParser {
+impl TopLevelParser {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
             state: State::Start,

@@ -1,6 +1,6 @@
 //! Builds nodes from linked spans: sorts siblings, resolves times, and orders nodes depth first without recursion.
 
-use super::build::{Links, NO_SPAN};
+use super::parent_links::{NO_SPAN, ParentLinks};
 use super::{Flags, Node};
 use crate::domain::{Span, Status};
 
@@ -16,7 +16,7 @@ struct PendingNode {
 /// Builds the nodes of linked spans in depth-first order.
 pub(super) struct NodeBuilder<'a> {
     spans: &'a [Span],
-    links: &'a Links,
+    links: &'a ParentLinks,
     facts: Vec<SpanFacts>,
     /// Children grouped by parent; the roots are the last group.
     children: Vec<u32>,
@@ -27,7 +27,7 @@ pub(super) struct NodeBuilder<'a> {
 }
 
 impl<'a> NodeBuilder<'a> {
-    pub fn new(spans: &'a [Span], links: &'a Links) -> Self {
+    pub fn new(spans: &'a [Span], links: &'a ParentLinks) -> Self {
         let facts: Vec<SpanFacts> = spans.iter().map(SpanFacts::new).collect();
         let first = facts.iter().filter_map(|facts| facts.start).min();
         let first = first.or_else(|| spans.iter().filter_map(|span| span.end).map(|end| end.0).min());

@@ -15,7 +15,7 @@ const MAX_LINES: usize = 6;
 
 impl Browse {
     /// Returns the lines below the list, for the width of the screen.
-    pub fn foot(&self, context: &BrowseContext<'_>) -> Vec<Line> {
+    pub fn footer(&self, context: &BrowseContext<'_>) -> Vec<Line> {
         let Some(list) = self.list() else { return Vec::new() };
         let columns = usize::from(context.screen.width).saturating_sub(2).max(1);
         let reload = context.prefs.keymap.keys_of(Action::Reload).first().cloned().unwrap_or_default();

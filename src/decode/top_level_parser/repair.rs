@@ -1,11 +1,11 @@
 //! Repairs at the end of a body: a top level that is invalid or was left open.
 
-use super::{BodyFormat, BodyParser, State};
+use super::{BodyFormat, State, TopLevelParser};
 use crate::decode::message_pattern::{MessagePattern, Separator};
 use crate::decode::outcome::BodyEnd;
 use crate::json::Value;
 
-impl BodyParser {
+impl TopLevelParser {
     /// Returns whether the last message contains the start of another. If no pattern was learned from other messages, it is
     /// learned from this one, and objects in its lists are ignored.
     pub(in crate::decode) fn contains_message_start(&mut self, buf: &[u8], end: usize) -> bool {

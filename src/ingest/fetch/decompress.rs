@@ -1,5 +1,5 @@
-//! Files and pipes, plain or compressed with gzip or zstd, recognized by their first bytes. Decompressed input and input of
-//! unknown size are read up to a limit.
+//! Decompresses files and pipes: gzip and zstd, recognized by their first bytes. Decompressed input and input of unknown
+//! size are read up to a limit.
 
 use std::cell::Cell;
 use std::io::{self, Cursor, Read};
@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use flate2::read::MultiGzDecoder;
 
-use crate::net::unpack::{MAX_RATIO, is_plausible};
+use crate::net::content_encoding::{MAX_RATIO, is_plausible_size};
 use crate::text::number;
 
 /// The magic number of gzip (RFC 1952, 2.3.1).
@@ -91,9 +91,9 @@ impl<R: Read> Read for RatioLimitedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.unpacked_bytes += count as u64;
-        if !is_plausible(self.packed_bytes.get(), self.unpacked_bytes) {
+        if !is_plausible_size(self.packed_bytes.get(), self.unpacked_bytes) {
             return Err(io::Error::other(format!(
-                "it unpacks to more than {MAX_RATIO} times its size, which no thread does; {} -dc it to read it anyway",
+                "decompresses to more than {MAX_RATIO} times its size, which no thread does; decompress it with {} -dc",
                 self.tool
             )));
         }

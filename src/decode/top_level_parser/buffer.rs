@@ -1,10 +1,10 @@
 //! The parser's view of its buffer: the bytes it still needs, the bytes of the envelope, and the offsets after the front
 //! of the buffer is dropped.
 
-use super::{BodyFormat, BodyParser, State};
+use super::{BodyFormat, State, TopLevelParser};
 use crate::decode::outcome::BodyEnd;
 
-impl BodyParser {
+impl TopLevelParser {
     /// Returns the offset of the first byte that is still needed.
     pub(in crate::decode) fn needed_from(&self) -> usize {
         let start = match self.state {

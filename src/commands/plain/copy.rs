@@ -1,24 +1,22 @@
-//! Copying, exporting and filtering in the plain mode.
+//! Copying and exporting in the plain mode.
 
 use std::sync::Arc;
 
 use clap::ValueEnum;
 
-use super::{PlainSession, print_sanitized, words};
+use super::{PlainSession, print_sanitized, spoken_text};
 use crate::app_loop::save;
 use crate::effect::ExportRequest;
 use crate::export::ExportFormat;
-use crate::filter::Filter;
-use crate::layout::Direction;
 use crate::terminal::clipboard;
-use crate::text::{number, to_sentence};
+use crate::text::to_sentence;
 use crate::view::Clip;
 
 impl PlainSession<'_> {
     /// Copies the text of the message.
     pub(super) fn copy_text(&self) {
         let Some(message) = self.read_message() else { return print_sanitized("No message to copy.") };
-        let texts: Vec<String> = message.sides.iter().map(|side| words::side_text(side).0).collect();
+        let texts: Vec<String> = message.sides.iter().map(|side| spoken_text::side_text(side).0).collect();
         let text = texts.join("\n\n").trim().to_owned();
         if text.is_empty() {
             return print_sanitized("This message has no text to copy.");
@@ -48,37 +46,5 @@ impl PlainSession<'_> {
         };
         let (notice, _) = save::export_to_file(request, &self.context.redaction);
         print_sanitized(&to_sentence(&notice));
-    }
-
-    /// Sets the filter of the messages to go through. An empty expression removes it.
-    pub(super) fn set_filter(&mut self, expression: &str) {
-        if expression.is_empty() {
-            self.filter = None;
-            return print_sanitized("Showing all messages.");
-        }
-        let filter = match Filter::new(expression) {
-            Ok(filter) => filter,
-            Err(error) => return print_sanitized(&to_sentence(&error.to_string())),
-        };
-        let (Some(loaded), Some(provider)) = (&self.thread, self.provider()) else {
-            return print_sanitized("No thread is open.");
-        };
-        let filter = filter.with_notes(Arc::clone(&loaded.notes));
-        let count = loaded.summaries.iter().filter(|summary| filter.matches(summary, provider)).count();
-        let all = number::pluralize(loaded.summaries.len(), "message");
-        print_sanitized(&format!("{count} of {all} match."));
-        if count == 0 {
-            return;
-        }
-        let is_here = self.summary(self.position).is_some_and(|summary| filter.matches(summary, provider));
-        self.filter = Some(filter);
-        if is_here {
-            return self.print_message();
-        }
-        let direction = match self.find_from(Direction::Forward, |_| true) {
-            Some(_) => Direction::Forward,
-            None => Direction::Backward,
-        };
-        self.step(direction);
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::tests::{everything, fixture};
 use super::*;
 use crate::library::SearchMode;
 

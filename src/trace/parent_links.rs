@@ -1,4 +1,5 @@
-//! Links a flat list of spans to their parents: identity, unknown parents, cycles. The `layout` module orders the nodes.
+//! Links each span of a flat list to its parent; handles duplicate ids, unknown parents and cycles. `node_builder` orders
+//! the linked spans.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,12 +11,12 @@ use crate::domain::Span;
 pub(super) const NO_SPAN: u32 = u32::MAX;
 
 /// For each span, the index of its parent ([`NO_SPAN`] for a root), and the reason why it is a root.
-pub(super) struct Links {
+pub(super) struct ParentLinks {
     pub parents: Vec<u32>,
     pub flags: Vec<Flags>,
 }
 
-impl Links {
+impl ParentLinks {
     pub fn new(spans: &[Span]) -> Self {
         let span_index = SpanIndex::new(spans);
         let mut links =
