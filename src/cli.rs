@@ -149,7 +149,7 @@ pub enum Command {
     Logout(LoginArgs),
     /// Diagnose configuration, network and terminal
     Doctor(ServiceArgs),
-    /// Remove all stored data
+    /// Remove cache, history, log and stored keys
     Forget(ForgetArgs),
     /// Print shell completions
     Completions(CompletionsArgs),

@@ -104,7 +104,7 @@ pub trait Writer {
     }
 }
 
-/// Returns a status in the service's own word; `None` if it has none.
+/// Returns a status in the service's own words; `None` if it has none.
 fn status_word(status: Status, text: &str) -> Option<&str> {
     match status {
         _ if !text.is_empty() => Some(text),

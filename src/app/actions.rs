@@ -1,4 +1,4 @@
-//! Running actions: one match arm for each, without a wildcard, so that the compiler reports a new action.
+//! Runs actions: one match arm for each, without a wildcard, so that the compiler reports a new action.
 
 use crate::action::{Action, Motion};
 use crate::app::analysis::AnalysisGoal;

@@ -1,5 +1,5 @@
-//! The lines of the command prompt (`:`): every action by its name, commands with an argument, `:17` for a message; and
-//! small actions without a pane.
+//! The command prompt (`:`): every action by its name, commands with an argument, and `:17` for a message; also small
+//! actions that belong to no pane.
 
 use std::sync::Arc;
 
@@ -186,7 +186,7 @@ impl Panes<'_> {
     }
 }
 
-/// Returns the action whose name starts with this text, if there is exactly one.
+/// Returns the only action whose name starts with this text.
 fn unique_match(name: &str) -> Option<Action> {
     let mut matches = ACTION_TABLE.iter().filter(|row| row.name.starts_with(name));
     matches.next().filter(|_| matches.next().is_none()).map(|row| row.action)
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(app.prefs.theme.current(), &Theme::light());
         app.run_command("theme lihgt", Timestamp(0));
         assert_eq!(app.prefs.theme.chosen(), "light");
-        assert!(app.notice.take().unwrap().text.starts_with("No theme lihgt. ThemeChoice: auto, ansi16"));
+        assert!(app.notice.take().unwrap().text.starts_with("No theme lihgt. Themes: auto, ansi16"));
         app.run_command("tab 2", Timestamp(0));
         assert_eq!(app.detail.tab, Tab::Spans);
         app.run_command("tab feed", Timestamp(0));

@@ -66,12 +66,12 @@ impl<'a> Shown<'a> {
         let rows = (0..position).rev().take(MAX_SEARCHED_ROWS);
         let mut same_role =
             rows.filter(|row| self.summary_at(*row).is_some_and(|summary| summary.role == selected.role));
-        let asks_the_same = |row: &usize| {
+        let has_same_text = |row: &usize| {
             let other = self.summary_at(*row).map(text).unwrap_or_default();
             !other.is_empty() && other == text(selected)
         };
         let nearest = same_role.clone().next();
-        same_role.find(asks_the_same).or(nearest).or(position.checked_sub(1))
+        same_role.find(has_same_text).or(nearest).or(position.checked_sub(1))
     }
 
     /// Returns the replies to the question with this thread index.

@@ -44,10 +44,11 @@ pub(super) fn is_unfinished(typed: &str, completions: &[String]) -> bool {
     typed.ends_with(|c: char| !c.is_whitespace() && c != '(' && c != '!') && !completions.is_empty()
 }
 
-/// A filter that is being typed, and what Esc restores.
+/// The state that Esc restores while a filter is typed.
 #[derive(Clone, Debug)]
 pub struct FilterDraft {
     filter: Option<ActiveFilter>,
+    /// The thread indices of the matching messages.
     matching: Option<Arc<Vec<u32>>>,
     /// The version of the thread that `matching` belongs to.
     generation: u64,
@@ -91,7 +92,7 @@ impl App {
         })
     }
 
-    /// Returns why the text in the filter prompt is not a valid filter.
+    /// Returns the reason why the text in the filter prompt is not a valid filter.
     pub fn filter_problem(&self) -> Option<&str> {
         match self.prompt.as_ref()?.purpose {
             Purpose::Filter => self.list.draft.as_ref()?.problem.as_deref(),
@@ -135,7 +136,10 @@ impl Panes<'_> {
         if is_same_thread && is_done { Vec::new() } else { self.reapply_filter() }
     }
 
-    /// Applies an expression; an empty one clears the filter. Returns why the filter is invalid.
+    /// Applies an expression; an empty one clears the filter.
+    ///
+    /// # Errors
+    /// The reason why the filter is invalid.
     pub(super) fn apply_filter(&mut self, typed: &str) -> Result<Effects, String> {
         let filter = Filter::new(typed).map_err(|error| error.to_string())?;
         self.list.draft = None;
@@ -173,18 +177,18 @@ impl Panes<'_> {
     }
 
     /// Shows the matching messages; drops the result of an older filter.
-    pub(super) fn on_filter_results(&mut self, id: FilterId, visible: Arc<Vec<u32>>) {
+    pub(super) fn on_filter_results(&mut self, id: FilterId, matching: Arc<Vec<u32>>) {
         // While a filter is typed, the message that was selected before stays selected, if possible.
         let selected = self.list.draft.as_ref().map(|draft| draft.selected);
-        let is_typed = selected.is_some();
+        let is_typing = selected.is_some();
         let selected = selected.or_else(|| self.shown().selected_thread_index()).unwrap_or(0);
         let Some(active) = self.list.filter.as_mut().filter(|active| active.id == id) else { return };
         active.is_done = true;
-        let position = visible.partition_point(|index| *index < selected);
-        if visible.is_empty() && !is_typed {
+        let position = matching.partition_point(|index| *index < selected);
+        if matching.is_empty() && !is_typing {
             self.warn("No message matches the filter; f edits it, esc clears it");
         }
-        self.list.matching = Some(visible);
+        self.list.matching = Some(matching);
         self.update_visible();
         self.select(position);
     }

@@ -47,7 +47,7 @@ pub struct HelpLayout {
     pub actions: Vec<Action>,
 }
 
-/// The narrowest column if there are several.
+/// The minimum width of a column if there are several.
 const MIN_COLUMN_WIDTH: usize = 46;
 /// The blank columns between two columns.
 pub const COLUMN_GAP: usize = 2;
@@ -62,7 +62,7 @@ const SYMBOLS: [(&str, &str); 13] = [
     ("▲  ▼  ◆", "positive, negative or other feedback"),
     ("▦  ⚙", "has tables or charts, uses tools"),
     ("∅", "an empty answer"),
-    ("━  █", "a span with others inside, and one without; bright: the end of the turn waited for it"),
+    ("━  █", "a span with others inside, and one without; bright: on the critical path"),
     ("llm ret tol dat grd agt", "model, retrieval, tool, data, guardrail, agent"),
     ("░", "untraced time"),
     ("╵", "a span of almost no duration"),
@@ -72,7 +72,7 @@ const SYMBOLS: [(&str, &str); 13] = [
     ("/3", "number of search hits"),
     (
         "☁ ○ ● ↻ ⌂ ⊘",
-        "in the list of threads: on the service, read, saved, changed since, gone from the service, refused",
+        "in the list of threads: on the service, read, saved, changed, gone from the service, refused",
     ),
 ];
 

@@ -20,7 +20,7 @@ pub const EXAMPLES: &[(&str, &str)] = &[
 pub const EXIT_CODES: &[(&str, &str)] = &[
     ("0", "done"),
     ("1", "error"),
-    ("2", "usage or no terminal"),
+    ("2", "invalid usage, or no terminal"),
     ("3", "incomplete: a part is missing"),
     ("4", "not allowed"),
     ("5", "not found"),
@@ -29,11 +29,12 @@ pub const EXIT_CODES: &[(&str, &str)] = &[
     ("128 + n", "signal n"),
 ];
 
-/// Files and folders; `unspool doctor` prints where they are.
+/// Files and folders; `unspool doctor` prints their paths.
 pub const FILES: &[(&str, &str)] = &[
     ("config.toml", "The settings; unspool config path prints the path, unspool config sample an example."),
     ("keys/", "API keys that unspool login stored, in the folder of the settings."),
     ("threads/", "Cached copies of responses; unspool cache path prints the folder."),
+    ("library/", "Kept threads, notes and saved searches; unspool library path prints the folder."),
     ("history.jsonl", "Recently opened threads."),
     ("unspool.log", "The log; unspool doctor prints the path."),
 ];
@@ -43,7 +44,7 @@ pub const OWN_VARIABLES: &[(&str, &str)] = &[
     ("UNSPOOL_PROFILE", "the profile, unless --profile names another"),
     ("CLICKHOUSE_USER, CLICKHOUSE_PASSWORD", "a library on a server: user and password"),
     ("UNSPOOL_LOG", "the log level, unless --log sets it"),
-    ("UNSPOOL_HOME", "one folder for settings, keys, cached copies, history and log"),
+    ("UNSPOOL_HOME", "one folder for settings, keys, cached copies, library, history and log"),
     ("NO_COLOR", "no colours, if not empty"),
     ("PAGER", "the program that v opens"),
     ("VISUAL, EDITOR", "the program that E opens"),

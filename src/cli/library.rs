@@ -47,12 +47,12 @@ impl LibraryArgs {
 /// The subcommands of `library`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum LibraryCommand {
-    /// Print numbers: threads, revisions, size, gaps
+    /// Print statistics: threads, revisions, size, gaps
     Stats(LibraryStatsArgs),
     /// Check every kept body
     Check(VerifyArgs),
-    /// Remove old revisions, or threads that have not changed for long; the setting library.keep removes them in archive
-    /// runs
+    /// Remove old revisions, or threads that have not changed for a long time; with the setting library.keep, archive runs
+    /// remove such threads
     #[command(group(ArgGroup::new("old").args(["revisions", "older_than"]).required(true).multiple(true)))]
     Prune {
         /// Keep this many revisions of each thread; the newest always stays
@@ -234,7 +234,7 @@ pub struct LibraryStatsArgs {
     pub profile: Option<String>,
 }
 
-/// The format of numbers about the library.
+/// The format of statistics about the library.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Args)]
 pub struct LibraryFormatArgs {
     /// The output format

@@ -18,7 +18,7 @@ pub struct SearchArgs {
     #[arg(long, value_name = "SEARCH")]
     pub save: Option<String>,
 
-    /// List the saved searches; ids are their names
+    /// List the saved searches; the format ids prints only their names
     #[arg(long, conflicts_with_all = ["words", "saved", "save", "payloads", "analysis"])]
     pub list_saved: bool,
 

@@ -131,7 +131,7 @@ pub(super) fn parse_age(text: &str) -> Result<Duration, String> {
 #[derive(Clone, Debug, Default, Args)]
 pub struct CheckArgs {
     /// Exit with code 1 if a written message has one of these
-    #[arg(long, value_enum, value_delimiter = ',')]
+    #[arg(long, value_name = "PROBLEM", value_enum, value_delimiter = ',')]
     pub fail_on: Vec<FailOn>,
 
     /// Only print errors

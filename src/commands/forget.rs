@@ -1,4 +1,5 @@
-//! `unspool forget --all`: removes all stored data. The configuration stays: the user wrote it.
+//! `unspool forget --all`: removes cache, history, log and stored keys. The configuration stays, because the user wrote it; so
+//! does the library.
 
 use std::fs;
 use std::io;
@@ -16,7 +17,7 @@ use crate::storage::log;
 use crate::storage::output::file_error;
 use crate::text::Safe;
 
-/// Removes all stored data; returns the exit code.
+/// Removes the stored data; returns the exit code.
 pub fn run(args: &ForgetArgs) -> ExitCode {
     forget_all(args).unwrap_or_else(|error| runner::print_error(&error, None))
 }
@@ -35,7 +36,7 @@ fn stored_paths(folders: &Folders) -> Vec<PathBuf> {
 
 fn forget_all(args: &ForgetArgs) -> Result<ExitCode, UserError> {
     if !args.all {
-        let message = "nothing selected: pass --all to delete all stored data";
+        let message = "nothing selected: pass --all to remove cache, history, log and keys";
         let hint = "To remove parts, use unspool cache clear or unspool logout.";
         return Err(UserError::new(message, hint, ExitCode::Usage));
     }

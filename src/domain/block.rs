@@ -68,7 +68,7 @@ pub struct CodeField {
     pub text: String,
 }
 
-/// A retrieved passage.
+/// A retrieved part of a document.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chunk {
     pub text: String,
@@ -124,7 +124,7 @@ pub enum Block {
         is_error: bool,
         blocks: Vec<Block>,
     },
-    /// Retrieved passages that the answer is based on.
+    /// Retrieved chunks that the answer is based on.
     Chunks(Vec<Chunk>),
     Artifact(Box<Artifact>),
     /// Anything else: JSON inside the raw message, labelled with its origin.

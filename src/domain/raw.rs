@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Segment;
 
-/// The raw JSON of a message: a window into a shared segment of the body. It takes 16 bytes and a reference count;
-/// the text of a thread exists only once, however many values refer to it.
+/// The raw JSON of a message: a window into a shared segment of the body. It takes 16 bytes; the
+/// segment is reference-counted, so the bytes of a thread are in memory only once.
 #[derive(Clone)]
 pub struct Raw {
     segment: Arc<Segment>,
@@ -26,7 +26,7 @@ impl Raw {
         }
     }
 
-    /// Creates a message with its own segment.
+    /// Creates a window over a new segment with these bytes.
     pub fn owned(bytes: Vec<u8>) -> Self {
         let len = bytes.len();
         Self::window(&Arc::new(Segment::from(bytes)), 0, len)
@@ -43,7 +43,7 @@ impl Raw {
         self.start as usize
     }
 
-    /// Length in bytes.
+    /// Returns the length in bytes.
     pub fn len(&self) -> usize {
         self.len as usize
     }
@@ -90,12 +90,12 @@ impl Default for Raw {
     }
 }
 
-/// A range of a message's raw bytes. Empty means absent.
+/// A range of a message's raw bytes; an empty one means that the value is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ByteRange {
-    /// Offset in bytes from the start of the message.
+    /// The offset in bytes from the start of the message.
     pub start: u32,
-    /// Length in bytes.
+    /// The length in bytes.
     pub len: u32,
 }
 

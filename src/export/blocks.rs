@@ -142,7 +142,7 @@ pub(super) fn write_citations<S: BlockSink>(sink: &mut S, message: &Message, raw
     cited.iter().try_for_each(|(number, chunk)| write_chunk(sink, &format!("source [{number}]"), chunk))
 }
 
-/// Writes a retrieved passage with its origin and its other fields, such as an edition or a date of expiry.
+/// Writes a retrieved chunk with its origin and its other fields, such as an edition or a date of expiry.
 fn write_chunk<S: BlockSink>(sink: &mut S, kind: &str, chunk: &Chunk) -> io::Result<()> {
     let page = chunk.page.as_ref().map(|page| format!("p. {page}"));
     let score = chunk.score.map(|score| format!("score {score:.3}"));

@@ -14,7 +14,7 @@ pub enum ExportFormat {
     Html,
     /// The common model, as in `show --format json`
     Json,
-    /// A line per thread, message, span, tool call, result, artifact, passage and feedback, for databases
+    /// A line per thread, message, span, tool call, result, artifact, chunk and feedback, for databases
     #[value(alias = "jsonl")]
     Ndjson,
     /// A row per message, or per part with --rows, for spreadsheets

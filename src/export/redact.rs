@@ -1,4 +1,4 @@
-//! Redaction of addresses, numbers of persons and accounts, passwords and keys. It masks the decoded strings of a message's
+//! Redaction of addresses, personal and account numbers, passwords and keys. It masks the decoded strings of a message's
 //! JSON before the message is read, so every format is redacted alike. Equal values get equal masks throughout a file.
 //! Redaction recognizes forms, not meanings: its notice lists the kinds that it searched for, and never claims that a text
 //! is free of secrets.
@@ -63,7 +63,7 @@ pub struct MaskCount {
     pub occurrences: usize,
 }
 
-/// Masks texts; remembers the mask of each value.
+/// Masks texts, with equal masks for equal values.
 #[derive(Debug)]
 pub struct Redactor {
     custom_rules: Vec<(String, Regex)>,
@@ -73,7 +73,7 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// Describes the masks and the kinds that were searched for, for a notice.
+    /// Describes the masks and the kinds that were searched for; the text of a notice.
     pub fn summary(&self) -> String {
         let kinds = self.counts().iter().map(|(kind, count)| {
             format!("{} {kind} ({})", count.distinct_values, number::pluralize(count.occurrences, "place"))
@@ -95,7 +95,7 @@ impl Redactor {
         Ok(Self { custom_rules, members: HashMap::new(), masks: HashMap::new(), counts: BTreeMap::new() })
     }
 
-    /// Returns the masks so far, by kind.
+    /// Returns the numbers of masks so far, by kind.
     pub fn counts(&self) -> &BTreeMap<String, MaskCount> {
         &self.counts
     }
@@ -197,7 +197,7 @@ impl Redactor {
 
     fn redact_string(&mut self, out: &mut Vec<u8>, string: &[u8], is_secret: bool) {
         let text = decode(string);
-        let masked = if is_secret && !values::is_no_value(&text) {
+        let masked = if is_secret && !values::is_harmless(&text) {
             Cow::Owned(self.mask("secret", &text))
         } else {
             self.redact_text(&text)
@@ -210,8 +210,7 @@ impl Redactor {
         out.extend_from_slice(written.as_bytes());
     }
 
-    /// Copies the bytes between strings (brackets, commas, numbers) and masks card numbers,
-    /// and numbers under secret names.
+    /// Copies the bytes between strings (brackets, commas, numbers); masks card numbers and numbers under secret names.
     fn redact_numbers(&mut self, out: &mut Vec<u8>, bytes: &[u8], member: Member) {
         let mut rest = bytes;
         while let Some(start) = rest.iter().position(u8::is_ascii_digit) {

@@ -54,7 +54,7 @@ pub enum RowKind {
     ToolResult,
     /// Tables and charts of answers
     Artifact,
-    /// Retrieved passages of messages and spans
+    /// Retrieved chunks of messages and spans
     Chunk,
     /// Feedback on messages
     Feedback,

@@ -6,10 +6,10 @@ use std::io::{self, Write as _};
 use super::json::JsonWriter;
 use crate::json::Value;
 
-/// The members of a message with such content, at its top level and in its `entry`.
-const CONTENTS: [&str; 6] = ["content", "artifacts", "tool_calls", "spans", "input", "output"];
-/// The payloads of a span.
-const PAYLOADS: [&str; 4] =
+/// The members of a message that the common model has, at its top level and in its `entry`.
+const MODEL_MESSAGE_MEMBERS: [&str; 6] = ["content", "artifacts", "tool_calls", "spans", "input", "output"];
+/// The members of a span that the common model has.
+const MODEL_SPAN_MEMBERS: [&str; 4] =
     ["operation_input", "operation_output", "operation_expected", "operation_metadata"];
 
 /// Writes the fields of a message as an object.
@@ -22,8 +22,8 @@ pub(super) fn write_message_fields(json: &mut JsonWriter<'_>, raw: &[u8]) -> io:
             let key = key.text();
             if key == "entry" {
                 json.dynamic_key(&key)?;
-                json.object(|json| write_members(json, value, &CONTENTS))?;
-            } else if !CONTENTS.contains(&&*key) {
+                json.object(|json| write_members(json, value, &MODEL_MESSAGE_MEMBERS))?;
+            } else if !MODEL_MESSAGE_MEMBERS.contains(&&*key) {
                 json.dynamic_key(&key)?;
                 json.embed(value.raw())?;
             }
@@ -37,21 +37,21 @@ pub(super) fn write_message_fields(json: &mut JsonWriter<'_>, raw: &[u8]) -> io:
 /// # Errors
 /// The errors of the writer.
 pub(super) fn write_span_fields(json: &mut JsonWriter<'_>, raw: &[u8]) -> io::Result<()> {
-    json.object(|json| write_members(json, Value::of(raw), &PAYLOADS))
+    json.object(|json| write_members(json, Value::of(raw), &MODEL_SPAN_MEMBERS))
 }
 
-/// Writes the members of an object, without those of the given names.
+/// Writes the members of an object, except those with the given names.
 ///
 /// # Errors
 /// The errors of the writer.
 pub(super) fn write_members(
     json: &mut JsonWriter<'_>,
     object: Value<'_>,
-    without: &[&str],
+    excluded: &[&str],
 ) -> io::Result<()> {
     for (key, value) in object.members() {
         let key = key.text();
-        if !without.contains(&&*key) {
+        if !excluded.contains(&&*key) {
             json.dynamic_key(&key)?;
             json.embed(value.raw())?;
         }
@@ -59,7 +59,7 @@ pub(super) fn write_members(
     Ok(())
 }
 
-/// Returns JSON as text; empty if nothing or an empty object was written.
+/// Returns the JSON that `fill` writes, as text; empty if it writes nothing.
 pub(super) fn render(fill: impl FnOnce(&mut JsonWriter<'_>) -> io::Result<()>) -> String {
     let mut out = Vec::new();
     // Writing to memory does not fail.

@@ -1,4 +1,5 @@
-//! The owner of a thread: an id alone does not name it, because services number threads per host or account.
+//! The account that owns a thread. A thread's id alone does not identify it, because services number threads per host or
+//! account.
 
 use sha2::{Digest, Sha256};
 
@@ -17,14 +18,14 @@ pub struct Account {
 }
 
 impl Account {
-    /// Creates the account of a request; blank ids count as none.
+    /// Creates the account of a request; a blank id counts as none.
     pub fn new(service: &str, base: &str, id: Option<&str>) -> Self {
         let id = id.map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned);
         let base = base.trim().trim_end_matches('/').to_owned();
         Self { service: service.to_owned(), base, id }
     }
 
-    /// Returns the account for the browser, unless it is in use.
+    /// Returns the account as one that the library keeps; `None` if it is one of those in use.
     pub fn unless_in(&self, in_use: &[Self]) -> Option<KeptAccount> {
         let folder = self.folder();
         let is_same = |other: &Self| other.service == self.service && other.folder() == folder;

@@ -1,4 +1,4 @@
-//! Fail points: places where tests can make the program panic or hang.
+//! Fail points: places at which tests make the program panic or hang.
 
 /// Panics if `UNSPOOL_FAIL` names this fail point, and hangs if `:hang` follows the name. Does nothing in release builds.
 #[cfg(debug_assertions)]

@@ -89,7 +89,7 @@ pub fn has_keyboard_signals() -> bool {
     state.is_taken || state.released_at.is_some_and(|at| at.elapsed() < SIGNAL_DELAY)
 }
 
-/// Asks the program that controls the terminal, and any that starts later, to end; kills it if it does not.
+/// Requests the end of the program that controls the terminal, and of any that starts later; kills it after a timeout.
 pub fn end_child(signal: i32) {
     let child = {
         let mut state = state();

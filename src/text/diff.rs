@@ -1,5 +1,5 @@
-//! Text diffs, by word, or by line for large texts. The algorithm bounds the effort, not a clock, so that equal inputs
-//! always give equal results.
+//! Text diffs: by word, or by line for large texts. The work is bounded by the sizes of the texts, not by a clock, so that
+//! equal inputs always give equal results.
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
@@ -21,7 +21,7 @@ const LINE_DIFF_LIMIT: usize = 8 << 20;
 pub enum Granularity {
     Words,
     Lines,
-    /// Only checked for equality.
+    /// The texts are only checked for equality.
     TooLarge,
 }
 
@@ -133,9 +133,9 @@ struct Rows {
 }
 
 impl Rows {
-    /// Adds equal lines: those next to a change before or after them, and the number of the others.
-    fn push_equal(&mut self, lines: &[&str], is_behind_change: bool, is_before_change: bool) {
-        let head = if is_behind_change { CONTEXT_LINES } else { 0 }.min(lines.len());
+    /// Adds the equal lines next to a change, and the number of the other equal lines.
+    fn push_equal(&mut self, lines: &[&str], is_after_change: bool, is_before_change: bool) {
+        let head = if is_after_change { CONTEXT_LINES } else { 0 }.min(lines.len());
         let tail = if is_before_change { CONTEXT_LINES } else { 0 }.min(lines.len() - head);
         let hidden = lines.len() - head - tail;
         for (at, line) in lines.iter().enumerate() {
@@ -158,7 +158,7 @@ impl Rows {
         }
     }
 
-    /// Adds the lines of both sides in rows.
+    /// Adds the lines of both sides, row by row.
     fn push(&mut self, left: Vec<Line>, right: Vec<Line>) {
         let rows = left.len().max(right.len());
         let (mut left, mut right) = (left.into_iter(), right.into_iter());
@@ -173,7 +173,7 @@ impl Rows {
     }
 }
 
-/// Returns the line in place of equal ones.
+/// Returns the line that replaces this many equal lines.
 pub fn equal_lines(count: usize) -> Line {
     Line::styled(&format!("… {}", number::pluralize(count, "equal line")), Role::Dim)
 }

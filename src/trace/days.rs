@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::TurnSample;
 use crate::domain::{Sentiment, Timestamp};
 
-/// Microseconds of a day.
-const DAY: i64 = 86_400_000_000;
+/// The microseconds in a day.
+const DAY_MICROS: i64 = 86_400_000_000;
 
 /// The sums over turns.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,10 +41,10 @@ pub struct DayTotals {
 
 /// Returns the start of a turn's day in UTC; `None` without a time.
 pub fn day_of(turn: &TurnSample) -> Option<Timestamp> {
-    turn.time.map(|time| Timestamp(time.0.div_euclid(DAY).saturating_mul(DAY)))
+    turn.time.map(|time| Timestamp(time.0.div_euclid(DAY_MICROS).saturating_mul(DAY_MICROS)))
 }
 
-/// Collects turns by their days.
+/// Sums of turns by day.
 #[derive(Clone, Debug, Default)]
 pub struct Days(BTreeMap<Option<Timestamp>, TurnTotals>);
 

@@ -21,7 +21,7 @@ const FAILED = 1 << 6;
 const CANCELED = 1 << 7;
 /// A span below it failed.
 const FAILED_DESCENDANT = 1 << 8;
-/// It has no start; it is placed its duration before its end, or at its parent's start.
+/// It has no start; its place is derived from its end and its duration, or from its parent's start.
 const NO_START = 1 << 9;
 /// It ends before it starts; it is placed as an instant at its start.
 const ENDS_BEFORE_START = 1 << 10;

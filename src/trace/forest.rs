@@ -17,15 +17,15 @@ pub struct Node {
     /// The number of nodes in the subtree, this node included; also the distance to the next node outside of it.
     pub subtree_len: u32,
     pub flags: Flags,
-    /// The start. A span without a start is placed its duration before its end if it has both, else at its parent's start
-    /// (a root: at the start of the forest), with [`Flags::NO_START`].
+    /// The start. For a span without one, the end minus the duration; if either is unknown, the parent's start (for a root,
+    /// the start of the forest). Both have [`Flags::NO_START`].
     pub start: i64,
-    /// The end, never before `start`. An unfinished span runs until the end of [`Forest::extent`].
+    /// The end, never before `start`. An unfinished span extends to the end of [`Forest::extent`].
     pub end: i64,
 }
 
 impl Node {
-    /// Returns the duration as placed; 0 for an instant.
+    /// Returns the time from `start` to `end`; 0 for an instant.
     pub fn micros(&self) -> i64 {
         self.end.saturating_sub(self.start)
     }
@@ -55,7 +55,7 @@ pub struct Forest {
 }
 
 impl Forest {
-    /// Builds the trees. Spans past the 2³²-th are ignored.
+    /// Builds the trees. Only the first 2³² − 1 spans are used.
     pub fn new(spans: &[Span]) -> Self {
         let spans = spans.get(..NO_SPAN as usize).unwrap_or(spans);
         let links = ParentLinks::new(spans);
@@ -66,8 +66,8 @@ impl Forest {
         forest.mark_outside_parent();
         forest.nodes_by_span = vec![0; spans.len()];
         for (at, node) in (0u32..).zip(&forest.nodes) {
-            if let Some(place) = forest.nodes_by_span.get_mut(node.span as usize) {
-                *place = at;
+            if let Some(slot) = forest.nodes_by_span.get_mut(node.span as usize) {
+                *slot = at;
             }
         }
         forest
@@ -171,8 +171,8 @@ impl Forest {
         }
     }
 
-    /// Returns the range of the roots, extended to the ends of the spans that start in it. Spans with times of another
-    /// clock, which would shrink all others to a dot, are outside.
+    /// Returns the range of the roots, extended to the ends of the spans that start in it. Spans with times from another
+    /// clock, which would shrink all others to a dot, are outside it.
     pub fn root_extent(&self) -> TimeRange {
         let roots = || self.roots().filter_map(|root| self.node(root));
         let start = roots().map(|root| root.start).min().unwrap_or(self.extent.start);

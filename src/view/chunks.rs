@@ -17,10 +17,10 @@ const MAX_CHUNK_BYTES: usize = 16 * 1024;
 /// The most bytes of text of a list; beyond them, only the beginning of each chunk is shown.
 const MAX_LIST_BYTES: usize = 128 * 1024;
 
-/// The least bytes of a chunk that are shown.
+/// The fewest bytes of a long chunk that are shown.
 const MIN_CHUNK_BYTES: usize = 300;
 
-/// Finds words of the message's answer in other texts.
+/// Returns a finder of the parts of other texts that the message's answer quotes.
 pub fn answer_overlap_finder(message: &Message) -> OverlapFinder {
     let answer = message.sides.iter().rev().find(|side| side.role == Speaker::Assistant);
     OverlapFinder::new(&answer.map(|side| side.text()).unwrap_or_default())
@@ -45,8 +45,8 @@ pub struct ChunkList<'a> {
 }
 
 impl ChunkList<'_> {
-    /// Returns heading and text of the first `MAX_CHUNKS` chunks. `note` adds a run to the heading of the chunk at an
-    /// index.
+    /// Returns the heading and the text of each of the first `MAX_CHUNKS` chunks. `note` returns a run to add to the heading
+    /// of the chunk at an index.
     pub fn entries(&self, note: impl Fn(usize) -> Option<StyledRun>) -> Vec<(Line, Vec<Line>)> {
         let full = full_score(self.chunks.iter().filter_map(|chunk| chunk.score));
         let mut room = MAX_LIST_BYTES;
@@ -185,7 +185,7 @@ fn is_outdated((key, value): &(String, String), answered_at: Option<Timestamp>) 
         || EXPIRY_KEYS.contains(&key.as_str()) && is_expired()
 }
 
-/// Returns the title of a chunk, else its id.
+/// Returns the title of a chunk, or its id if it has none.
 fn label(chunk: &Chunk) -> &str {
     chunk.title.as_deref().or(chunk.id.as_deref()).unwrap_or("chunk")
 }

@@ -1,4 +1,4 @@
-//! The keys and the mouse of the page.
+//! The actions and the mouse of the page.
 
 use crate::action::{Action, Motion};
 use crate::app::browse::thread_list::{ListPhase, ThreadList};
@@ -22,7 +22,7 @@ enum Command {
     Back,
     Close,
     SwitchFocus,
-    /// Go to the parent: the application of a variant, or the account of an application.
+    /// Goes to the parent: the application of a variant, or the account of an application.
     Parent,
     FirstChild,
     Sibling(Direction),
@@ -79,7 +79,7 @@ const COMMANDS: &[(Action, Command)] = &[
 ];
 
 /// Actions with the same meaning as in the panes.
-const AS_ELSEWHERE: &[Action] = &[
+const SHARED_ACTIONS: &[Action] = &[
     Action::FocusThread,
     Action::SearchLibrary,
     Action::ShowNotes,
@@ -96,7 +96,7 @@ const AS_ELSEWHERE: &[Action] = &[
 ];
 
 /// Actions that only the page has.
-const ONLY_HERE: &[Action] = &[
+const PAGE_ACTIONS: &[Action] = &[
     Action::MarkRange,
     Action::MarkAll,
     Action::Archive,
@@ -115,8 +115,8 @@ impl Browse {
     /// Returns whether an action has an effect in the current place: on the page, or in the panes.
     pub fn has_meaning(&self, action: Action) -> bool {
         let is_command = COMMANDS.iter().any(|(known, _)| *known == action);
-        let is_used = is_command || action.motion().is_some() || AS_ELSEWHERE.contains(&action);
-        if self.is_open { is_used } else { !ONLY_HERE.contains(&action) }
+        let is_used = is_command || action.motion().is_some() || SHARED_ACTIONS.contains(&action);
+        if self.is_open { is_used } else { !PAGE_ACTIONS.contains(&action) }
     }
 
     /// Runs an action on the page; `None` if it has the same meaning as in the panes. An action without a meaning is
@@ -140,13 +140,13 @@ impl Browse {
         }
         match command {
             Some(command) => Some(self.run(command, context)),
-            None if AS_ELSEWHERE.contains(&action) => None,
+            None if SHARED_ACTIONS.contains(&action) => None,
             None => Some(BrowseOutcome::Changed),
         }
     }
 
-    /// Returns whether an action waits: its rows are still to be arranged, or an earlier action waits. Actions that
-    /// leave the page or stop the listing drop those that wait.
+    /// Returns whether an action must wait, because its rows are still to be arranged or an earlier action waits. Actions
+    /// that leave the page or stop the listing drop the waiting ones.
     fn waits_for_rows(
         &mut self,
         action: Action,
@@ -194,8 +194,8 @@ impl Browse {
             Command::MarkRange => self.change_list(ThreadList::mark_range),
             Command::MarkAll => self.change_list(ThreadList::mark_all),
             Command::Sort(column) => self.sort(column),
-            Command::Narrow => return self.ask_for_words(),
-            Command::Filter => return self.ask_for_filter(),
+            Command::Narrow => return self.open_words_prompt(),
+            Command::Filter => return self.open_filter_prompt(),
             Command::CopyIds => {
                 return self.use_chosen_ids(|ids| BrowseOutcome::Perform(vec![Effect::Copy(ids)]));
             }
@@ -221,7 +221,7 @@ impl Browse {
         }
     }
 
-    /// Ends the range, clears the marks, the words, the filter, or closes the page.
+    /// Ends the range, clears the marks, the words or the filter, or closes the page, in this order.
     fn go_back(&mut self) -> BrowseOutcome {
         if let Some(list) = self.list_mut() {
             if list.clear_marks() {
@@ -264,7 +264,7 @@ impl Browse {
         self.show_group(account, group);
     }
 
-    /// Sorts by a column, or in reverse if it is the current one.
+    /// Sorts by a column; reverses the order if it is the current one.
     fn sort(&mut self, column: ThreadColumn) {
         let Some(list) = self.list_mut() else { return };
         let first = ThreadSort::of(column);
@@ -273,8 +273,8 @@ impl Browse {
         list.sort_by(ThreadSort { is_descending, ..first });
     }
 
-    /// Uses the ids of the marked threads, or of the selected one, one per line: `sgp:8c5e…`.
-    fn use_chosen_ids(&self, used: impl FnOnce(Clip) -> BrowseOutcome) -> BrowseOutcome {
+    /// Passes the ids of the marked threads, or of the selected one, to `use_ids`, one per line: `sgp:8c5e…`.
+    fn use_chosen_ids(&self, use_ids: impl FnOnce(Clip) -> BrowseOutcome) -> BrowseOutcome {
         let Some((service, list)) = self.service().zip(self.list()) else { return BrowseOutcome::Changed };
         let ids: Vec<String> = list.chosen_ids().iter().map(|id| format!("{service}:{id}")).collect();
         let label = match ids.len() {
@@ -282,10 +282,10 @@ impl Browse {
             1 => "thread id",
             _ => "thread ids",
         };
-        used(Clip { label, text: ids.join("\n") })
+        use_ids(Clip { label, text: ids.join("\n") })
     }
 
-    /// Lists again: the shown variant if it was refused, else the whole account.
+    /// Lists the shown variant again if it was refused, else the whole account.
     fn reload(&mut self) -> BrowseOutcome {
         let id = self.next_listing();
         let Some((account, list)) = self.account.clone().zip(self.list_mut()) else {
@@ -319,8 +319,8 @@ impl Browse {
         BrowseOutcome::Perform(was_running.then_some(Effect::StopListing(listing)).into_iter().collect())
     }
 
-    /// Handles the mouse on the page: a click selects a row or a group and sorts by a heading; a click on the selected row
-    /// opens it.
+    /// Handles the mouse on the page: a click selects a row or a group, or sorts by a heading; a click on the selected
+    /// row opens it.
     pub(super) fn on_mouse(&mut self, mouse: Mouse, context: &BrowseContext<'_>) -> BrowseOutcome {
         let areas = self.areas(context);
         let is_in = |area: Rect| area.contains((mouse.column, mouse.row).into());

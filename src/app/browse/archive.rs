@@ -1,4 +1,4 @@
-//! Archiving and analysing threads of the list: tasks on many threads.
+//! Archiving and analysing threads of the list.
 
 use crate::app::browse::thread_list::ThreadList;
 use crate::app::browse::{Browse, BrowseOutcome};
@@ -8,10 +8,10 @@ impl Browse {
     /// Archives the marked threads, or the selected one, in the background; one run at a time.
     pub(super) fn archive_chosen(&mut self) -> BrowseOutcome {
         if self.is_archiving {
-            return BrowseOutcome::notice("An archive run is in progress; wait for its end");
+            return BrowseOutcome::notice("An archive run is in progress; wait for it to end");
         }
         if self.account.as_ref().is_some_and(|account| account.kept.is_some()) {
-            return BrowseOutcome::notice("Of another account; choose its profile to archive");
+            return BrowseOutcome::notice("Thread of another account; choose its profile to archive");
         }
         let chosen = self.select(ThreadList::chosen_indices).filter(|chosen| !chosen.indices.is_empty());
         let Some(chosen) = chosen else { return BrowseOutcome::notice("No thread to archive here") };

@@ -1,4 +1,4 @@
-//! Threads below the list: those with the narrowing words in their messages, but not in their titles.
+//! The threads below the list: those with the narrowing words in their messages, but not in their titles.
 
 use crate::app::browse::Browse;
 use crate::app::browse::thread_list::ThreadList;
@@ -43,7 +43,7 @@ pub struct Found {
     threads: Vec<FoundThread>,
     /// The indices of the threads that the list above does not have.
     shown: Vec<usize>,
-    /// The reason why threads may be missing, or empty.
+    /// The reason why threads may be missing; empty if there is none.
     pub problem: String,
 }
 
@@ -56,7 +56,7 @@ struct SearchKey {
 }
 
 impl Found {
-    /// Returns the threads below the list.
+    /// Returns the number of threads below the list.
     pub fn len(&self) -> usize {
         self.shown.len()
     }
@@ -103,7 +103,7 @@ impl Browse {
         Some(Effect::FindThreads(Box::new(FindRequest { id, account, words, group, filter })))
     }
 
-    /// Searches again, after an update of the index, the lists for which nothing was found in its earlier state.
+    /// Repeats, after an update of the index, the searches that found nothing in its earlier state.
     pub(in crate::app) fn on_library_indexed(&mut self) {
         let lists = self.lists.values_mut().filter(|list| !list.found.problem.is_empty());
         for list in lists.filter(|list| list.found.threads.is_empty()) {
@@ -122,7 +122,7 @@ impl Browse {
 }
 
 impl ThreadList {
-    /// Returns the search for the narrowing words; `None` without words.
+    /// Returns the key of the search for the narrowing words; `None` without words.
     fn search_key(&self) -> Option<SearchKey> {
         (!self.narrowing.is_empty()).then(|| SearchKey {
             words: self.narrowing.clone(),
@@ -151,14 +151,14 @@ impl ThreadList {
         }
     }
 
-    /// Removes the found threads that the list has.
+    /// Hides the found threads that the list already has.
     pub(super) fn show_found(&mut self) {
         let is_below = |found: &FoundThread| self.position_of_id(&found.thread.id).is_none();
         let shown = self.found.threads.iter().enumerate().filter(|(_, found)| is_below(found));
         self.found.shown = shown.map(|(index, _)| index).collect();
     }
 
-    /// Returns the number of threads of the list and below it.
+    /// Returns the number of threads in the list and below it.
     pub fn item_count(&self) -> usize {
         self.arrangement.rows.len() + self.found.len()
     }
@@ -168,7 +168,7 @@ impl ThreadList {
         self.line_of(self.item_count())
     }
 
-    /// Returns the line of a thread.
+    /// Returns the first line of a thread.
     pub fn line_of(&self, item: usize) -> usize {
         match item.checked_sub(self.arrangement.rows.len()) {
             Some(found) if self.found.len() > 0 => item + 1 + found * (LINES - 1),
@@ -181,8 +181,8 @@ impl ThreadList {
         self.line_of(item) + if self.found_at(item).is_some() { LINES - 1 } else { 0 }
     }
 
-    /// Returns the first line to show so that all lines of the selected thread are in view, with the rule if it is
-    /// below it.
+    /// Returns the first line to show so that all lines of the selected thread are in view, with the rule if the thread is
+    /// directly below it.
     pub(super) fn offset_in_view(&self, offset: usize, page: usize) -> usize {
         let (first, last) = (self.line_of(self.cursor.row), self.last_line_of(self.cursor.row));
         let is_below_rule = self.cursor.is_found && self.cursor.row == self.arrangement.rows.len();
@@ -192,7 +192,7 @@ impl ThreadList {
             .fold(offset, |offset, line| scroll::into_view(line, offset, page, self.line_count()))
     }
 
-    /// Returns the thread at a line; of the rule, the first one below it.
+    /// Returns the thread at a line; for the rule, the first thread below it.
     pub fn item_at(&self, line: usize) -> usize {
         let listed = self.arrangement.rows.len();
         match line.checked_sub(listed + 1) {
@@ -243,13 +243,13 @@ impl ThreadList {
         self.position_of_id(id).or_else(below)
     }
 
-    /// Returns the row of the table of the thread at a position.
+    /// Returns the table row of the thread at a position.
     pub fn index_at(&self, item: usize) -> Option<u32> {
         let listed = self.arrangement.rows.get(item).copied();
         listed.or_else(|| self.index_of_id(&self.found_at(item)?.thread.id))
     }
 
-    /// Returns the rows of the table of all threads of the list and below it.
+    /// Returns the table rows of all threads in the list and below it.
     pub(super) fn shown_indices(&self) -> Vec<u32> {
         (0..self.item_count()).filter_map(|item| self.index_at(item)).collect()
     }
@@ -262,7 +262,7 @@ impl ThreadList {
         self.cursor.is_found = self.found_at(item).is_some();
     }
 
-    /// Changes the lines. The selected thread stays on its line of the screen; if it is no longer shown, a thread near it
+    /// Applies a change to the lines. The selected thread stays on its line of the screen; if it is no longer shown, a thread near it
     /// is selected.
     pub(super) fn keep_selected(&mut self, change: impl FnOnce(&mut Self)) {
         let selected = self.selected().map(|selected| selected.thread.id.clone());

@@ -37,7 +37,7 @@ impl Marks {
 }
 
 impl ThreadList {
-    /// Marks the range or the selected thread, or clears its mark, and selects the next thread.
+    /// Marks the range; without one, toggles the mark of the selected thread and selects the next thread.
     pub(super) fn toggle_mark(&mut self) {
         if self.range_start.is_some() {
             return self.mark_range();
@@ -47,7 +47,7 @@ impl ThreadList {
         self.select(self.cursor.row + 1);
     }
 
-    /// Begins a range at the selected thread; a second time, marks it.
+    /// Begins a range at the selected thread; if there is a range, marks its threads and ends it.
     pub(super) fn mark_range(&mut self) {
         let Some(start) = self.range_start.take() else {
             self.range_start = self.cursor.index;
@@ -61,13 +61,13 @@ impl ThreadList {
         }
     }
 
-    /// Marks all threads of the list and below it, or clears all marks if all are marked.
+    /// Marks all threads in the list and below it, or clears their marks if all are marked.
     pub(super) fn mark_all(&mut self) {
         self.range_start = None;
         let indices = self.shown_indices();
-        let is_marked = indices.iter().all(|index| self.marks.contains(*index));
+        let are_all_marked = indices.iter().all(|index| self.marks.contains(*index));
         for index in indices {
-            self.marks.set(index, !is_marked);
+            self.marks.set(index, !are_all_marked);
         }
     }
 
@@ -96,7 +96,7 @@ impl ThreadList {
         start.is_some_and(|start| (start.min(self.cursor.row)..=start.max(self.cursor.row)).contains(&item))
     }
 
-    /// Returns the rows of the marked threads in the order of the list, then those of hidden marked threads; without marks,
+    /// Returns the table rows of the marked threads in the order of the list, then those of hidden marked threads; without marks,
     /// the row of the selected thread.
     pub(in crate::app) fn chosen_indices(&self) -> Vec<u32> {
         if self.marks.len() == 0 {
@@ -108,7 +108,7 @@ impl ThreadList {
         listed.filter(|index| self.marks.contains(*index)).chain(others).collect()
     }
 
-    /// Returns the ids of these threads.
+    /// Returns the ids of the marked threads, or of the selected one.
     pub(super) fn chosen_ids(&self) -> Vec<&str> {
         if self.marks.len() == 0 {
             return self.selected().map(|selected| selected.thread.id.as_str()).into_iter().collect();

@@ -1,4 +1,4 @@
-//! Narrows the list while a text is typed: to the threads with all words, or to those that match a filter.
+//! Narrows the list while text is typed: to the threads with all words, or to those that match a filter.
 
 use crate::app::browse::{Browse, BrowseContext, BrowseOutcome};
 use crate::app::filter::is_unfinished;
@@ -8,22 +8,22 @@ use crate::filter::{self, ThreadFilter};
 use crate::keymap::{Chord, Key};
 
 impl Browse {
-    /// Opens the prompt for words with the last ones.
-    pub(super) fn ask_for_words(&mut self) -> BrowseOutcome {
+    /// Opens the prompt for words, with the current ones.
+    pub(super) fn open_words_prompt(&mut self) -> BrowseOutcome {
         let Some(list) = self.list_mut() else { return BrowseOutcome::Changed };
         list.start_typing();
         BrowseOutcome::OpenPrompt(Purpose::Narrow, list.narrowing.clone())
     }
 
-    /// Opens the prompt for a filter with the current one.
-    pub(super) fn ask_for_filter(&mut self) -> BrowseOutcome {
+    /// Opens the prompt for a filter, with the current one.
+    pub(super) fn open_filter_prompt(&mut self) -> BrowseOutcome {
         let Some(list) = self.list_mut() else { return BrowseOutcome::Changed };
         list.start_typing();
         let expression = list.filter.as_ref().map_or("", ThreadFilter::expression);
         BrowseOutcome::OpenPrompt(Purpose::ThreadFilter, expression.to_owned())
     }
 
-    /// Narrows the list by the typed text. A word that may become a term, or an invalid filter, leaves the last filter.
+    /// Narrows the list by the typed text. An incomplete term or an invalid filter keeps the last filter.
     pub(in crate::app) fn preview(&mut self, prompt: &Prompt, now: Timestamp) {
         let Some(list) = self.list_mut() else { return };
         let text = prompt.text().trim();
@@ -56,7 +56,10 @@ impl Browse {
         }
     }
 
-    /// Applies a filter, or removes it if the text is empty. Returns the error of an invalid filter.
+    /// Applies a filter, or removes it if the text is empty.
+    ///
+    /// # Errors
+    /// The reason why the filter is invalid.
     pub(super) fn accept_filter(&mut self, typed: &str, now: Timestamp) -> Result<(), String> {
         let Some(list) = self.list_mut() else { return Ok(()) };
         let filter = ThreadFilter::new(typed, now).map_err(|error| error.to_string())?;
@@ -78,7 +81,7 @@ impl Browse {
         list.before_typing = None;
     }
 
-    /// Moves the selection while words are typed; returns whether the key did.
+    /// Moves the selection while words are typed. Returns whether the key moved it.
     pub(in crate::app) fn on_key_while_typing(&mut self, chord: Chord, context: &BrowseContext<'_>) -> bool {
         let page = usize::from(self.areas(context).rows.height).max(1);
         let Some(list) = self.list_mut() else { return false };

@@ -62,9 +62,9 @@ pub struct BeforeTyping {
 pub struct ThreadList {
     pub listing: ListingId,
     pub phase: ListPhase,
-    /// The refusal of the variant that is listed again, if it is not the whole account.
+    /// The refusal of the variant that is being listed again; `None` if the whole account is listed.
     retried: Option<ListRefusal>,
-    /// The result of the last listing of the whole account, while a variant is listed again.
+    /// The result of the last listing of the whole account, while a variant is being listed again.
     before_retry: ListPhase,
     pub progress: ListProgress,
     pub refusals: Vec<ListRefusal>,
@@ -76,14 +76,14 @@ pub struct ThreadList {
     index_of: HashMap<String, u32>,
     /// The states of threads that the listing has not reached.
     early_states: HashMap<String, SavedState>,
-    /// The end of the last listing.
+    /// The time at which the last listing ended.
     pub listed_at: Option<Timestamp>,
     pub arrangement: Arc<Arrangement>,
     /// The arrangement in progress.
     arranging: Option<SortId>,
-    /// Whether rows have changed since then.
+    /// Whether rows have changed since the last requested arrangement.
     is_stale: bool,
-    /// Whether the user has changed the shown part since then.
+    /// Whether the user has changed the shown part or the order since the last requested arrangement.
     is_changed: bool,
     /// Whether the arrangement in progress is for such a change.
     awaits_change: bool,
@@ -151,7 +151,7 @@ impl ThreadList {
         is_complete || self.progress != ListProgress::default() || !self.refusals.is_empty()
     }
 
-    /// Returns the variant that is listed again.
+    /// Returns the variant that is being listed again.
     pub fn retried_variant(&self) -> Option<&str> {
         self.retried.as_ref()?.variant_id.as_deref()
     }
@@ -161,13 +161,13 @@ impl ThreadList {
         self.refusals.iter().find(|refusal| refusal.variant_id.as_deref() == Some(variant))
     }
 
-    /// Returns the row of the table at a position of the list.
+    /// Returns the table row at a position of the list.
     pub fn row(&self, position: usize) -> Option<(u32, &ThreadRow)> {
         let index = *self.arrangement.rows.get(position)?;
         Some((index, self.table.get(index)?))
     }
 
-    /// Returns the row of the table of a thread.
+    /// Returns the table row of a thread.
     pub(super) fn index_of_id(&self, id: &str) -> Option<u32> {
         self.index_of.get(id).copied()
     }
@@ -199,7 +199,7 @@ impl ThreadList {
     /// Stops the listing. Returns whether it was running.
     pub(super) fn stop(&mut self) -> bool {
         let was_running = self.is_running();
-        if was_running && !self.give_up_retry(None) {
+        if was_running && !self.cancel_retry(None) {
             self.phase = ListPhase::Stopped;
         }
         was_running
@@ -234,7 +234,7 @@ impl ThreadList {
             ListUpdate::Refused(refusal) => self.refusals.push(refusal),
             ListUpdate::Ended { is_complete, notes } => self.end(is_complete, notes, now),
             ListUpdate::Failed(error) => {
-                if !self.give_up_retry(Some(error.summary())) {
+                if !self.cancel_retry(Some(error.summary())) {
                     self.phase = ListPhase::Failed(Box::new(error));
                 }
             }
@@ -242,8 +242,8 @@ impl ThreadList {
         true
     }
 
-    /// Adds a part of the kept list, whose rows stay until the running listing replaces them. A listing that has ended did
-    /// not have them.
+    /// Adds a part of the kept list, whose rows stay until the running listing replaces them. If a complete listing has
+    /// already ended, rows that it did not have are hidden.
     pub(super) fn on_kept(&mut self, kept: KeptList) {
         if !kept.other_accounts.is_empty() {
             self.other_accounts = kept.other_accounts;
@@ -305,8 +305,9 @@ impl ThreadList {
         }
     }
 
-    /// Keeps the refusal of the variant that is listed again, perhaps for another reason. Returns whether there is one.
-    fn give_up_retry(&mut self, reason: Option<&str>) -> bool {
+    /// Restores the refusal of the variant that is being listed again, with the new reason if there is one. Returns whether
+    /// there was such a variant.
+    fn cancel_retry(&mut self, reason: Option<&str>) -> bool {
         let Some(refusal) = self.retried.take() else { return false };
         let reason = reason.map_or_else(|| refusal.reason.clone(), str::to_owned);
         self.refusals.push(ListRefusal { reason, ..refusal });
@@ -314,7 +315,7 @@ impl ThreadList {
         true
     }
 
-    /// Sets the states of threads; those of threads that are not listed yet are kept for them.
+    /// Sets the states of threads; states of threads that are not listed yet are kept until these arrive.
     pub(super) fn set_saved(&mut self, states: Vec<(String, SavedState)>) {
         for (id, state) in states {
             self.found.set_saved(&id, state);
@@ -344,7 +345,7 @@ impl ThreadList {
         }
     }
 
-    /// Shows the threads that match.
+    /// Shows the threads that match a filter; `None` shows all.
     pub(super) fn set_filter(&mut self, filter: Option<ThreadFilter>) {
         let expression = |filter: &Option<ThreadFilter>| filter.as_ref().map(|f| f.expression().to_owned());
         if expression(&self.filter) != expression(&filter) {

@@ -13,9 +13,9 @@ use super::{Secret, address, assignments, blocks, numbers, values};
 /// The rule that a word triggers.
 #[derive(Clone, Copy, Debug)]
 enum Trigger {
-    /// A line of the published rules.
+    /// A published rule, by its index.
     Published(usize),
-    /// A line of `PREFIXES`.
+    /// A prefix, by its index in `PREFIXES`.
     Prefix(usize),
     Name(Class, Place),
     At,
@@ -45,7 +45,7 @@ struct Detector {
 
 static DETECTOR: LazyLock<Detector> = LazyLock::new(Detector::new);
 
-/// The kinds of the rules, for a notice.
+/// The kinds of secrets that the rules find; the text of a notice.
 pub(super) const KINDS: &str = "mail addresses, phone, card and social security numbers, IBANs, passwords, cookies, private keys, keys and tokens";
 
 impl Detector {
@@ -114,7 +114,7 @@ pub(super) fn find(text: &str) -> Vec<Secret> {
 struct Search<'a> {
     text: &'a str,
     found: Vec<Secret>,
-    /// The end of the last run of letters that is a key, which need not be read again.
+    /// The end of the last run of letters that was found to be a key; hits before it are skipped.
     masked_to: usize,
     /// The published rules that have searched the whole text.
     searched: Vec<usize>,
@@ -193,7 +193,7 @@ impl Search<'_> {
     }
 }
 
-/// Returns the length of a run of letters, digits, `-` and `_`.
+/// Returns the length of the run of letters, digits, `-` and `_` at `start`.
 fn word_length(text: &str, start: usize) -> usize {
     let rest = text.as_bytes().get(start..).unwrap_or_default();
     rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')).count()

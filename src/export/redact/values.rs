@@ -220,7 +220,7 @@ pub(super) fn is_placeholder(value: &str) -> bool {
 }
 
 /// Returns whether the value of a secret JSON member is not a secret: a reference, a mask, or a word of a schema.
-pub(super) fn is_no_value(value: &str) -> bool {
+pub(super) fn is_harmless(value: &str) -> bool {
     let plain = value.trim();
     ["required", "optional", "string", "none", "null", "undefined", "true", "false", "redacted"]
         .iter()

@@ -130,7 +130,7 @@ fn artifact_row(item: &ExportedMessage<'_>, artifact: &Artifact) -> Row {
     row
 }
 
-/// Returns the rows of the retrieved passages of a message and of the outputs of its spans.
+/// Returns the rows of the retrieved chunks of a message and of the outputs of its spans.
 pub fn chunk_rows(item: &ExportedMessage<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     for block in all_blocks(item.message) {

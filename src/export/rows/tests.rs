@@ -92,10 +92,10 @@ fn page() -> String {
     let meanings = meanings();
     let mut page = format!(
         "# Names in exported rows and JSON\n\nVersion {SCHEMA_VERSION}, in `schema_version`. This page is generated from \
-         the code. New names do not change the version; a change of a name or its meaning does.\n\nTimes are RFC 3339 in \
-         UTC with six digits of a second. Columns of type JSON contain JSON text. Unknown values are null in NDJSON and \
-         JSON, and empty in CSV.\n\nTokens and cost of a message or span include everything below it, so they must not be \
-         added up. The columns `own_…` of messages and spans can be: their sum has no value twice.\n\n\
+         the code. New names do not change the version; a changed name or meaning does.\n\nTimes are RFC 3339 in \
+         UTC with six fractional digits. Columns of type JSON contain JSON text. Unknown values are null in NDJSON and \
+         JSON, and empty in CSV.\n\nTokens and cost of a message or span include everything below it, so their sum \
+         counts values twice. The columns `own_…` of messages and spans can be added up.\n\n\
          ## Rows\n\nNDJSON has all kinds of rows, with the kind in `type`; CSV has one kind (`--rows`, by default \
          messages), without the column `type`. An unreadable message is a row `unreadable` with `number`, `body_index` \
          and `reason`.\n"

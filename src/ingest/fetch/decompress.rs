@@ -78,10 +78,10 @@ impl<R: Read> Read for CountingReader<R> {
     }
 }
 
-/// A reader that fails if the ratio of unpacked to packed bytes is suspiciously high.
+/// A reader that fails if the ratio of decompressed to compressed bytes is suspiciously high.
 struct RatioLimitedReader<R> {
     inner: R,
-    /// The program that unpacks the file without a limit.
+    /// The program that decompresses the file without a limit.
     tool: &'static str,
     packed_bytes: Rc<Cell<u64>>,
     unpacked_bytes: u64,

@@ -1,4 +1,4 @@
-//! Assembles events from the bytes of the terminal. Does no I/O and has no clock.
+//! Assembles events from the bytes of the terminal, without I/O or a clock.
 
 use std::time::Instant;
 
@@ -92,7 +92,7 @@ impl EventAssembler {
         }
     }
 
-    /// Returns the number of kept bytes of unfinished input.
+    /// Returns the number of bytes of unfinished input that are kept.
     pub fn pending_bytes(&self) -> usize {
         self.scanner.pending_bytes()
     }
@@ -133,9 +133,9 @@ mod tests {
 
     /// Returns the backgrounds among the events of this input, which arrives this many milliseconds after the request.
     fn backgrounds(input: &str, after_ms: u64) -> Vec<[u8; 3]> {
-        let (mut assembler, asked_at) = (EventAssembler::default(), Instant::now());
-        assembler.expect_background(Some(asked_at + Duration::from_millis(100)));
-        assembler.feed(input.as_bytes(), asked_at + Duration::from_millis(after_ms));
+        let (mut assembler, requested_at) = (EventAssembler::default(), Instant::now());
+        assembler.expect_background(Some(requested_at + Duration::from_millis(100)));
+        assembler.feed(input.as_bytes(), requested_at + Duration::from_millis(after_ms));
         let backgrounds = assembler.take().into_iter().map(|event| match event {
             Event::Background(rgb) => rgb,
             other => panic!("{other:?}"),
@@ -150,11 +150,11 @@ mod tests {
         assert_eq!(backgrounds(reply, 101), [[0; 3]; 0], "late");
         let attributes = "\x1b[?62;22c";
         assert_eq!(backgrounds(&format!("{reply}{attributes}"), 5), [[0xff, 0xfa, 0xe0]]);
-        assert_eq!(backgrounds(&format!("{attributes}{reply}"), 5), [[0; 3]; 0], "behind the attributes");
+        assert_eq!(backgrounds(&format!("{attributes}{reply}"), 5), [[0; 3]; 0], "after the attributes");
         assert_eq!(backgrounds("\x1b]11;rgb:zz/0/0\x07\x1b]11;?\x07\x1b]11;\x07", 5), [[0; 3]; 0], "garbage");
         let mut assembler = EventAssembler::default();
         assembler.feed(reply.as_bytes(), Instant::now());
-        assert!(assembler.take().is_empty(), "nobody asked");
+        assert!(assembler.take().is_empty(), "not requested");
     }
 
     #[test]

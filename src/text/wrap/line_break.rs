@@ -1,4 +1,4 @@
-//! Row breaking. The end of a row depends only on the text from the row's start on, which makes windowed wrapping
+//! Line breaking. The end of a row depends only on the text from the row's start on, which makes windowed wrapping
 //! possible.
 
 use memchr::{memchr, memrchr};

@@ -1,4 +1,4 @@
-//! A job that builds the formatted view of a payload; large payloads are built by a task.
+//! A job that builds the formatted view of a payload. For large payloads, a task runs it.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ impl PayloadJob {
     }
 }
 
-/// A formatted view that was built.
+/// The formatted view that a job built.
 #[derive(Clone, Debug)]
 pub struct PayloadResult {
     pub message: MessageKey,

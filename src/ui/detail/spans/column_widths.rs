@@ -1,43 +1,43 @@
-//! The widths of the columns of the span tree: the bars get the space that marker, tag, name and facts leave.
+//! The widths of the columns of the span tree: bars get the space that marker, tag, name and facts leave.
 
 use crate::text::width;
 
-/// The columns of the selection marker and the status symbol, and of the tag of a kind with its blank.
+/// The width of the selection marker and the status symbol; the width of the tag of a kind with its blank.
 pub(super) const MARKER: usize = 3;
 pub(super) const TAG: usize = 4;
 
-/// The least width of the pane for the facts on the right.
+/// The minimum width of a pane that shows the facts on the right.
 const MIN_FACTS_PANE: usize = 96;
 
-/// The facts: model, tokens, cost.
+/// The number of facts: model, tokens, cost.
 pub(super) const FACTS: usize = 3;
 
 /// The headings of the facts.
 pub(super) const FACT_TITLES: [&str; FACTS] = ["model", "tok", "cost"];
 
-/// The most columns of a model's name.
+/// The maximum width of a model's name.
 const MAX_MODEL: usize = 14;
 
-/// The least columns of a name, and of a bar without its duration.
+/// The minimum widths of a name, and of a bar without its duration.
 const MIN_NAME: usize = 8;
 const MIN_BAR: usize = 8;
 
 /// The step by which a name column grows, so that it seldom changes while the user scrolls.
 const NAME_STEP: usize = 4;
 
-/// The columns that the visible rows need for their texts.
+/// The widths that the texts of the visible rows need.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ContentWidths {
-    /// The columns of guides, fold symbol and name.
+    /// The width of guides, fold symbol and name.
     pub name: usize,
-    /// The duration at the end of a bar.
+    /// The width of the duration at the end of a bar.
     pub label: usize,
-    /// 0 for a fact that no row has.
+    /// The width of each fact; 0 if no row has it.
     pub facts: [usize; FACTS],
 }
 
 impl ContentWidths {
-    /// Returns the columns for both together.
+    /// Returns the widths that both need.
     pub fn union(self, other: Self) -> Self {
         let mut facts = self.facts;
         for (fact, other) in facts.iter_mut().zip(other.facts) {
@@ -50,13 +50,13 @@ impl ContentWidths {
 /// The widths of the columns, from left to right, after marker and tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ColumnWidths {
-    /// The columns of guides, fold symbol and name, with a blank after them.
+    /// The width of guides, fold symbol and name, with a blank after them.
     pub name: usize,
-    /// The columns of the bars; 0 if only durations fit.
+    /// The width of the bars; 0 if only durations fit.
     pub bar: usize,
-    /// The columns of durations: after a bar that ends at the right, or in a column without bars.
+    /// The width of durations: after a bar that ends at the right, or in a column without bars.
     pub label: usize,
-    /// The facts, each with a blank before it; 0 hides one.
+    /// The width of each fact, with a blank before it; 0 hides the fact.
     pub facts: [usize; FACTS],
 }
 
