@@ -28,7 +28,7 @@ use crate::platform::now;
 use download::{Download, DownloadError};
 use pacer::Pacer;
 
-/// The most requests for one thread in a run.
+/// The maximum number of requests for one thread in a run.
 const MAX_REQUESTS: u32 = 5;
 /// The number of consecutive failures after which the run stops, because they have a common cause.
 const MAX_FAILURES_IN_SEQUENCE: usize = 10;
@@ -85,7 +85,8 @@ impl<'a> Archive<'a> {
     /// Archives the threads of a target.
     ///
     /// # Errors
-    /// The library cannot be written, another process archives this account, or the service refuses everything. Finished threads stay finished, and the next run continues.
+    /// The library cannot be written, another process archives this account, or the service refuses everything. Finished
+    /// threads stay finished, and the next run continues.
     pub async fn run(
         mut self,
         target: ArchiveTarget,

@@ -131,7 +131,7 @@ pub struct Config {
     pub answer_timeout: Setting<Duration>,
     pub idle_timeout: Setting<Duration>,
     pub cache_enabled: Setting<bool>,
-    /// The most bytes on the disk.
+    /// The maximum number of bytes on the disk.
     pub cache_limit: Setting<u64>,
     /// The age after which archive runs remove unchanged threads; `None` to keep all.
     pub library_keep: Setting<Option<Duration>>,

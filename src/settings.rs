@@ -23,7 +23,7 @@ use crate::text::time::TimeFormat;
 /// The name of the configuration file.
 pub const CONFIG_FILE: &str = "config.toml";
 
-/// The most bytes that are read of the configuration file.
+/// The maximum number of bytes that are read from the configuration file.
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
 /// Configuration and folders of the user.

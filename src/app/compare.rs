@@ -52,10 +52,10 @@ impl App {
     }
 }
 
-/// The most replies to one question that are compared.
+/// The maximum number of replies to one question that are compared.
 const MAX_COMPARED_REPLIES: usize = 1000;
 
-/// The most rows above the selected one that are searched for the same question.
+/// The maximum number of rows above the selected one that are searched for the same question.
 const MAX_SEARCHED_ROWS: usize = 10_000;
 
 impl<'a> Shown<'a> {

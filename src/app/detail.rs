@@ -34,10 +34,10 @@ use preserve::PreservedViewState;
 /// The largest message, in bytes, that is prepared between two key presses. Tasks prepare larger ones.
 pub const MAX_INLINE_BYTES: usize = 96 * 1024;
 
-/// The most bytes of raw messages in the cache.
+/// The maximum number of bytes of raw messages in the cache.
 const CACHE_BYTES: usize = 24 << 20;
 
-/// The most messages in the cache.
+/// The maximum number of messages in the cache.
 const MAX_CACHED: usize = 64;
 
 /// The pane's state.

@@ -1,5 +1,5 @@
-//! The page with statistics of many kept threads: those of a search, or of the list of threads. A task computes them. Drawn by
-//! `ui/library_analysis`.
+//! The page with statistics of many kept threads: those of a search, or of the list of threads. A task computes them. Drawn
+//! by `ui/library_analysis`.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::event::{LibraryAnalysis, LibraryAnalysisUpdate, MessagePlace};
 use crate::layout::Rect;
 use crate::provider;
 
-/// The most days to list, of which the last are chosen.
+/// The maximum number of days to list; the last ones are chosen.
 const MAX_DAYS: usize = 366;
 
 /// A row of the page.

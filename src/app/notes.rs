@@ -18,7 +18,7 @@ use crate::layout::Pane;
 use crate::provider;
 use crate::view::thread::OpenThread;
 
-/// The most bytes of a message's text in the list of notes.
+/// The maximum number of bytes in a message's text in the list of notes.
 const MAX_EXCERPT_BYTES: usize = 200;
 
 /// The notes of the shown thread.

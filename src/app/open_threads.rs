@@ -9,7 +9,7 @@ use crate::view::thread::{OpenThread, Totals};
 /// The maximum number of columns inside the page.
 pub const MAX_WIDTH: u16 = 120;
 
-/// The most threads in the list.
+/// The maximum number of threads in the list.
 const MAX_THREADS: usize = 50;
 
 /// A thread of the list.

@@ -31,7 +31,7 @@ const ARGUMENT_COMMANDS: [(&str, &str); 3] = [
     ("open", "open a recent thread, an id, a link or a file"),
 ];
 
-/// The most rows in view.
+/// The maximum number of rows in view.
 pub const MAX_ROWS: u16 = 12;
 
 impl Prompt {

@@ -11,7 +11,7 @@ use crate::domain::{ReadingPlace, RecentThread, Source, Timestamp};
 use crate::effect::Effect;
 use crate::layout::Direction;
 
-/// The most places that are stored in each direction.
+/// The maximum number of places that are stored in each direction.
 const MAX_JUMPS: usize = 100;
 
 /// An entry of the jump list: a message and a tab of the open thread.

@@ -65,7 +65,7 @@ pub fn filter_messages(
     (!is_stopped()).then_some(indices)
 }
 
-/// The most rows of a table that the analysis keeps.
+/// The maximum number of rows in a table that the analysis keeps.
 const MAX_ROWS: usize = 200;
 
 /// The steps and the turns of a thread, before they are grouped into rows.

@@ -24,7 +24,7 @@ const FRAME_INTERVAL: Duration = Duration::from_millis(24);
 /// The time between two steps of an animation.
 const TICK_INTERVAL: Duration = Duration::from_millis(120);
 
-/// The most task events handled before a frame.
+/// The maximum number of task events handled before a frame.
 const MAX_DRAINED_EVENTS: usize = 64;
 
 /// The notice where a program cannot be stopped and resumed.

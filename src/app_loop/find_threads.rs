@@ -23,7 +23,7 @@ use crate::text::number;
 /// The pause before a search begins. A letter that is typed earlier restarts the pause.
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// The most threads that are shown.
+/// The maximum number of threads that are shown.
 const MAX_THREADS: usize = 50;
 
 /// Searches after a pause, and sends the threads; sends nothing once it is stopped.

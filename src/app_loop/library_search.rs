@@ -15,10 +15,10 @@ use crate::library::{
 use crate::platform::now;
 use crate::text::{Safe, number};
 
-/// The most hits of a page.
+/// The maximum number of hits on a page.
 const MAX_HITS: usize = 100;
 
-/// The most hits that are counted.
+/// The maximum number of hits that are counted.
 const MAX_COUNTED: usize = 10_000;
 
 /// The shortest time between two events about the progress.

@@ -15,13 +15,13 @@ use crate::ingest::listing;
 use crate::net::{self, Client, FetchControl, FetchHandle};
 use crate::provider::{ListScope, ThreadScope};
 
-/// The most threads of an event.
+/// The maximum number of threads in an event.
 const MAX_THREADS: usize = 1000;
 
 /// The note on a list without the network.
 pub const OFFLINE_NOTE: &str = "Offline: this is the kept list.";
 
-/// The most updates that wait for the loop.
+/// The maximum number of updates that wait for the loop.
 const QUEUE_CAPACITY: usize = 16;
 
 /// The running listings.

@@ -13,9 +13,9 @@ use crate::storage::output::{Output, OutputTarget, OverwritePolicy, write_error}
 use crate::text::Safe;
 use crate::view::Clip;
 
-/// The most bytes of a file name, without its extension.
+/// The maximum number of bytes in a file name, without its extension.
 const MAX_NAME_BYTES: usize = 80;
-/// The most bytes of the title in the name of an export.
+/// The maximum number of bytes of the title in the name of an export.
 const MAX_TITLE_BYTES: usize = 60;
 
 /// Returns a file name: slugs of the title and of the id. An id that its slug does not show in full gets a checksum, so

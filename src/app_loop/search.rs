@@ -19,10 +19,10 @@ use crate::search::Finder;
 /// Messages in the first chunk; each one is twice as large as the one before it, so that the nearest hits come soon.
 const FIRST_CHUNK_SIZE: usize = 8;
 
-/// The most messages in a chunk.
+/// The maximum number of messages in a chunk.
 const MAX_CHUNK_SIZE: usize = 256;
 
-/// The most hits counted in one message.
+/// The maximum number of hits counted in one message.
 const MAX_HITS_PER_MESSAGE: usize = 9999;
 
 /// A query and the messages to search.

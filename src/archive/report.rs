@@ -40,7 +40,7 @@ pub struct ArchiveReport {
     pub duration: Duration,
 }
 
-/// The most problems in the report at the end of a run; its log has all.
+/// The maximum number of problems in the report at the end of a run; its log has all.
 const MAX_PROBLEMS: usize = 20;
 
 impl ArchiveReport {

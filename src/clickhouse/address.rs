@@ -9,7 +9,7 @@ use crate::provider::is_loopback;
 /// The usual ports of ClickHouse's HTTP interface.
 const HTTP_PORT: u16 = 8123;
 const HTTPS_PORT: u16 = 8443;
-/// The most characters of a database's name.
+/// The maximum number of characters in a database's name.
 const MAX_NAME_LENGTH: usize = 64;
 
 /// An address without a user and a password.

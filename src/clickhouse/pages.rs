@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::sql::quote;
 use super::{Connection, LibraryError};
 
-/// The most rows of a page.
+/// The maximum number of rows of a page.
 const PAGE_ROWS: usize = 50_000;
 
 /// The first three columns of a table with rows of threads, in their order.

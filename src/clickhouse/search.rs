@@ -19,17 +19,17 @@ const FIRST_PERIOD: i64 = 86_400_000_000;
 const PERIOD_GROWTH: i64 = 4;
 /// The number of periods before the last one, which has everything older: about eleven years.
 const MAX_PERIODS: usize = 7;
-/// The most messages of a thread that a regular expression is compared with.
+/// The maximum number of messages in a thread that a regular expression is compared with.
 const MAX_COMPARED: usize = 100_000;
 /// The number of threads with hits that are read at once: few at first, then more if a filter rejects most of them.
 const FIRST_PAGE: usize = 200;
 const PAGE_GROWTH: usize = 4;
 const MAX_PAGE: usize = 20_000;
-/// The most threads whose keys narrow a search. With more keys, the server is slower than without.
+/// The maximum number of threads whose keys narrow a search. With more keys, the server is slower than without.
 const MAX_KEYS: u64 = 1000;
-/// The most threads whose messages are read at once.
+/// The maximum number of threads whose messages are read at once.
 const MAX_BATCH_THREADS: usize = 50;
-/// The most messages of these threads that are read at once, because their texts are in memory together.
+/// The maximum number of messages of these threads that are read at once, because their texts are in memory together.
 const MAX_BATCH_MESSAGES: usize = 50_000;
 
 /// The threads of a period.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::filter::Quantity;
 use crate::library::{Account, KeptThread, LibraryError, LibraryQuery, SEPARATOR, WordPattern};
 
-/// The most bytes of a list in a statement. Servers refuse statements of more than 256 KiB.
+/// The maximum number of bytes of a list in a statement. Servers refuse statements of more than 256 KiB.
 const MAX_LIST_BYTES: usize = 192 << 10;
 
 /// Quotes a text as a literal.

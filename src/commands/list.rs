@@ -39,7 +39,7 @@ use printer::{Printer, is_application};
 
 /// The capacity of the queue of updates.
 const QUEUE_CAPACITY: usize = 64;
-/// The most refused parts that are reported one by one.
+/// The maximum number of refused parts that are reported one by one.
 const MAX_NAMED_REFUSALS: usize = 20;
 
 /// Prints a list; returns the exit code of the failure, else 3 if a part is missing.

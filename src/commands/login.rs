@@ -20,7 +20,7 @@ use crate::storage::output::file_error;
 use crate::terminal::signals::{INTERRUPT, Signals};
 use crate::text::Safe;
 
-/// The most bytes of a key.
+/// The maximum number of bytes in a key.
 const MAX_KEY_BYTES: u64 = 16 << 10;
 
 /// The time in which the prompt turns echo off.

@@ -31,7 +31,7 @@ pub use process_group::kill_key_commands;
 
 /// The time limit of a program, enough for the user to touch a hardware key.
 pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
-/// The most bytes of a key.
+/// The maximum number of bytes in a key.
 const MAX_KEY_BYTES: usize = 16 << 10;
 
 /// The secrets of a profile.

@@ -10,7 +10,7 @@ const ELEMENT_COST: u64 = 112;
 const RUN_COST: u64 = 640;
 /// The number of elements that must be affordable again before a run ends; otherwise runs and elements would alternate.
 const RESUME_COUNT: u64 = 64;
-/// The least length of an element, in bytes, that can be a message.
+/// The minimum length of an element, in bytes, that can be a message.
 const MIN_MESSAGE_LEN: usize = 16;
 /// The bytes of a run that are kept.
 const RUN_PREFIX_LEN: usize = 256;

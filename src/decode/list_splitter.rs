@@ -3,9 +3,10 @@
 
 use crate::json::{Scan, Value, write_string};
 
-/// The most bytes of a row, or of another member of the object. A variant's configuration may be a whole graph.
+/// The maximum number of bytes in a row or in another member of the object. A variant's configuration may be a whole
+/// graph.
 const MAX_VALUE_BYTES: usize = 64 << 20;
-/// The most bytes of the object without its list that are kept.
+/// The maximum number of bytes in the object without its list that are kept.
 const MAX_ENVELOPE_BYTES: usize = 64 << 10;
 /// The byte order mark.
 const MARK: &[u8] = b"\xEF\xBB\xBF";

@@ -7,11 +7,11 @@ use crate::json::{Kind, Value, skip_value};
 
 /// The number of messages from which the pattern is learned.
 const MAX_SAMPLES: u32 = 32;
-/// The most bytes of a candidate that are read to find its second key.
+/// The maximum number of bytes in a candidate that are read to find its second key.
 const LOOK_AHEAD: usize = 4096;
-/// The most keys that are tried when nothing has been learned.
+/// The maximum number of keys that are tried when nothing has been learned.
 const MAX_GUESSES: usize = 16;
-/// The most bytes that are searched for these keys.
+/// The maximum number of bytes that are searched for these keys.
 const GUESS_WINDOW: usize = 1_000_000;
 
 /// The separator between messages.

@@ -17,7 +17,7 @@ use crate::json::Value;
 
 /// The free space below which a segment is full.
 const MIN_ROOM: usize = 4096;
-/// The most repairs of the rest of a body, each of which may find another array of messages.
+/// The maximum number of repairs of the rest of a body, each of which may find another array of messages.
 const MAX_REPAIRS: usize = 8;
 /// The bytes of an oversized message that are kept as a preview.
 const OVERSIZED_PREVIEW_LEN: usize = 65_536;

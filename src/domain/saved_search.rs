@@ -8,7 +8,7 @@ pub struct SavedSearch {
 }
 
 impl SavedSearch {
-    /// The most characters of a name, and of a query.
+    /// The maximum number of characters in a name or a query.
     pub const MAX_NAME_CHARS: usize = 60;
     pub const MAX_QUERY_CHARS: usize = 200;
 }

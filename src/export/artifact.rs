@@ -8,7 +8,7 @@ use crate::text::{Line, chart, number};
 const TABLE_COLUMNS: usize = 96;
 const CHART_SIZE: (usize, usize) = (72, 24);
 
-/// The most rows of a table.
+/// The maximum number of rows in a table.
 pub(super) const MAX_ROWS: usize = 1000;
 
 /// Returns the chart, if there is one and it can be drawn.

@@ -35,7 +35,7 @@ impl<'a> Heading<'a> {
 
 /// The formatting of blocks. All texts are passed unsanitized.
 pub(super) trait BlockSink: Sized {
-    /// The most bytes of JSON; longer JSON is truncated.
+    /// The maximum number of bytes of JSON; longer JSON is truncated.
     const MAX_JSON_BYTES: usize;
 
     /// Writes Markdown.

@@ -32,7 +32,7 @@ struct Secret {
     kind: &'static str,
 }
 
-/// The most names of JSON members whose meaning is cached.
+/// The maximum number of names of JSON members whose meaning is cached.
 const MAX_MEMBERS: usize = 4096;
 
 /// The meaning of a JSON member's name for its value.

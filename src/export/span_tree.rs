@@ -4,7 +4,7 @@ use crate::domain::{Span, SpanError};
 use crate::text::{Safe, number};
 use crate::trace::{Flags, Forest};
 
-/// The most spans of a message in conversations.
+/// The maximum number of spans of a message that a conversation shows.
 pub(super) const MAX_SPANS: usize = 200;
 
 /// The depth from which spans are not indented further.

@@ -109,7 +109,7 @@ struct TextBlocks<'w> {
 }
 
 impl BlockSink for TextBlocks<'_> {
-    /// The most bytes of JSON; `--format json` has all of it.
+    /// The maximum number of bytes of JSON; `--format json` has all of it.
     const MAX_JSON_BYTES: usize = 16 << 10;
 
     /// Writes Markdown as its source.

@@ -38,7 +38,7 @@ pub enum FilterError {
     InvalidText(String),
 }
 
-/// The most levels of parentheses.
+/// The maximum number of levels of parentheses.
 const MAX_DEPTH: usize = 50;
 
 /// A parsed expression.

@@ -202,7 +202,7 @@ fn error_messages(envelope: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// The most characters of a service's error message.
+/// The maximum number of characters in a service's error message.
 const MAX_MESSAGE_LENGTH: usize = 500;
 
 /// Returns whether the body ends within its list of messages.

@@ -103,13 +103,13 @@ pub struct Frame {
     pub rows_per_message: u16,
 }
 
-/// The least width for messages next to the detail pane.
+/// The minimum width for messages next to the detail pane.
 const MIN_WIDE_COLUMNS: u16 = 76;
 
-/// The least width for two lines a message in the list.
+/// The minimum width for two lines a message in the list.
 const MIN_TWO_LINE_COLUMNS: u16 = 140;
 
-/// The least width of the list and of the detail pane next to each other.
+/// The minimum width of the list and of the detail pane next to each other.
 const MIN_LIST_COLUMNS: u16 = 16;
 const MIN_DETAIL_COLUMNS: u16 = 40;
 

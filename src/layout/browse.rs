@@ -23,7 +23,7 @@ pub struct BrowseAreas {
     pub hints: Rect,
 }
 
-/// The least width for the tree, and for the preview.
+/// The minimum width for the tree, and for the preview.
 const MIN_TREE_COLUMNS: u16 = 100;
 const MIN_PREVIEW_COLUMNS: u16 = 150;
 

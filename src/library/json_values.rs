@@ -2,7 +2,7 @@
 
 use crate::json::{Kind, Value};
 
-/// The most values that wait to be visited; further values of a list or an object are skipped.
+/// The maximum number of values that wait to be visited; further values of a list or an object are skipped.
 const MAX_WAITING: usize = 1 << 20;
 
 /// The levels of nesting that are visited: each level costs another scan.

@@ -14,7 +14,7 @@ pub const MAX_RATIO: u64 = 200;
 pub const MIN_CHECKED_BYTES: u64 = 64 << 20;
 /// The first bytes of a gzip body.
 const MAGIC: [u8; 2] = [0x1F, 0x8B];
-/// The most packed bytes that are unpacked at once, to at most about a thousand times as many.
+/// The maximum number of packed bytes that are unpacked at once, to at most about a thousand times as many.
 const MAX_PIECE: usize = 4096;
 
 /// Returns whether a body of so many packed bytes plausibly unpacks to so many bytes.

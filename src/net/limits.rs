@@ -16,11 +16,11 @@ pub struct Limits {
     pub throughput_window: Duration,
     /// The fewest bytes that must arrive within a window.
     pub min_window_bytes: u64,
-    /// The most decompressed bytes of a body (setting `max_body`).
+    /// The maximum number of decompressed bytes of a body (setting `max_body`).
     pub max_body: u64,
-    /// The most bytes that are read of an error or another short body.
+    /// The maximum number of bytes that are read from an error or another short body.
     pub max_short_body: usize,
-    /// The most attempts, including the first one.
+    /// The maximum number of attempts, including the first one.
     pub max_attempts: u32,
     /// The wait before the second attempt, which doubles with each further attempt.
     pub backoff: Duration,

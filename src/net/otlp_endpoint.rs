@@ -21,7 +21,7 @@ use crate::text::Safe;
 const TRACES_PATH: &str = "/v1/traces";
 /// The path of Phoenix for annotations of spans.
 const ANNOTATIONS_PATH: &str = "/v1/span_annotations";
-/// The most attempts, including the first one.
+/// The maximum number of attempts, including the first one.
 const MAX_ATTEMPTS: u32 = 5;
 
 /// The endpoint's response to a batch.

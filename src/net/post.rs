@@ -14,7 +14,7 @@ use super::{FetchError, FetchErrorKind, Limits, TimeoutStage, classify_request_e
 use crate::domain::UserError;
 use crate::text::Safe;
 
-/// The most characters of an error body that are shown.
+/// The maximum number of characters in an error body that are shown.
 const MAX_MESSAGE_LENGTH: usize = 300;
 
 /// Sends bodies to one receiver.

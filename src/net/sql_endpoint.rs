@@ -19,10 +19,10 @@ use crate::domain::{ExitCode, UserError};
 
 /// The longest wait for the result of a statement; the server responds when it is complete.
 const MAX_RESPONSE: Duration = Duration::from_secs(300);
-/// The most attempts of a read, including the first one. Users do not wait as long as a push.
+/// The maximum number of attempts of a read, including the first one. Users do not wait as long as a push.
 const MAX_READ_ATTEMPTS: u32 = 2;
 const MAX_INSERT_ATTEMPTS: u32 = 5;
-/// The most bytes of a result.
+/// The maximum number of bytes in a result.
 const MAX_RESULT_BYTES: usize = 512 << 20;
 
 /// The variables of ClickHouse's own client for the user and the password.

@@ -21,7 +21,7 @@ pub struct ServiceAccess {
 
 /// The text that replaces a key.
 const KEY_MASK: &str = "‹your key›";
-/// The least length of a key that is masked. Shorter keys would match ordinary words.
+/// The minimum length of a key that is masked. Shorter keys would match ordinary words.
 const MIN_KEY_LENGTH: usize = 6;
 
 impl ServiceAccess {

@@ -9,7 +9,7 @@ use crate::provider::payload;
 /// The largest payload of a span that is searched for chunks, in bytes.
 const MAX_PAYLOAD_BYTES: usize = 1 << 20;
 
-/// The most payloads of a message that are searched for chunks.
+/// The maximum number of payloads of a message that are searched for chunks.
 const MAX_PAYLOADS: usize = 200;
 
 /// The highest number of a citation.

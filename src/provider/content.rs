@@ -14,7 +14,7 @@ use super::{fields, tool};
 use crate::domain::{Block, Chunk};
 use crate::json::{Kind, Value};
 
-/// The most levels of nested content; anything deeper stays JSON.
+/// The maximum number of levels of nested content; anything deeper stays JSON.
 const MAX_DEPTH: u8 = 8;
 
 /// Collects the blocks of content.
@@ -253,7 +253,7 @@ const CHUNK_KEYS: [&str; 12] = [
     "embedding",
 ];
 
-/// The most fields of a chunk that are kept.
+/// The maximum number of fields in a chunk that are kept.
 const MAX_CHUNK_FIELDS: usize = 24;
 
 /// Returns the other scalar members of a chunk and of its metadata objects.

@@ -13,7 +13,7 @@ pub struct ApiError {
     pub hint: String,
 }
 
-/// The most bytes of an HTML or text body that are read; pages of proxies are small.
+/// The maximum number of bytes in an HTML or text body that are read; pages of proxies are small.
 const MAX_PAGE_BYTES: usize = 64 * 1024;
 
 /// Maximum number of messages.

@@ -6,7 +6,7 @@ use super::fields;
 use crate::domain::{Block, Chunk, Role};
 use crate::json::{Kind, Value};
 
-/// The most elements that are checked to recognize a conversation.
+/// The maximum number of elements that are checked to recognize a conversation.
 const MAX_SAMPLED: usize = 50;
 
 /// Returns whether a list is a conversation: messages with roles, or items of OpenAI's agents.

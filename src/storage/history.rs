@@ -13,11 +13,11 @@ use crate::provider::parse_source::parse_source;
 use crate::storage::files::{FileError, FileLock, create_private_folder, open_no_follow, write_atomic};
 
 const MAX_ENTRIES: usize = 200;
-/// The most bytes that are read of the file. The program does not write more.
+/// The maximum number of bytes that are read from the file. The program does not write more.
 const MAX_BYTES: u64 = 4 << 20;
-/// The most folded questions that are stored for a thread.
+/// The maximum number of folded questions that are stored for a thread.
 const MAX_FOLDS: usize = 200;
-/// The most characters of a title, an id or a search.
+/// The maximum number of characters in a title, an id or a search.
 const MAX_TITLE_LENGTH: usize = 300;
 
 /// The longest wait for another instance; after that the file is changed without the lock.

@@ -15,10 +15,10 @@ use crate::terminal::{self, external_program};
 use crate::text::number;
 use crate::view::Clip;
 
-/// The most bytes that all common terminals accept by OSC 52.
+/// The maximum number of bytes that all common terminals accept by OSC 52.
 const MAX_OSC52_BYTES: usize = 74_000;
 
-/// The most bytes in one control string: screen's oldest versions keep 256.
+/// The maximum number of bytes in one control string: screen's oldest versions keep 256.
 const MAX_SCREEN_BYTES: usize = 240;
 
 const WSL_COMMAND: &str = "clip.exe";

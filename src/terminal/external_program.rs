@@ -15,7 +15,7 @@ use crate::terminal::private_file;
 use crate::text::Safe;
 use crate::view::Clip;
 
-/// The most bytes to read from a command's output.
+/// The maximum number of bytes to read from a command's output.
 const MAX_OUTPUT_BYTES: u64 = 16 << 20;
 
 /// Removes variables that hold API keys from a child's environment.

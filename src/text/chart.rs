@@ -11,7 +11,7 @@ use canvas::Canvas;
 
 pub use plotly::{plotly, plotly_table};
 
-/// The most points of a series that are drawn; more are sampled, because no screen has more dots.
+/// The maximum number of points in a series that are drawn; more are sampled, because no screen has more dots.
 const MAX_POINTS: usize = 20_000;
 
 /// One value with its label and position.

@@ -15,7 +15,7 @@ use crate::theme::Role;
 
 use syntax::{Quote, Syntax};
 
-/// The most bytes of code with colours.
+/// The maximum number of bytes of code with colours.
 const MAX_HIGHLIGHTED_BYTES: usize = 256 * 1024;
 
 /// Highlights code and wraps it to `width` columns.

@@ -34,7 +34,8 @@ pub struct Diff {
     pub is_same: bool,
 }
 
-/// The most words or lines of both texts that are aligned. Comparing them takes a few hundred steps each at worst.
+/// The maximum number of words or lines of both texts that are aligned. Comparing them takes a few hundred steps each at
+/// worst.
 const MAX_PARTS: usize = 1 << 18;
 
 /// A word or line as a number; equal ones have the same number. Each comparison counts as a step.

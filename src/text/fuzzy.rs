@@ -1,9 +1,9 @@
 //! Fuzzy matching: the letters of a word in a text, in order, with a score.
 
-/// The most characters of a text that are compared.
+/// The maximum number of characters in a text that are compared.
 const MAX_CHARS: usize = 300;
 
-/// The most characters from the first to the last letter, per letter of the word.
+/// The maximum number of characters from the first to the last letter, per letter of the word.
 const MAX_SPREAD: usize = 4;
 
 /// A word found in a text.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::Safe;
 
-/// The most addresses that are read from one text.
+/// The maximum number of addresses that are read from one text.
 const MAX_ADDRESSES: usize = 500;
 
-/// The most bytes of an address; longer addresses are not links.
+/// The maximum number of bytes in an address; longer addresses are not links.
 const MAX_ADDRESS_BYTES: usize = 2_000;
 
 /// Cells of one row of the screen that show a web address, or a part of it.

@@ -14,7 +14,7 @@ use crate::theme::Role;
 /// The number of consecutive words from which an overlap is not a coincidence.
 const RUN_LEN: usize = 5;
 
-/// The most words of each text that are compared; later words are treated as not quoted.
+/// The maximum number of words in each text that are compared; later words are treated as not quoted.
 const MAX_WORDS: usize = 20_000;
 
 /// A text that may quote sources, indexed for comparison with many of them.
@@ -32,7 +32,7 @@ pub struct Overlap {
     pub share: f64,
 }
 
-/// The most bytes of each text that are compared, because a text may have few words and many bytes.
+/// The maximum number of bytes in each text that are compared, because a text may have few words and many bytes.
 const MAX_BYTES: usize = 1 << 20;
 
 /// Returns the hashes of a text's words in lower case, with their ranges. Punctuation is ignored, so that a quote is found

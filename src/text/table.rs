@@ -13,7 +13,7 @@ use crate::theme::Role;
 pub use delimited::delimited_table;
 pub use html::html_table;
 
-/// The most columns; further columns are counted, not drawn.
+/// The maximum number of columns; further columns are counted, not drawn.
 const MAX_COLUMNS: usize = 60;
 /// The minimum width of a column, unless its text is shorter.
 const MIN_COLUMN_WIDTH: usize = 4;

@@ -211,9 +211,9 @@ impl OperationTally {
     }
 }
 
-/// The least number of durations of an operation with a threshold.
+/// The minimum number of durations of an operation with a threshold.
 const MIN_SAMPLES: usize = 5;
-/// The least duration of a slow span: 100 ms.
+/// The minimum duration of a slow span: 100 ms.
 const MIN_SLOW_MICROS: i64 = 100_000;
 
 /// The durations beyond which spans are slow. A span is slow if it took longer than all of:

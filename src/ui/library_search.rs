@@ -1,5 +1,5 @@
-//! The page that searches the library: the query, the hits below their threads, and a preview on wide screens. Only the rows
-//! on the screen are drawn.
+//! The page that searches the library: the query, the hits below their threads, and a preview on wide screens. Only the
+//! rows on the screen are drawn.
 
 use ratatui::layout::Rect;
 
@@ -15,7 +15,7 @@ use crate::ui::painter::{Painter, Pen};
 use crate::ui::prompt::visible_text;
 use crate::ui::{overlay, search};
 
-/// The least width of a list that shows times and places.
+/// The minimum width of a list that shows times and places.
 const MIN_WIDE_LIST_COLUMNS: u16 = 72;
 const TIME_COLUMNS: usize = 12;
 const PLACE_COLUMNS: usize = 10;

@@ -8,7 +8,7 @@ use crate::theme::Role;
 use crate::ui::overlay;
 use crate::ui::painter::{Painter, Pen};
 
-/// The most columns of a title; narrow pages omit the days.
+/// The maximum width of a title; narrow pages omit the days.
 const MAX_TITLE_COLUMNS: usize = 32;
 const MIN_WIDE_PAGE_COLUMNS: u16 = 80;
 const DAY_COLUMNS: usize = 11;

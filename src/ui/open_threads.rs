@@ -7,7 +7,7 @@ use crate::theme::Role;
 use crate::ui::overlay;
 use crate::ui::painter::{Painter, Pen};
 
-/// The least width of a row with the place.
+/// The minimum width of a row with the place.
 const MIN_PLACE_COLUMNS: usize = 60;
 
 /// Draws the list.

@@ -11,7 +11,7 @@ use crate::ui::painter::{Painter, Pen};
 /// The maximum width, with the border.
 const MAX_WIDTH: u16 = 100;
 
-/// The least width of the palette; narrower screens show only the typed line.
+/// The minimum width of the palette; narrower screens show only the typed line.
 const MIN_WIDTH: u16 = 16;
 
 /// The widest column of names.

@@ -180,5 +180,5 @@ fn recent_lines(app: &App, failed: &Source, width: usize) -> Vec<Line> {
     all
 }
 
-/// The most recent threads below an error.
+/// The maximum number of recent threads below an error.
 const MAX_RECENT_TITLES: usize = 5;

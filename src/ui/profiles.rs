@@ -9,7 +9,7 @@ use crate::theme::Role;
 use crate::ui::overlay;
 use crate::ui::painter::{Painter, Pen};
 
-/// The least width of a row that shows the source of a profile's key besides the host.
+/// The minimum width of a row that shows the source of a profile's key besides the host.
 const MIN_KEY_COLUMNS: usize = 50;
 
 /// Draws the list.

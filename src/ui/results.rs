@@ -9,7 +9,7 @@ use crate::ui::painter::{Painter, Pen};
 use crate::ui::{overlay, search};
 use crate::view::message::role_style;
 
-/// The most columns of the part of a message; narrow pages omit this column.
+/// The maximum width of the part of a message; narrow pages omit this column.
 const MAX_PART_COLUMNS: usize = 32;
 const MIN_PART_PAGE_COLUMNS: u16 = 60;
 

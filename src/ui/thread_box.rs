@@ -213,7 +213,7 @@ impl Columns {
     }
 }
 
-/// The least width of a row with a column for the input.
+/// The minimum width of a row with a column for the input.
 const MIN_INPUT_COLUMNS: usize = 60;
 
 const UNTITLED: &str = "(no title)";

@@ -11,13 +11,13 @@ use crate::theme::Role;
 use crate::view::compare::trim_to_context;
 use crate::view::document::{Body, Document, Fold, Section};
 
-/// The most bytes that are compared; beyond them, messages of equal length are treated as equal.
+/// The maximum number of bytes that are compared; beyond them, messages of equal length are treated as equal.
 const MAX_COMPARED_BYTES: usize = 64 << 20;
 
-/// The most changes of each kind that are stored for the page.
+/// The maximum number of changes of each kind that are stored for the page.
 const MAX_LISTED_CHANGES: usize = 200;
 
-/// The most bytes of changed messages that one page compares in total.
+/// The maximum number of bytes of changed messages that one page compares in total.
 const MAX_PAGE_BYTES: usize = 2 << 20;
 
 /// The largest message that is stored for the page, in bytes.

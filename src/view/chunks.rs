@@ -8,13 +8,13 @@ use crate::theme::Role;
 /// The cells of a score bar.
 const BAR_WIDTH: usize = 10;
 
-/// The most chunks of a list; the JSON has the rest.
+/// The maximum number of chunks in a list; the JSON has the rest.
 pub const MAX_CHUNKS: usize = 200;
 
-/// The most bytes of text of a chunk.
+/// The maximum number of bytes of text of a chunk.
 const MAX_CHUNK_BYTES: usize = 16 * 1024;
 
-/// The most bytes of text of a list; beyond them, only the beginning of each chunk is shown.
+/// The maximum number of bytes of text of a list; beyond them, only the beginning of each chunk is shown.
 const MAX_LIST_BYTES: usize = 128 * 1024;
 
 /// The fewest bytes of a long chunk that are shown.
@@ -45,8 +45,8 @@ pub struct ChunkList<'a> {
 }
 
 impl ChunkList<'_> {
-    /// Returns the heading and the text of each of the first `MAX_CHUNKS` chunks. `note` returns a run to add to the heading
-    /// of the chunk at an index.
+    /// Returns the heading and the text of each of the first `MAX_CHUNKS` chunks. `note` returns a run to add to the
+    /// heading of the chunk at an index.
     pub fn entries(&self, note: impl Fn(usize) -> Option<StyledRun>) -> Vec<(Line, Vec<Line>)> {
         let full = full_score(self.chunks.iter().filter_map(|chunk| chunk.score));
         let mut room = MAX_LIST_BYTES;

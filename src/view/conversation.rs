@@ -6,7 +6,7 @@ use crate::text::{Line, Safe, StyledRun, number, time, width};
 use crate::theme::Role;
 use crate::view::message::{role_style, role_symbol, sentiment_style, sentiment_symbol};
 
-/// The most columns of a note in a heading.
+/// The maximum width of a note in a heading.
 const MAX_NOTE_COLUMNS: usize = 40;
 
 /// The inputs of a heading.

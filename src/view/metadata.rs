@@ -14,7 +14,7 @@ use crate::view::thread::OpenThread;
 /// Nested objects are expanded to this depth; deeper ones are shown as JSON.
 const MAX_DEPTH: usize = 4;
 
-/// The most fields of one section; the Raw tab has the rest.
+/// The maximum number of fields in one section; the Raw tab has the rest.
 const MAX_FIELDS: usize = 1000;
 
 /// Bytes of a value that are shown.

@@ -3,7 +3,7 @@
 use crate::domain::Timestamp;
 use crate::trace::{self, Coverage, Folds, Forest, Gap, GapThreshold, Scale, TimeRange, Visible};
 
-/// The least untraced time that has a row: 5 % of its span and 0.1 s.
+/// The shortest untraced time that has a row: 5 % of its span and 0.1 s.
 pub const GAP_THRESHOLD: GapThreshold = GapThreshold { min_permille: 50, min_micros: 100_000 };
 
 /// The share of spans, in percent, that must not be on the critical path for it to be shown.

@@ -9,10 +9,10 @@ use crate::domain::{Applications, ListedThread, SavedState};
 
 pub use arrange::{Arrangement, GroupCounts, PresentColumns, Selection, arrange};
 
-/// The most rows that a change copies while a task reads them.
+/// The maximum number of rows that a change copies while a task reads them.
 const CHUNK_ROWS: usize = 256;
 
-/// The most characters of a text from a service that the list sorts by or draws.
+/// The maximum number of characters in a text from a service that the list sorts by or draws.
 const MAX_CHARS: usize = 300;
 
 /// Returns the beginning of a text, which may be of any length.

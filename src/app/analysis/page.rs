@@ -171,7 +171,7 @@ pub fn areas(inside: Rect) -> Areas {
     Areas { title, bars, shares, failures, feedback, axis, bucket, heading, rows }
 }
 
-/// The most columns of one bar.
+/// The maximum width of one bar.
 const MAX_BAR_COLUMNS: u16 = 6;
 
 /// Returns the buckets of the chart and the columns of each.

@@ -12,7 +12,7 @@ use crate::layout::{Direction, Rect};
 use crate::view::Clip;
 use crate::view::thread_table::{ThreadColumn, ThreadGroup, ThreadSort};
 
-/// The most actions that can be typed ahead.
+/// The maximum number of actions that can be typed ahead.
 const MAX_WAITING: usize = 256;
 
 /// The meaning of an action on the page.

@@ -20,7 +20,7 @@ const TIME_COLUMNS_WITH_HALF_OF_DAY: u16 = 14;
 /// The blanks between two columns.
 const GAP: u16 = 2;
 
-/// The least width of the title next to the most important columns, next to others, and next to the least important ones.
+/// The minimum width of the title next to the most important columns, next to others, and next to the least important ones.
 const MIN_TITLE_COLUMNS: [u16; 3] = [16, 28, 40];
 
 /// The width of a title from which the application gets more columns.

@@ -7,10 +7,10 @@ use crate::text::{Line, number, wrap_styled};
 use crate::theme::Role;
 use crate::view::thread_table::beginning;
 
-/// The most refusals that are listed; the tree has all of them.
+/// The maximum number of refusals that are listed; the tree has all of them.
 const MAX_REFUSALS: usize = 3;
 
-/// The most lines.
+/// The maximum number of lines.
 const MAX_LINES: usize = 6;
 
 impl Browse {

@@ -13,7 +13,7 @@ use crate::effect::ArrangeRequest;
 use crate::filter::ThreadFilter;
 use crate::view::thread_table::{Arrangement, ThreadGroup, ThreadRow, ThreadSort, ThreadTable};
 
-/// The most notes of a listing.
+/// The maximum number of notes of a listing.
 const MAX_NOTES: usize = 20;
 
 /// The state of a listing.

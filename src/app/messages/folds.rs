@@ -64,7 +64,7 @@ pub struct FoldedReplies {
     pub has_problem: bool,
 }
 
-/// The most replies of a folded question that are read for its marks.
+/// The maximum number of replies to a folded question that are read for its marks.
 const MAX_COUNTED: usize = 1000;
 
 impl<'a> Shown<'a> {

@@ -12,7 +12,7 @@ use crate::library::{Account, KeptThread, LibraryReader, visit_messages};
 use crate::provider::{self, Provider};
 use crate::trace::{Days, OperationAnalysis, TurnTotals, day_of};
 
-/// The most threads in the list of the worst ones; if none has a problem, of the slowest ones.
+/// The maximum number of threads in the list of those with the most problems, or of the slowest ones if none has a problem.
 const MAX_WORST: usize = 15;
 const MAX_SLOWEST: usize = 5;
 

@@ -8,7 +8,7 @@ use crate::domain::{Block, Message, MessageSummary, Role, Sentiment, SpanKind, T
 use crate::event::{SlowStep, ThreadAnalysis};
 use crate::trace::{OperationAnalysis, SlowExample, Step, TurnSample};
 
-/// The most calls of one question that may wait for their results.
+/// The maximum number of calls of one question that may wait for their results.
 const MAX_OPEN_CALLS: usize = 1000;
 
 /// The facts of one message.

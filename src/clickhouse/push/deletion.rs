@@ -11,7 +11,7 @@ use crate::clickhouse::sql::quote;
 use crate::domain::{ExitCode, UserError};
 use crate::library::{Library, LibraryError};
 
-/// The most threads that one statement removes, because servers refuse statements of more than 256 KiB.
+/// The maximum number of threads that one statement removes, because servers refuse statements of more than 256 KiB.
 const BATCH_THREADS: usize = 200;
 /// The interval of the queries whether the server has removed the rows, and their maximum number: ten minutes in total.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);

@@ -12,9 +12,9 @@ use crate::clickhouse::rows::{
 };
 use crate::library::{IndexedMessage, KeptThread, LibraryError, Revision, Tokenizer};
 
-/// The most threads of a batch.
+/// The maximum number of threads in a batch.
 const MAX_THREADS: usize = 1000;
-/// The most months of a batch: servers refuse more than 100 parts in one insert.
+/// The maximum number of months in a batch: servers refuse more than 100 parts in one insert.
 const MAX_MONTHS: usize = 50;
 
 /// The rows of one table.

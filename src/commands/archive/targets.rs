@@ -109,7 +109,7 @@ fn named_threads(args: &ArchiveArgs) -> Result<Vec<Target>, UserError> {
     Ok(threads.into_iter().map(target).collect())
 }
 
-/// The most invalid arguments that are reported one by one.
+/// The maximum number of invalid arguments that are reported one by one.
 const MAX_NAMED_ERRORS: usize = 10;
 
 /// Returns the service of the options, else every service that has a key.

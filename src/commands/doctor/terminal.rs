@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::settings::env_var;
 use crate::terminal::{background, clipboard};
 
-/// The least columns for two panes.
+/// The minimum number of columns for two panes.
 const MIN_TWO_PANE_WIDTH: u16 = 60;
 
 pub(super) fn checks(config: &Config) -> Vec<Check> {

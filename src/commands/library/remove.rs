@@ -19,7 +19,7 @@ use crate::storage::output::file_error;
 use crate::storage::thread_cache::BodyKind;
 use crate::text::number;
 
-/// The most threads that are named before they are removed.
+/// The maximum number of threads that are named before they are removed.
 const MAX_NAMED: usize = 20;
 
 /// Threads to remove.

@@ -23,7 +23,7 @@ use crate::view::thread_table::{
     Arrangement, Selection, ThreadGroup, ThreadRow, ThreadSort, ThreadTable, arrange,
 };
 
-/// The most threads in the list.
+/// The maximum number of threads in the list.
 const MAX_LISTED: usize = 40;
 
 /// The capacity of the queue of updates.

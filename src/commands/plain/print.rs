@@ -6,7 +6,7 @@ use crate::json;
 use crate::text::{number, time};
 use crate::trace::Forest;
 
-/// The most JSON bytes to print of one message.
+/// The maximum number of JSON bytes to print of one message.
 const MAX_RAW_BYTES: usize = 64 * 1024;
 
 impl PlainSession<'_> {

@@ -7,7 +7,7 @@ use crate::platform;
 use crate::provider::parse_source::parse_source;
 use crate::text::to_sentence;
 
-/// The most threads in the list.
+/// The maximum number of threads in the list.
 const MAX_LISTED: usize = 40;
 
 impl PlainSession<'_> {

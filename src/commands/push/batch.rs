@@ -9,11 +9,11 @@ use tokio::sync::mpsc::Sender as Outbox;
 use crate::export::otlp::{self, Annotation, TraceBuilder};
 use crate::export::{ExportedMessage, ExportedThread, Writer};
 
-/// The most spans and encoded bytes of a batch: the defaults of collectors.
+/// The maximum number of spans and encoded bytes of a batch: the defaults of collectors.
 const MAX_BATCH_SPANS: usize = 512;
 const MAX_BATCH_BYTES: usize = 4_000_000;
 
-/// The most bytes of a text; less for a span that would still be too large.
+/// The maximum number of bytes in a text; less for a span that would still be too large.
 const MAX_TEXT_BYTES: usize = 512 << 10;
 const MAX_TEXT_BYTES_IN_LARGE_SPAN: usize = 32 << 10;
 

@@ -10,9 +10,9 @@ use crate::text::Safe;
 
 /// The id of the contents; every id of the page begins with `m`.
 pub(super) const ID: &str = "messages";
-/// The most characters of an entry's text.
+/// The maximum number of characters in an entry's text.
 const MAX_CHARS: usize = 80;
-/// The most linked spans of an entry.
+/// The maximum number of linked spans of an entry.
 const MAX_SPANS: usize = 8;
 
 /// Collects the contents while the messages are written, when their text has been redacted.

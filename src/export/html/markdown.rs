@@ -10,7 +10,7 @@ use super::escape;
 use crate::text::Safe;
 use crate::text::markdown::{self, MarkdownSource};
 
-/// The most levels of lists, items, quotes and footnotes; deeper ones lose their tags.
+/// The maximum number of levels of lists, items, quotes and footnotes; deeper ones lose their tags.
 const MAX_DEPTH: usize = 24;
 
 /// Writes Markdown as HTML; overlong text unformatted.

@@ -8,7 +8,7 @@ use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 use super::escape::NO_MENTION;
 use crate::text::markdown::{MarkdownSource, definition_positions};
 
-/// The most rounds of edits. Text that still has an effect outside after them is not treated as Markdown.
+/// The maximum number of rounds of edits. Text that still has an effect outside after them is not treated as Markdown.
 const MAX_ROUNDS: usize = 6;
 
 const OPTIONS: Options = Options::ENABLE_TABLES

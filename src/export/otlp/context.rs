@@ -6,7 +6,7 @@ use crate::export::service_fields::{render, write_members, write_message_fields}
 use crate::export::{ExportedMessage, ExportedThread};
 use crate::json::Value;
 
-/// The most characters of the name of a trace.
+/// The maximum number of characters in the name of a trace.
 const MAX_NAME_CHARS: usize = 80;
 
 /// The thread of a trace.

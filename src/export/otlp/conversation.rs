@@ -41,7 +41,7 @@ struct Step {
     raw: Vec<u8>,
 }
 
-/// The most calls that may wait for their results; beyond that, the oldest one is dropped.
+/// The maximum number of calls that may wait for their results; beyond that, the oldest one is dropped.
 const MAX_OPEN_CALLS: usize = 1000;
 
 /// A call that has no result yet.

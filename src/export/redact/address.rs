@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Secret;
 use super::values;
 
-/// The most bytes on each side of an `@`, and of the part of an address that may hold a password.
+/// The maximum number of bytes on each side of an `@`, and in the part of an address that may hold a password.
 const MAX_PART: usize = 320;
 const MAX_USER_INFO: usize = 2048;
 

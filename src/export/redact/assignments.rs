@@ -7,9 +7,9 @@ use super::acceptance::{accepts, is_signature_byte};
 use super::headers::{basic, bearer, command, header};
 use super::names::{self, Class, Place, Strength};
 
-/// The most bytes of a value, and of a line of a header or command.
+/// The maximum number of bytes in a value, and in a line of a header or command.
 pub(super) const MAX_VALUE: usize = 4096;
-/// The most bytes of a name around its word.
+/// The maximum number of bytes in a name around its word.
 const MAX_NAME: usize = 48;
 
 /// The text between a name and its value.

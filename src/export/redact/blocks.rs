@@ -8,7 +8,7 @@ use super::Secret;
 const PUBLIC_BLOCKS: [&str; 7] =
     ["PUBLIC", "CERTIFICATE", "PARAMETERS", "CRL", "SIGNATURE", "SIGNED MESSAGE", "ATTRIBUTE"];
 
-/// The most bytes of the words between the dashes of a first line.
+/// The maximum number of bytes in the words between the dashes of a first line.
 const MAX_LABEL: usize = 80;
 
 /// Finds the block whose first line has `BEGIN ` at `start`, after dashes.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::Secret;
 use super::phones::phone_at;
 
-/// The most characters between two groups of digits.
+/// The maximum number of characters between two groups of digits.
 pub(super) const MAX_GAP: usize = 3;
 
 /// The code points of the digit 0 of the scripts whose digits are folded.

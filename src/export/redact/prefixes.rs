@@ -269,7 +269,7 @@ pub(super) const PREFIXES: &[Prefix] = &[
     Prefix("api.telegram.org/bot", 20, WebHook, Always),
 ];
 
-/// The most characters that a condition checks.
+/// The maximum number of characters that a condition checks.
 const MAX_CHECKED: usize = 256;
 
 impl Prefix {

@@ -26,14 +26,14 @@ pub struct FileRequest {
     pub request: RequestId,
     /// The service that the body belongs to; `None` to detect it.
     pub provider: Option<&'static dyn Provider>,
-    /// The most bytes of a pipe or of a decompressed file (setting `max_body`).
+    /// The maximum number of bytes of a pipe or of a decompressed file (setting `max_body`).
     pub max_bytes: u64,
     /// Summaries of an earlier version.
     pub known_messages: KnownMessages,
 }
 
-/// Reads a file of any service, plain or compressed with gzip or zstd. It blocks, so it needs its own thread; `stop` ends it
-/// early.
+/// Reads a file of any service, plain or compressed with gzip or zstd. It blocks, so it needs its own thread; `stop` ends
+/// it early.
 pub fn read_file(file_request: FileRequest, path: &Path, outbox: &Outbox<Event>, stop: &AtomicBool) {
     let FileRequest { request, provider, max_bytes, known_messages } = file_request;
     let mut reader = BodyReader::new(request, provider, outbox).with_known_messages(known_messages);

@@ -114,7 +114,7 @@ fn is_object(body: &[u8]) -> bool {
 /// A small body in memory.
 struct SmallBody(Vec<u8>);
 
-/// The most bytes of a thread's details.
+/// The maximum number of bytes in a thread's details.
 pub(super) const MAX_DETAILS_SIZE: usize = 1 << 20;
 
 impl BodySink for SmallBody {

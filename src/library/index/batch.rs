@@ -9,7 +9,7 @@ use crate::library::{IndexedMessage, LibraryError};
 use crate::provider::Provider;
 use crate::trace::message_usage;
 
-/// The most messages of a transaction, for whose end other processes wait.
+/// The maximum number of messages in a transaction, for whose end other processes wait.
 const BATCH_MESSAGES: usize = 4000;
 /// The bytes of prepared texts after which a transaction ends; they are in memory until then.
 const BATCH_BYTES: usize = 8 << 20;

@@ -15,7 +15,7 @@ use crate::library::json_values::visit_values;
 /// The version of the texts and words of messages. Increase it when their form changes, so that servers get them again. The
 /// catalogue's tables then need a new version as well, which recreates the index.
 pub const TEXT_VERSION: u32 = 1;
-/// The most bytes of a message that are indexed.
+/// The maximum number of bytes in a message that are indexed.
 const MAX_BYTES: usize = 1 << 20;
 /// Texts smaller than this are not worth packing.
 const MIN_PACKED_BYTES: usize = 128;

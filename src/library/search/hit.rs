@@ -79,7 +79,7 @@ pub struct LibraryHit {
 /// The bytes of context on each side of a hit: in a line, and in a preview.
 const CONTEXT_BYTES: usize = 80;
 const PREVIEW_BYTES: usize = 1200;
-/// The most bytes of a hit that are shown.
+/// The maximum number of bytes in a hit that are shown.
 const MAX_HIT_BYTES: usize = 400;
 
 /// A message in the form of the index.

@@ -7,10 +7,10 @@ use super::{IndexedMessage, LibraryQuery, SearchOptions};
 use crate::domain::Timestamp;
 use crate::library::{KeptThread, Library, LibraryError};
 
-/// The most messages whose texts a regular expression is compared with.
+/// The maximum number of messages whose texts a regular expression is compared with.
 const MAX_SCANNED: usize = 1_000_000;
 
-/// The most rows that a wide search reads before the exact one begins.
+/// The maximum number of rows that a wide search reads before the exact one begins.
 const MAX_CANDIDATES: usize = 1000;
 
 /// The way to search the index.

@@ -24,7 +24,7 @@ use pass::{PageEnd, Pass};
 const LIST_NAMES: &[&str] = &["results", "items"];
 /// The number of threads of a page; the service may send fewer.
 const PAGE_SIZE: u32 = 100;
-/// The most passes over all pages, because in a busy account no pass may be complete.
+/// The maximum number of passes over all pages, because in a busy account no pass may be complete.
 const MAX_PASSES: u32 = 6;
 /// The longest query of a next page, in bytes.
 const MAX_QUERY_LENGTH: usize = 2_000;

@@ -14,7 +14,7 @@ pub(super) enum Speaker {
     Assistant,
 }
 
-/// The most levels of nested objects that are followed.
+/// The maximum number of levels of nested objects that are followed.
 const MAX_DEPTH: u8 = 8;
 
 /// Keys of retrieved chunks.

@@ -14,7 +14,7 @@ use crate::storage::cache_file::{BodyCompleteness, Cache, CacheKey};
 use crate::storage::files::FileError;
 use crate::text::Safe;
 
-/// The most unshared bytes in the queue.
+/// The maximum number of unshared bytes in the queue.
 const MAX_QUEUED_BYTES: usize = 64 << 20;
 
 enum Chunk {

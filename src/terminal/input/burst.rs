@@ -12,7 +12,7 @@ const MAX_GAP: Duration = Duration::from_millis(10);
 /// The fewest characters that, if they arrive together, were not typed.
 const MIN_CHARACTERS: usize = 2;
 
-/// The most events held back.
+/// The maximum number of events held back.
 #[cfg(unix)]
 const MAX_HELD: usize = 256;
 
@@ -43,8 +43,8 @@ impl Burst {
         Event::Key(chord)
     }
 
-    /// Returns the time until which the events so far are held back, because an Enter may follow: a script that waits until the
-    /// text is shown then never sends its own Enter too early.
+    /// Returns the time until which the events so far are held back, because an Enter may follow: a script that waits until
+    /// the text is shown then never sends its own Enter too early.
     #[cfg(unix)]
     pub(super) fn deadline(&self, events: &[Event]) -> Option<Instant> {
         let awaits_enter = !matches!(events.last(), None | Some(Event::EnterInBurst));

@@ -24,10 +24,10 @@ const MAX_STREAM_GAP: Duration = Duration::from_millis(15);
 /// The time within which a stalled paste may continue.
 const MAX_PASTE_STALL: Duration = Duration::from_secs(2);
 
-/// The most bytes to keep of a sequence; a longer one is dropped.
+/// The maximum number of bytes to keep of a sequence; a longer one is dropped.
 const MAX_SEQUENCE_BYTES: usize = 64;
 
-/// The most bytes to keep of a paste.
+/// The maximum number of bytes to keep of a paste.
 const MAX_PASTE_BYTES: usize = 4 << 20;
 
 const PASTE_END: &[u8] = b"\x1b[201~";

@@ -16,7 +16,7 @@ use crate::platform::{TtyInput, Wakeup};
 use crate::terminal::background;
 use crate::terminal::forced_exit::{self, InterruptWatch};
 
-/// The most bytes to read at once.
+/// The maximum number of bytes to read at once.
 const BUFFER_BYTES: usize = 4096;
 
 /// The pause before another attempt to send to a full queue.

@@ -11,9 +11,9 @@ use crate::text::table::Table;
 use crate::text::width;
 use crate::theme::Role;
 
-/// The most series; more could not be distinguished.
+/// The maximum number of series; more could not be distinguished.
 const MAX_SERIES: usize = 12;
-/// The most values of a series that are read.
+/// The maximum number of values in a series that are read.
 const MAX_VALUES: usize = 200_000;
 
 /// Draws a figure in at most `height` lines of `cols` columns; `None` if it has no supported trace.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::outline::Outline;
 
-/// The most bytes of a formula; in longer text, the delimiters have another meaning.
+/// The maximum number of bytes in a formula; in longer text, the delimiters have another meaning.
 const MAX_FORMULA_LEN: usize = 4000;
 
 /// The closing delimiters of two bytes.

@@ -9,7 +9,7 @@ use super::OPTIONS;
 use super::formula::{formula_ranges, is_container_mark};
 use super::outline::{Outline, TableOutline, range_at};
 
-/// The most cells of a table to which columns are added.
+/// The maximum number of cells in a table to which columns are added.
 const MAX_TABLE_CELLS: usize = 100_000;
 
 /// A prepared text.

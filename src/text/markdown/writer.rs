@@ -11,7 +11,7 @@ use crate::text::table::{self, Align, Table};
 use crate::text::{Line, StyledRun, code, width, wrap_styled};
 use crate::theme::Role;
 
-/// The most rows of a table; further rows are counted, not drawn.
+/// The maximum number of rows in a table; further rows are counted, not drawn.
 const TABLE_ROWS: usize = 5000;
 
 pub(super) struct Writer<'a> {

@@ -4,7 +4,7 @@
 use super::csv::{RawCell, read_rows};
 use super::{Table, is_number};
 
-/// The most characters of a cell without quotes; longer text is prose.
+/// The maximum number of characters in a cell without quotes; longer text is prose.
 const MAX_CELL_CHARS: usize = 60;
 
 /// Reads a table with a header and at least two rows; `None` if the text is probably something else.

@@ -6,7 +6,7 @@ use super::{Removed, Styled};
 use crate::text::Graphemes;
 use crate::theme::Role;
 
-/// The most columns beyond the text that a cursor movement can reach.
+/// The maximum number of columns beyond the text that a cursor movement can reach.
 const MAX_JUMP: usize = 500;
 
 /// The distance of tab stops, the same as in the text gate.

@@ -14,7 +14,7 @@ const RULE: &str = "── in messages ";
 /// The columns before the text, which are those of the state.
 const INDENT: u16 = 4;
 
-/// The least width of a list that shows the place.
+/// The minimum width of a list that shows the place.
 const MIN_PLACE_COLUMNS: u16 = 72;
 const PLACE_COLUMNS: usize = 11;
 

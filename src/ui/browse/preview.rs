@@ -16,7 +16,7 @@ use crate::view::thread_table::beginning;
 /// The columns of the names of the fields.
 const NAME_COLUMNS: u16 = 13;
 
-/// The most lines of a title.
+/// The maximum number of lines in a title.
 const MAX_TITLE_LINES: u16 = 5;
 
 /// Draws the preview.

@@ -182,7 +182,7 @@ fn draw_rule(app: &App, painter: &mut Painter<'_>, area: Rect) {
     painter.write(&mut Pen::at(area, 0), &"─".repeat(usize::from(area.width)), role);
 }
 
-/// The least columns of the span's name in the bar.
+/// The minimum width of the span's name in the bar.
 const MIN_NAME_COLUMNS: usize = 8;
 
 /// Draws the parts of the selected span and its name; on a rule if there is none above.

@@ -13,17 +13,17 @@ use crate::ui::painter::{Painter, Pen};
 use crate::view::message::{role_style, role_symbol, sentiment_symbol};
 use crate::view::thread::OpenThread;
 
-/// The most bytes of a message's text that its row decodes for each column: those of a letter with its marks.
+/// The maximum number of bytes in a message's text that its row decodes for each column: those of a letter with its marks.
 const PREVIEW_BYTES_PER_COLUMN: usize = 8;
-/// The most characters that a row sanitizes for each column.
+/// The maximum number of characters that a row sanitizes for each column.
 const PREVIEW_CHARS_PER_COLUMN: usize = 4;
 /// The bytes decoded besides: Markdown, blank lines and escapes before the text.
 const PREVIEW_MARGIN: usize = 64;
 
-/// The least width of a row with the time.
+/// The minimum width of a row with the time.
 const MIN_TIME_COLUMNS: usize = 34;
 
-/// The least width of a row with both the day and the time; narrower rows show the day instead of the time.
+/// The minimum width of a row with both the day and the time; narrower rows show the day instead of the time.
 const MIN_DAY_COLUMNS: usize = 44;
 
 /// The longest usual duration, such as `999 ms`.

@@ -8,10 +8,10 @@ use crate::theme::Role;
 use crate::trace;
 use crate::view::document::{Body, Fold, Section};
 
-/// The most bytes of payloads that one page compares in total.
+/// The maximum number of bytes of payloads that one page compares in total.
 pub(super) const MAX_PAGE_BYTES: usize = 1 << 20;
 
-/// The most pairs of spans that are shown.
+/// The maximum number of pairs of spans that are shown.
 const MAX_SPANS: usize = 2000;
 
 pub(super) fn push_spans(

@@ -7,7 +7,7 @@ use crate::json;
 /// Bytes that one round scans for children of open containers.
 const WALK_BYTES: usize = 2 << 20;
 
-/// The most rounds of scanning and opening; each reaches at least one level deeper.
+/// The maximum number of rounds of scanning and opening; each reaches at least one level deeper.
 const MAX_ROUNDS: usize = 3;
 
 /// The bytes of a string that are decoded to check whether it begins like JSON.

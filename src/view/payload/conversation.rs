@@ -14,7 +14,7 @@ use crate::view::message::blocks::{SectionBuilder, foldable_section, section_tit
 use crate::view::message::{role_style, role_symbol};
 use crate::view::payload::DocumentBuilder;
 
-/// The most messages of a list.
+/// The maximum number of messages in a list.
 const MAX_MESSAGES: usize = 300;
 
 /// The largest message that is shown in full, in bytes.

@@ -7,7 +7,7 @@ use crate::theme::Role;
 use crate::view::document::{Body, Section};
 use crate::view::payload::{DocumentBuilder, MAX_MEMBERS, PayloadContext};
 
-/// The most bytes of a value that are compared.
+/// The maximum number of bytes in a value that are compared.
 const MAX_COMPARED_BYTES: usize = 24 * 1024;
 
 /// Compares the span's expected payload with its output.

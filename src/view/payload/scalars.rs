@@ -11,7 +11,7 @@ use crate::view::payload::{DocumentBuilder, raw_prefix};
 /// The number of numbers from which a list is treated as an embedding.
 const VECTOR_THRESHOLD: usize = 32;
 
-/// The least length of a text that is treated as binary data.
+/// The minimum length of a text that is treated as binary data.
 const MIN_BINARY_BYTES: usize = 256;
 
 /// Returns whether a list is an embedding: by its name, or because it begins with many numbers.

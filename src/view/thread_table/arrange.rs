@@ -8,7 +8,7 @@ use super::{ThreadColumn, ThreadGroup, ThreadRow, ThreadSort, ThreadTable, begin
 use crate::domain::{Applications, ListedThread};
 use crate::text::fuzzy;
 
-/// The most users that the tree lists.
+/// The maximum number of users that the tree lists.
 const MAX_USERS: usize = 200;
 
 /// The position of a row that is not shown.
@@ -17,7 +17,7 @@ const HIDDEN: u32 = u32::MAX;
 /// The number of rows between two checks of the stop flag.
 const ROWS_PER_CHECK: usize = 1024;
 
-/// The least score of a word whose letters are adjacent in a text; scattered letters score less.
+/// The minimum score of a word whose letters are adjacent in a text; scattered letters score less.
 const MIN_RUN_SCORE: i32 = 400;
 
 /// The rows in the order of the screen.

@@ -14,7 +14,7 @@ use super::hashed_file::HashedFile;
 use super::part_file::PartFile;
 use crate::export::rows::{Cell, ColumnType, Row, column_type};
 
-/// The most bytes of rows in memory, after which they are written as a group. Several parts are open at once.
+/// The maximum number of bytes of rows in memory, after which they are written as a group. Several parts are open at once.
 const MAX_GROUP_BYTES: u64 = 8 << 20;
 
 /// A Parquet file. Its columns are those of its first row.

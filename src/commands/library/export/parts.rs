@@ -12,8 +12,8 @@ use crate::storage::files::FileError;
 
 /// The unpacked bytes after which a part is complete.
 const MAX_PART_BYTES: u64 = 120_000_000;
-/// The most parts that are open at once. Each has an open file and a few MB of memory; a Parquet part holds up to a group
-/// of rows.
+/// The maximum number of parts that are open at once. Each has an open file and a few MB of memory; a Parquet part holds up
+/// to a group of rows.
 const MAX_OPEN_PARTS: usize = 36;
 /// The month of rows without a time, by Hive's convention.
 pub(super) const NO_MONTH: &str = "__HIVE_DEFAULT_PARTITION__";

@@ -4,7 +4,7 @@ use super::*;
 
 const FORMS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/redact/forms.txt"));
 
-/// The most characters of a secret that may remain together.
+/// The maximum number of characters in a secret that may remain together.
 const MAX_REMAINDER: usize = 7;
 
 struct Form {

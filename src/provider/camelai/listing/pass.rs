@@ -7,7 +7,7 @@ use std::collections::HashSet;
 const EXTRA_PAGES: usize = 8;
 /// The number of consecutive equal pages after which the service apparently ignores the page number.
 const MAX_REPEATS: usize = 3;
-/// The most pages of a pass if the service states no number.
+/// The maximum number of pages of a pass if the service states no number.
 const MAX_PAGES: usize = 10_000;
 
 /// A walk over the pages.

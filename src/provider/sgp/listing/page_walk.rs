@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::decode::ListBody;
 use crate::json::Value;
 
-/// The most pages of one list, for a service that would return pages without end.
+/// The maximum number of pages of one list, for a service that would return pages without end.
 const MAX_PAGES: u32 = 10_000;
 
 /// A walk over pages that are counted from 1.

@@ -11,7 +11,7 @@ use crate::provider::sgp::address::account;
 const MAX_LOST_IN_SEQUENCE: usize = 3;
 /// The longest wait, in seconds, that does not end the walk.
 const MAX_WAIT_SECONDS: u32 = 30;
-/// The most accounts in an error.
+/// The maximum number of accounts in an error.
 const MAX_NAMED_ACCOUNTS: usize = 10;
 
 impl SgpListing {

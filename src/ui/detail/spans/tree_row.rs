@@ -174,7 +174,7 @@ impl<'a> TreeRow<'a> {
     }
 }
 
-/// The most guides that are built, for the innermost levels.
+/// The maximum number of guides that are built, for the innermost levels.
 const MAX_GUIDES: usize = 40;
 
 fn guides(state: &MessageViewState, row: Row) -> String {
