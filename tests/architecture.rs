@@ -22,7 +22,7 @@ const WORLD: &[(&str, &[&str])] = &[
     ("clock", &["Instant::now", "SystemTime", "Timestamp::now", "Zoned::now", "TimeZone::system"]),
 ];
 
-/// The maximum number of code lines in a file, without blanks, comments and tests; a longer file has more than one topic.
+/// The maximum number of code lines in a file, without blank lines, comments and tests; a longer file has more than one topic.
 const MAX_CODE_LINES: usize = 450;
 
 /// One row of the table.

@@ -108,7 +108,7 @@ impl App {
         let left = self.places.visited.0.iter().filter(|left| Some(&left.source) != source.as_ref()).cloned();
         let threads: Vec<VisitedThread> = shown.into_iter().chain(left).collect();
         if threads.len() <= usize::from(has_shown) {
-            return self.notify("No other thread was opened yet");
+            return self.notify("No other thread has been opened yet");
         }
         let selected = usize::from(has_shown);
         self.overlay =

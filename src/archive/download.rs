@@ -27,7 +27,7 @@ pub(super) enum DownloadError {
         retry_after: Option<Duration>,
         is_throttled: bool,
     },
-    /// The key may not read it.
+    /// The key is not allowed to read it.
     Refused(String),
     Gone,
     /// The response is not the requested thread.

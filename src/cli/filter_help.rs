@@ -10,7 +10,7 @@ FILTERS select messages: in the browser (f), and with --filter of show, export, 
   not role:tool, !role:tool           must not match
   (op:KB_RETRIEVAL OR op:RERANK) tokens>2k
 
-Blanks around operators are allowed (duration > 5s). Quote a value or text with blanks (span:"Search Docs"). Text without a name is found anywhere in the message: refund, "how long", re:order \d+. Quote words that are part of the language: "or", "user:".
+Spaces around operators are allowed (duration > 5s). Quote a value or text with spaces (span:"Search Docs"). Text without a name is found anywhere in the message: refund, "how long", re:order \d+. Quote words that are part of the language: "or", "user:".
 
 Terms of messages and spans:
 
@@ -55,7 +55,7 @@ SEARCHES OF THE LIBRARY (S in the browser, unspool search) consist of words that
   is:negative       negative, positive or failed: with such feedback, or failed
   since:7d          messages at or after this time; before: likewise
   duration>5s       also tokens> and cost>, as above
-  re:PATTERN        a regular expression that the text of a message matches; quoted if it has blanks: re:"order \d+"
+  re:PATTERN        a regular expression that the text of a message matches; quoted if it has spaces: re:"order \d+"
 
 SEARCHES (/ in the browser, and text in filters) match the text on the screen and in the source: "brain research" finds **brain** research. Case matters only if the search has capitals. Full-width letters, kinds of spaces, hyphens and quotes, composed and decomposed accents are equivalent, and invisible characters are ignored.
 

@@ -116,7 +116,7 @@ fn contains(pattern: &str, parts: &[usize]) -> String {
 
 /// Returns the complete words of a pattern, as a list of literals; none without any.
 fn complete_words(pattern: &str) -> Option<String> {
-    // Without a blank at the end, the last word may be incomplete.
+    // Without a space at the end, the last word may be incomplete.
     let (complete, _) = pattern.rsplit_once(' ')?;
     let words: Vec<String> = complete.split_whitespace().map(quote).collect();
     (!words.is_empty()).then(|| words.join(", "))

@@ -161,7 +161,7 @@ impl Names {
 }
 
 /// Replaces the placeholders of an addition by names with the separator between them. In a list of shell patterns, which has
-/// blanks around its separators, names with blanks are quoted.
+/// spaces around its separators, names with spaces are quoted.
 fn fill_in(addition: &str, separator: &str) -> String {
     let mut names = Names::default();
     names.add(&Cli::command(), "");

@@ -93,7 +93,7 @@ fn whole_query(args: &SearchArgs, location: &LibraryLocation) -> Result<String, 
     Ok(saved.into_iter().chain(words).collect::<Vec<_>>().join(" "))
 }
 
-/// Joins the words of a query. The shell removed the quotes of a word with blanks: it is a phrase again, unless it has terms.
+/// Joins the words of a query. The shell removed the quotes of a word with spaces: it is a phrase again, unless it has terms.
 /// An only word is the whole query.
 fn quote_phrases(words: &[String]) -> String {
     match words {

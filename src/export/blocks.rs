@@ -41,7 +41,7 @@ pub(super) trait BlockSink: Sized {
     /// Writes Markdown.
     fn prose(&mut self, text: &str) -> io::Result<()>;
 
-    /// Writes text with its own lines, blanks and punctuation.
+    /// Writes text with its own lines, spaces and punctuation.
     fn verbatim(&mut self, text: &str) -> io::Result<()>;
 
     /// Writes the output of a tool.

@@ -115,7 +115,7 @@ pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 16);
     for (at, c) in text.char_indices() {
         match c {
-            // An intended blank at the end of a line.
+            // An intended space at the end of a line.
             ' ' if text.as_bytes().get(at + 1) == Some(&b'\n') => out.push_str("&#32;"),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

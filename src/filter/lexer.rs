@@ -86,7 +86,7 @@ impl<'a, V: Vocabulary> Lexer<'a, V> {
         Ok(())
     }
 
-    /// Splits off a term: a name, an operator with blanks around it if the name is known, and a value.
+    /// Splits off a term: a name, an operator with spaces around it if the name is known, and a value.
     fn split_term(&self) -> Result<Option<(Token, &'a str)>, FilterError> {
         let is_name = |c: char| c.is_ascii_alphabetic() || c == '-';
         let name_len = self.rest.find(|c| !is_name(c)).unwrap_or(self.rest.len());
@@ -94,13 +94,13 @@ impl<'a, V: Vocabulary> Lexer<'a, V> {
         let lower = name.to_ascii_lowercase();
         let is_known = self.vocabulary.is_name(&lower);
         let spaced = after.trim_start();
-        let has_blank = spaced.len() < after.len();
+        let has_space = spaced.len() < after.len();
         let operator_len = spaced.find(|c| !OPERATORS.contains(&c)).unwrap_or(spaced.len());
         let (operator, rest) = spaced.split_at_checked(operator_len).unwrap_or((spaced, ""));
         if name.is_empty() || operator.is_empty() || rest.starts_with("//") {
             return Ok(None);
         }
-        if has_blank && !is_known {
+        if has_space && !is_known {
             // `a : b` is text, but `tokns > 5` is a mistake.
             return match operator.starts_with(':') {
                 true => Ok(None),
@@ -117,7 +117,7 @@ impl<'a, V: Vocabulary> Lexer<'a, V> {
     }
 }
 
-/// Returns the value of a term: quoted, or up to a blank. A blank may precede the value of a known term.
+/// Returns the value of a term: quoted, or up to a space. A space may precede the value of a known term.
 fn split_value(text: &str, is_known: bool) -> Result<(String, &str), FilterError> {
     let text = if is_known { text.trim_start() } else { text };
     if let Some(quoted) = text.strip_prefix('"') {
@@ -145,7 +145,7 @@ fn split_word(text: &str) -> (&str, &str) {
     text.split_at_checked(end.unwrap_or(text.len())).unwrap_or((text, ""))
 }
 
-/// Splits off a unit of time after a blank: `duration > 4 s`.
+/// Splits off a unit of time after a space: `duration > 4 s`.
 fn split_unit(text: &str) -> Option<(&str, &str)> {
     let (word, rest) = split_word(text.trim_start());
     matches!(word, "ms" | "s" | "m" | "min" | "h").then_some((word, rest))

@@ -112,7 +112,7 @@ fn each_kind_of_term_matches_or_not() {
 }
 
 #[test]
-fn expressions_have_quotes_blanks_alternatives_and_groups() {
+fn expressions_have_quotes_spaces_alternatives_and_groups() {
     for yes in [
         "span:\"Find Docs\"",
         "span: \"find docs\"",

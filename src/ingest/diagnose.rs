@@ -48,7 +48,7 @@ pub fn diagnose(
         let services = provider::display_names();
         return Err(parse_error(
             "this is JSON, but not a thread of a supported service",
-            format!("Open the body of a messages request of {services}, or pass --provider."),
+            format!("Open the response to a request for messages of {services}, or pass --provider."),
         ));
     }
     Ok(BodySummary {

@@ -159,9 +159,9 @@ impl FetchError {
                 TimeoutStage::ResponseHead => "The service did not respond in time.",
                 TimeoutStage::Chunk | TimeoutStage::Throughput => "The response stalled.",
             },
-            FetchErrorKind::ConnectionLost { .. } => "The connection broke.",
+            FetchErrorKind::ConnectionLost { .. } => "The connection was lost.",
             FetchErrorKind::TooLarge { .. } => "The thread is larger than the limit.",
-            FetchErrorKind::SuspiciousRatio { .. } => "The response unpacks to suspiciously much data.",
+            FetchErrorKind::SuspiciousRatio { .. } => "The response unpacks to a suspicious amount of data.",
             FetchErrorKind::InvalidResponse { .. } => "The response is damaged.",
             FetchErrorKind::Cancelled => "The request was cancelled.",
             FetchErrorKind::ClientSetup { .. } => "The network cannot be used.",
@@ -246,8 +246,8 @@ impl FetchError {
 fn status_headline(status: u16) -> &'static str {
     match status {
         401 => "The key was refused.",
-        402 => "The service requires a payment.",
-        403 => "The key may not read this thread.",
+        402 => "The service requires payment.",
+        403 => "The key is not allowed to read this thread.",
         404 | 410 => "The thread was not found.",
         407 => "The proxy requires a user name and a password.",
         429 => "The service received too many requests.",
@@ -260,7 +260,8 @@ fn status_headline(status: u16) -> &'static str {
 fn status_hint(status: u16, retry_after: Option<Duration>) -> String {
     match status {
         401 => "Check the API key and the account.".into(),
-        403 => "The key is valid but may not read this: check the account and the key's permissions.".into(),
+        403 => "The key is valid but not allowed to read this: check the account and the key's permissions."
+            .into(),
         404 | 410 => "Check the thread id, the account and the base URL.".into(),
         407 => "The proxy requires a user name and password: check HTTPS_PROXY.".into(),
         204 | 205 => NO_CONTENT_HINT.into(),

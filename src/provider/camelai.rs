@@ -137,7 +137,7 @@ impl Provider for Camelai {
             key_variable: "CAMEL_API_KEY",
             base_url_variable: "CAMEL_API_URL",
             on_401: "Check CAMEL_API_KEY.",
-            on_403: "This key may not read this thread: check that CAMEL_API_KEY belongs to the thread's account.",
+            on_403: "This key is not allowed to read this thread: check that CAMEL_API_KEY belongs to the thread's account.",
             on_404: "Check the thread id: it does not exist, or it belongs to another account than CAMEL_API_KEY.",
         };
         ApiError {

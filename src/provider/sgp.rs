@@ -118,13 +118,15 @@ fn service_hints(access: &ServiceAccess) -> ServiceHints {
         "Check SGP_API_KEY. SGP_ACCOUNT_ID is not set, and most keys are refused without it."
     };
     let on_403 = match (has_account, access.fetch_by_account) {
-        (false, _) => "This key may not read this thread: set SGP_ACCOUNT_ID to the thread's account.",
+        (false, _) => {
+            "This key is not allowed to read this thread: set SGP_ACCOUNT_ID to the thread's account."
+        }
         (true, false) => {
-            "This key may not read this thread: check SGP_ACCOUNT_ID, or, if the thread is another user's, \
+            "This key is not allowed to read this thread: check SGP_ACCOUNT_ID, or, if the thread is another user's, \
              fetch it by account."
         }
         (true, true) => {
-            "This key may not read this account's threads: check SGP_ACCOUNT_ID, or ask an admin of the account."
+            "This key is not allowed to read this account's threads: check SGP_ACCOUNT_ID, or ask an admin of the account."
         }
     };
     let on_404 = if access.fetch_by_account {

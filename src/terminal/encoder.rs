@@ -1,5 +1,5 @@
 //! Encodes frames in few bytes, which matters over SSH. Tracks the screen and encodes only the difference: rewrites a few
-//! unchanged cells rather than jumping over them, erases rather than writing blanks, and changes only the differing parts
+//! unchanged cells rather than jumping over them, erases rather than writing spaces, and changes only the differing parts
 //! of the style. Does no I/O.
 
 use std::sync::Arc;
@@ -10,9 +10,9 @@ use ratatui::layout::{Position, Size};
 use super::style_state::{CellStyle, StyleState, push_decimal};
 use crate::text::link::LinkedCells;
 
-/// The fewest blanks at the end of a line that are worth erasing.
+/// The fewest spaces at the end of a line that are worth erasing.
 const MIN_ERASED_TAIL: usize = 4;
-/// The fewest blanks within a line that are worth erasing, as the cursor must jump over them afterwards.
+/// The fewest spaces within a line that are worth erasing, as the cursor must jump over them afterwards.
 const MIN_ERASED_GAP: usize = 10;
 
 /// The position of the cursor.
@@ -99,7 +99,7 @@ impl Encoder {
         let changed = std::mem::take(&mut self.changed);
         let mut rest = changed.as_slice();
         while let Some((index, after)) = rest.split_first() {
-            let skipped = self.erase_blanks(*index, after, out);
+            let skipped = self.erase_spaces(*index, after, out);
             rest = after.get(skipped.unwrap_or(0)..).unwrap_or_default();
             if skipped.is_none() {
                 self.write_at(*index, out);
@@ -188,17 +188,17 @@ impl Encoder {
         (index + columns).min(row_end)
     }
 
-    /// Erases the blanks that start here if that takes fewer bytes. Returns how many of the changed cells in `after` that
+    /// Erases the spaces that start here if that takes fewer bytes. Returns how many of the changed cells in `after` that
     /// covers.
-    fn erase_blanks(&mut self, index: usize, after: &[usize], out: &mut Vec<u8>) -> Option<usize> {
+    fn erase_spaces(&mut self, index: usize, after: &[usize], out: &mut Vec<u8>) -> Option<usize> {
         self.cells.get(index).filter(|cell| CellStyle::is_erasable(cell))?;
         let row_end = (index / self.columns() + 1) * self.columns();
         let row = self.cells.get(index..row_end)?;
-        let blanks = row.iter().take_while(|cell| CellStyle::is_erasable(cell)).count();
-        let covered = after.iter().take_while(|next| **next < index + blanks).count();
+        let spaces = row.iter().take_while(|cell| CellStyle::is_erasable(cell)).count();
+        let covered = after.iter().take_while(|next| **next < index + spaces).count();
         let last = covered.checked_sub(1).and_then(|last| after.get(last)).copied().unwrap_or(index);
         let span = last + 1 - index;
-        let reaches_row_end = index + blanks == row_end;
+        let reaches_row_end = index + spaces == row_end;
         if span < if reaches_row_end { MIN_ERASED_TAIL } else { MIN_ERASED_GAP } {
             return None;
         }

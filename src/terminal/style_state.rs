@@ -37,12 +37,12 @@ impl CellStyle {
         Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
     }
 
-    /// Returns whether a blank in this style shows nothing but its background.
+    /// Returns whether a space in this style shows nothing but its background.
     pub fn is_background_only(self) -> bool {
         !self.modifier.intersects(VISIBLE_ON_BLANK)
     }
 
-    /// Returns whether two cells look the same; the foreground of a blank is ignored.
+    /// Returns whether two cells look the same; the foreground of a space is ignored.
     // Every cell of every frame is compared.
     #[inline]
     pub fn is_same_appearance(one: &Cell, other: &Cell) -> bool {
@@ -63,7 +63,7 @@ impl CellStyle {
         self.bg == other.bg && self.is_background_only() && other.is_background_only()
     }
 
-    /// Returns whether erasing produces this cell: a blank on the default background.
+    /// Returns whether erasing produces this cell: a space on the default background.
     pub fn is_erasable(cell: &Cell) -> bool {
         cell.symbol() == " " && cell.bg == Color::Reset && Self::of_cell(cell).is_background_only()
     }

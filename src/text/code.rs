@@ -73,7 +73,7 @@ impl<'a> Lexer<'a> {
         part
     }
 
-    /// Returns whether only blanks, or a list marker of YAML, precede on the line.
+    /// Returns whether only spaces, or a list marker of YAML, precede on the line.
     fn starts_line(&self) -> bool {
         let line_start = self.before.rfind('\n').map_or(0, |at| at + 1);
         let line = self.before.get(line_start..).unwrap_or_default();
@@ -157,8 +157,8 @@ impl<'a> Lexer<'a> {
             return (len, self.word_role(word, syntax));
         }
         let after = rest.get(first.len_utf8()..).unwrap_or_default();
-        let blanks = after.len() - after.trim_start_matches([' ', '\n']).len();
-        (first.len_utf8() + blanks, Role::CodeBlock)
+        let spaces = after.len() - after.trim_start_matches([' ', '\n']).len();
+        (first.len_utf8() + spaces, Role::CodeBlock)
     }
 
     fn word_role(&self, word: &str, syntax: &Syntax) -> Role {

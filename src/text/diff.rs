@@ -165,8 +165,8 @@ impl Rows {
         let (mut left, mut right) = (left.into_iter(), right.into_iter());
         for _ in 0..rows {
             let mut line = left.next().unwrap_or_default();
-            let blanks = self.column.saturating_sub(line.width());
-            line.spans.push(StyledRun::new(&" ".repeat(blanks), Role::Text));
+            let spaces = self.column.saturating_sub(line.width());
+            line.spans.push(StyledRun::new(&" ".repeat(spaces), Role::Text));
             line.spans.push(StyledRun::new(SEPARATOR, Role::TableBorder));
             line.spans.extend(right.next().unwrap_or_default().spans);
             self.lines.push(line);

@@ -12,7 +12,7 @@ use crate::domain::Role;
 pub enum TextForm {
     /// An assistant's text, to be rendered.
     Markdown,
-    /// Text with its own lines, blanks and punctuation.
+    /// Text with its own lines, spaces and punctuation.
     Verbatim,
     /// The output of a tool, which may have been written for a terminal or be a table.
     ToolOutput,

@@ -43,7 +43,7 @@ impl<'a> Graphemes<'a> {
         Some((cluster, width::of_grapheme(cluster)))
     }
 
-    /// Skips at most `max` printable ASCII characters other than blanks, each of which is a cluster, and returns their
+    /// Skips at most `max` printable ASCII characters other than spaces, each of which is a cluster, and returns their
     /// number.
     pub(super) fn skip_ascii(&mut self, max: usize) -> usize {
         let bytes = self.rest.as_bytes().iter();

@@ -17,8 +17,8 @@ pub use html::html_table;
 const MAX_COLUMNS: usize = 60;
 /// The minimum width of a column, unless its text is shorter.
 const MIN_COLUMN_WIDTH: usize = 4;
-/// The blank inside a number, at which no cell is wrapped.
-const NUMBER_BLANK: char = '\u{a0}';
+/// The space inside a number, at which no cell is wrapped.
+const NO_BREAK_SPACE: char = '\u{a0}';
 
 /// The alignment of a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct Table {
     pub align: Vec<Align>,
 }
 
-/// Formats a table as tab-separated text, for spreadsheets; tabs and line breaks in cells become blanks.
+/// Formats a table as tab-separated text, for spreadsheets; tabs and line breaks in cells become spaces.
 pub fn tab_separated(table: &Table) -> String {
     let rows = Some(&table.head).filter(|head| !head.is_empty()).into_iter().chain(&table.rows);
     let cell = |text: &String| text.replace(['\t', '\n', '\r'], " ");
@@ -170,7 +170,7 @@ impl<'a> Grid<'a> {
         for at in 0..height {
             let mut line = Line::default();
             for (((cell, rows), w), align) in row.iter().zip(&wrapped).zip(widths).zip(&self.align) {
-                let part = rows.get(at).map_or("", |row| row.slice(cell)).replace(NUMBER_BLANK, " ");
+                let part = rows.get(at).map_or("", |row| row.slice(cell)).replace(NO_BREAK_SPACE, " ");
                 line.spans.push(StyledRun::new(
                     if line.spans.is_empty() { "│ " } else { " │ " },
                     Role::TableBorder,
@@ -238,7 +238,7 @@ fn is_number(cell: &str) -> bool {
     let body =
         cell.trim_start_matches(['-', '+', '−', '$', '€', '£', '~']).trim_end_matches(['%', '€']).trim();
     body.starts_with(|c: char| c.is_ascii_digit())
-        && body.chars().all(|c| matches!(c, '0'..='9' | '.' | ',' | ' ' | NUMBER_BLANK | '\'' | 'e'))
+        && body.chars().all(|c| matches!(c, '0'..='9' | '.' | ',' | ' ' | NO_BREAK_SPACE | '\'' | 'e'))
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ fn draw_title(app: &App, painter: &mut Painter<'_>) {
     painter.write(&mut pen, title.heading, Role::Title);
     painter.write(&mut pen, &title.number, Role::Dim);
     for chip in &title.chips {
-        // In the border, a blank also precedes the first chip.
+        // In the border, a space also precedes the first chip.
         let start = chip.area.x.saturating_sub(u16::from(chip.area.y != title.area.y));
         let mut pen = Pen::between(start, chip.area.right(), chip.area.y);
         if start < chip.area.x {

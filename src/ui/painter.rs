@@ -9,7 +9,7 @@ use crate::text::link::LinkedCells;
 use crate::text::{Graphemes, Line, Safe, width};
 use crate::theme::{Role, Theme};
 
-/// Makes the cells after each wide character different from blank cells. Otherwise a blank would be written over its other
+/// Makes the cells after each wide character different from blank cells. Otherwise a space would be written over its other
 /// half, and none would be written when narrow text replaces it.
 pub fn mark_wide_characters(buffer: &mut Buffer) {
     let columns = usize::from(buffer.area.width).max(1);
@@ -53,7 +53,7 @@ struct Written<'t> {
     rest: &'t str,
 }
 
-/// Returns whether a text has other characters than blanks, lines and blocks.
+/// Returns whether a text has other characters than spaces, lines and blocks.
 fn has_visible_text(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !matches!(c, '\u{2500}'..='\u{259f}'))
 }

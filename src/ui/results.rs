@@ -13,7 +13,7 @@ use crate::view::message::role_style;
 const MAX_PART_COLUMNS: usize = 32;
 const MIN_PART_PAGE_COLUMNS: u16 = 60;
 
-/// The columns of the speaker and a blank.
+/// The columns of the speaker and a space.
 const ROLE_COLUMNS: usize = 10;
 
 /// Draws the page.

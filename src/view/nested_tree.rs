@@ -395,8 +395,8 @@ impl NestedTree {
         let inner = inner.filter(|_| self.looks_like_json(&found)).and_then(|length| {
             let before = self.bytes().get(found.start..=found.start + length)?;
             let before = json::decode_prefix(before, usize::MAX).len();
-            let blank = found.preview.len() - found.preview.trim_start().len();
-            self.open_string(own)?.reveal_offset(before.checked_sub(blank)?)
+            let indent = found.preview.len() - found.preview.trim_start().len();
+            self.open_string(own)?.reveal_offset(before.checked_sub(indent)?)
         });
         let row = self.to_outer_row(own);
         Some(inner.map_or(RowOffset { row, offset }, |inner| RowOffset { row: row + inner.row, ..inner }))

@@ -50,7 +50,7 @@ fn tool_text_with_separators_is_no_table() {
     );
     assert!(!html.contains("<td>"), "{html}");
     for text in source_texts("tool_text_with_separators", "/content/0/content") {
-        // Tabs become blanks.
+        // Tabs become spaces.
         for line in text.lines().filter(|line| !line.contains('\t')) {
             assert_contains(&markdown, line);
             assert_contains(&html, &escape_html(line));

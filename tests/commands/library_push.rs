@@ -22,7 +22,7 @@ use unspool::testing::view::thread_table::ThreadGroup;
 use crate::clickhouse_server::{ClickHouseServer, KillPoint, KillingProxy, PASSWORD};
 use crate::home::{Home, RunResult};
 
-/// Words with and without accents, of scripts without blanks, identifiers, and characters with a meaning in SQL or in an
+/// Words with and without accents, of scripts without spaces, identifiers, and characters with a meaning in SQL or in an
 /// index.
 const WORDS: [&str; 24] = [
     "refund",

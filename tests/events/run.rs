@@ -307,7 +307,7 @@ impl Player {
         let is_harmful =
             |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         for symbol in terminal.backend().buffer().content().iter().map(|cell| cell.symbol()) {
-            // A fast path, because nearly all cells are blanks.
+            // A fast path, because nearly all cells are spaces.
             assert!(symbol == " " || !symbol.contains(is_harmful), "{symbol:?}");
         }
     }

@@ -92,7 +92,7 @@ fn hostile_bodies() -> Vec<(&'static str, String)> {
         ("JSON in strings", body(&format!("[{}]", vec![quoted; 40].join(",")))),
         ("one long word", body(&text(&"x".repeat(1 << 17)))),
         ("combining marks", body(&text(&"a\u{301}\u{301}\u{301}".repeat(10_000)))),
-        ("blanks", body(&text(&" ".repeat(1 << 17)))),
+        ("spaces", body(&text(&" ".repeat(1 << 17)))),
         ("short lines", body(&text(&"a\\n".repeat(30_000)))),
     ]
 }

@@ -62,7 +62,7 @@ impl Browser {
         self.handle_event(Event::Key(Chord::plain(code)));
     }
 
-    /// Returns the text on the screen, with single blanks and without borders.
+    /// Returns the text on the screen, with single spaces and without borders.
     pub fn screen(&mut self) -> String {
         self.handle_event(Event::PrepareFrame);
         let app = &self.app;

@@ -25,7 +25,10 @@ async fn check_in_browser(case: &Case, env: &TestEnv) {
             assert!(screen.contains("r retry"), "{about}: {screen}");
         }
         Outcome::Partial => {
-            assert!(screen.contains("The connection broke; the thread is incomplete"), "{about}: {screen}");
+            assert!(
+                screen.contains("The connection was lost; the thread is incomplete"),
+                "{about}: {screen}"
+            );
             assert!(screen.contains("Refund policy for annual plans"), "{about}: {screen}");
             assert!(screen.contains("Messages 1/5"), "{about}: the messages of one attempt: {screen}");
         }

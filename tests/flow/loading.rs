@@ -167,7 +167,7 @@ async fn a_truncated_body_is_shown_as_far_as_it_was_received() {
         ..BodySummary::default()
     };
     story.hears(request, FetchUpdate::Ended(body_summary)).await;
-    story.sees("The connection broke; the thread is incomplete").await;
+    story.sees("The connection was lost; the thread is incomplete").await;
     story.sees("The answer to half.").await;
 }
 

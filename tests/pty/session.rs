@@ -390,7 +390,7 @@ impl SessionEnd {
     }
 }
 
-/// Returns the screen's lines without trailing blanks.
+/// Returns the screen's lines without trailing spaces.
 fn text(parser: &Parser) -> String {
     parser.screen().contents().lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
 
-/// Returns the lines of a screen, without trailing blanks.
+/// Returns the lines of a screen, without trailing spaces.
 pub fn text(buffer: &Buffer) -> String {
     let mut text = String::new();
     for row in rows(buffer) {
@@ -64,7 +64,7 @@ fn style_runs(row: &[Cell], known: &mut Vec<Style>) -> String {
     words.join(" ")
 }
 
-/// Returns a cell's style, without the foreground of blanks, which is invisible unless they are inverted or underlined.
+/// Returns a cell's style, without the foreground of spaces, which is invisible unless they are inverted or underlined.
 fn visible_style(cell: &Cell) -> Style {
     let style = cell.style();
     let visible = Modifier::REVERSED | Modifier::UNDERLINED;

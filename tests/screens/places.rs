@@ -132,7 +132,7 @@ fn the_threads_of_this_session_are_a_list_with_their_places() {
     let mut scene = scene_with(Vec::new());
     opens(&mut scene, LAMP, "sgp-lamp-order.json");
     scene.types("gt");
-    assert_eq!(notice(&scene), "No other thread was opened yet");
+    assert_eq!(notice(&scene), "No other thread has been opened yet");
     scene.types("ggjjjj2");
     opens(&mut scene, "camelai:1001", "camelai-margin.json");
     opens(&mut scene, "sgp:stock", "sgp-stock-agent.json");

@@ -10,14 +10,14 @@ pub struct ColumnSpan {
     pub width: u16,
 }
 
-/// The width before the first text: the bar of the selection, the mark, the state and a blank.
+/// The width before the first text: the bar of the selection, the mark, the state and a space.
 const STATE_COLUMNS: u16 = 4;
 
 /// The width of a date with hours and minutes.
 const TIME_COLUMNS: u16 = 11;
 const TIME_COLUMNS_WITH_HALF_OF_DAY: u16 = 14;
 
-/// The blanks between two columns.
+/// The spaces between two columns.
 const GAP: u16 = 2;
 
 /// The minimum width of the title next to the most important columns, next to others, and next to the least important ones.

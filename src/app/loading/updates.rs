@@ -134,7 +134,7 @@ impl App {
         self.show_incoming();
         self.sort_by_time();
         if is_partial {
-            self.notify("The connection broke; the thread is incomplete");
+            self.notify("The connection was lost; the thread is incomplete");
         } else if let Some(warning) = self.loading.body_warnings() {
             self.notice = Some(warning);
         }

@@ -91,7 +91,7 @@ fn skip_columns(area: Rect, columns: usize) -> Rect {
     Rect { x: area.x + columns, width: area.width - columns, ..area }
 }
 
-/// Returns the columns of a complete chip with the blank after it.
+/// Returns the columns of a complete chip with the space after it.
 fn chip_columns(chip: &Chip, has_label: bool) -> usize {
     let label = if has_label { width::columns(chip.label) } else { 0 };
     label + width::columns(&chip.text) + width::columns(&chip.counts) + 2

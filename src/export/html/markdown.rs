@@ -92,7 +92,7 @@ impl<'a> EventFilter<'a> {
 
     fn text(&mut self, text: &str) {
         let safe = self.sanitize(text);
-        // Lines of code may end with blanks, which the file marks as intended.
+        // Lines of code may end with spaces, which the file marks as intended.
         for (index, part) in safe.split(" \n").enumerate() {
             if index > 0 {
                 self.html("&#32;\n");

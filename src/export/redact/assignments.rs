@@ -117,11 +117,11 @@ fn read_name<'a>(text: &'a str, range: Range<usize>, class: Class) -> Name<'a> {
     Name { text, class, head, strength, end, is_upper }
 }
 
-/// Skips blanks, at most `limit`; returns their end.
-pub(super) fn skip_blanks(text: &str, at: usize, limit: usize) -> usize {
+/// Skips spaces, at most `limit`; returns their end.
+pub(super) fn skip_spaces(text: &str, at: usize, limit: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
-    let is_blank = |c: &char| matches!(c, ' ' | '\t' | '\u{a0}' | '\u{202f}' | '\u{3000}');
-    at + rest.chars().take(limit).take_while(is_blank).map(char::len_utf8).sum::<usize>()
+    let is_space = |c: &char| matches!(c, ' ' | '\t' | '\u{a0}' | '\u{202f}' | '\u{3000}');
+    at + rest.chars().take(limit).take_while(is_space).map(char::len_utf8).sum::<usize>()
 }
 
 fn starts_with_ignore_case(text: &str, at: usize, word: &str) -> bool {
@@ -135,23 +135,23 @@ pub(super) fn read_separator(name: &Name<'_>) -> Option<(Separator, usize)> {
     let closing = text.as_bytes().get(name.end..).unwrap_or_default();
     let is_closing = |byte: &&u8| matches!(byte, b'\\' | b'"' | b'\'' | b'`' | b']' | b')' | b'*');
     let closed = name.end + closing.iter().take(8).take_while(is_closing).count();
-    let mut at = skip_blanks(text, closed, 24);
+    let mut at = skip_spaces(text, closed, 24);
     if byte(text, at) == b'(' && at > closed {
         let inside = slice(text, at..at + 40);
         let length = inside.find(')').filter(|length| !slice(inside, 0..*length).contains('\n'))?;
-        at = skip_blanks(text, at + length + 1, 2);
+        at = skip_spaces(text, at + length + 1, 2);
     }
-    let has_blanks = at > closed;
+    let has_spaces = at > closed;
     let rest = text.get(at..)?;
-    let (separator, length) = if let Some(found) = read_symbol(name, rest, has_blanks)? {
+    let (separator, length) = if let Some(found) = read_symbol(name, rest, has_spaces)? {
         found
     } else {
         let is_option = name.head.starts_with('-') || name.head.starts_with("--");
         let opens_quote = matches!(rest.bytes().next(), Some(b'"' | b'\'')) && closed == name.end;
         match read_verb(rest) {
-            Some(length) if has_blanks => (Separator::Prose, length),
-            _ if has_blanks && (is_option || opens_quote) => (Separator::Direct, 0),
-            _ if has_blanks && closed == name.end => (Separator::Space, 0),
+            Some(length) if has_spaces => (Separator::Prose, length),
+            _ if has_spaces && (is_option || opens_quote) => (Separator::Direct, 0),
+            _ if has_spaces && closed == name.end => (Separator::Space, 0),
             _ => return None,
         }
     };
@@ -159,7 +159,7 @@ pub(super) fn read_separator(name: &Name<'_>) -> Option<(Separator, usize)> {
 }
 
 /// Reads an operator. `None` if the text is code, or an address without a value for the name.
-fn read_symbol(name: &Name<'_>, rest: &str, has_blanks: bool) -> Option<Option<(Separator, usize)>> {
+fn read_symbol(name: &Name<'_>, rest: &str, has_spaces: bool) -> Option<Option<(Separator, usize)>> {
     if rest.starts_with("::") || rest.starts_with("://") {
         return None;
     }
@@ -167,7 +167,7 @@ fn read_symbol(name: &Name<'_>, rest: &str, has_blanks: bool) -> Option<Option<(
         ["===", "!==", ":=", "=>", "->", "==", "!=", "?=", "+=", "||=", "??=", "=", "＝", "%3D", "%3d"]
     {
         if let Some(after) = rest.strip_prefix(symbol) {
-            let is_spaced = has_blanks || after.starts_with([' ', '\t']);
+            let is_spaced = has_spaces || after.starts_with([' ', '\t']);
             let separator = if is_spaced { Separator::SpacedEquals } else { Separator::Equals };
             return Some(Some((separator, symbol.len())));
         }
@@ -179,7 +179,7 @@ fn read_symbol(name: &Name<'_>, rest: &str, has_blanks: bool) -> Option<Option<(
     }
     // A dash or arrow instead of a verb; verbs that follow without a space.
     let dashes = ["—", "–", "→", "- ", "--> "];
-    if let Some(symbol) = dashes.iter().find(|symbol| has_blanks && rest.starts_with(**symbol)) {
+    if let Some(symbol) = dashes.iter().find(|symbol| has_spaces && rest.starts_with(**symbol)) {
         return Some(Some((Separator::Prose, symbol.len())));
     }
     if let Some(symbol) =
@@ -189,7 +189,7 @@ fn read_symbol(name: &Name<'_>, rest: &str, has_blanks: bool) -> Option<Option<(
     }
     // `<property name="password" value="…">`
     let attributes = ["value=", "content=", "default=", "text="];
-    if let Some(symbol) = attributes.iter().find(|symbol| has_blanks && rest.starts_with(**symbol)) {
+    if let Some(symbol) = attributes.iter().find(|symbol| has_spaces && rest.starts_with(**symbol)) {
         return Some(Some((Separator::Equals, symbol.len())));
     }
     let is_tag = || {
@@ -201,7 +201,7 @@ fn read_symbol(name: &Name<'_>, rest: &str, has_blanks: bool) -> Option<Option<(
     if rest.starts_with('|') && !rest.starts_with("||") {
         return Some(Some((Separator::Bar, 1)));
     }
-    if rest.starts_with('>') && !has_blanks {
+    if rest.starts_with('>') && !has_spaces {
         return if is_tag() { Some(Some((Separator::Tag, 1))) } else { None };
     }
     Some(None)
@@ -241,7 +241,7 @@ fn read_verb(rest: &str) -> Option<usize> {
             break;
         }
         has_verb |= is_verb;
-        at = skip_blanks(rest, at + word.len(), 2);
+        at = skip_spaces(rest, at + word.len(), 2);
     }
     has_verb.then_some(at)
 }
@@ -267,13 +267,13 @@ fn purpose_length(rest: &str) -> usize {
 /// Reads the value that begins at or shortly after `at`.
 fn read_value<'a>(name: &Name<'a>, separator: Separator, at: usize) -> Option<Value<'a>> {
     let text = name.text;
-    let mut at = skip_blanks(text, at, 8);
+    let mut at = skip_spaces(text, at, 8);
     let strict = matches!(separator, Separator::Space | Separator::Bar);
     if !strict && byte(text, at) == b'\n' {
-        at = skip_blanks(text, at + 1, 12);
+        at = skip_spaces(text, at + 1, 12);
     }
     let stars = text.get(at..)?.bytes().take(3).take_while(|byte| *byte == b'*').count();
-    at = skip_blanks(text, at + if stars > 1 { stars } else { 0 }, 2);
+    at = skip_spaces(text, at + if stars > 1 { stars } else { 0 }, 2);
     // The letters of string literals: b"…", r"…".
     let is_quote = |at: usize| matches!(byte(text, at), b'"' | b'\'');
     if matches!(byte(text, at), b'b' | b'r' | b'f' | b'u' | b'L' | b'@' | b'$' | b'N') && is_quote(at + 1) {

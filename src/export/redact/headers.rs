@@ -5,7 +5,7 @@ use std::ops::Range;
 use base64::Engine as _;
 
 use super::assignments::{
-    MAX_VALUE, Name, Separator, byte, end_of_line, end_of_unquoted, read_quoted, read_separator, skip_blanks,
+    MAX_VALUE, Name, Separator, byte, end_of_line, end_of_unquoted, read_quoted, read_separator, skip_spaces,
     slice,
 };
 use super::names::Class;
@@ -22,7 +22,7 @@ pub(super) fn header(text: &str, name_end: usize, class: Class) -> Option<Secret
     if !matches!(separator, Separator::Colon | Separator::Equals | Separator::SpacedEquals) {
         return None;
     }
-    let start = skip_blanks(text, at, 4);
+    let start = skip_spaces(text, at, 4);
     let (start, end) = match read_quoted(text, start) {
         Some(value) => (value.range.start, value.range.end),
         None => (start, end_of_line(text, start)),
@@ -57,7 +57,7 @@ pub(super) fn header(text: &str, name_end: usize, class: Class) -> Option<Secret
 
 /// Finds the token of `Bearer abc…`.
 pub(super) fn bearer(text: &str, at: usize) -> Option<Secret> {
-    let start = skip_blanks(text, at, 4);
+    let start = skip_spaces(text, at, 4);
     let run = text.get(start..)?.bytes().take(MAX_VALUE);
     let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"._~+/=-:|%".contains(byte);
     let length = run.take_while(is_token).count();
@@ -70,7 +70,7 @@ pub(super) fn bearer(text: &str, at: usize) -> Option<Secret> {
 
 /// Finds the credentials of `Basic dXNlcjpwYXNz`: Base64 of a name, a colon and a password.
 pub(super) fn basic(text: &str, at: usize) -> Option<Secret> {
-    let start = skip_blanks(text, at, 4);
+    let start = skip_spaces(text, at, 4);
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_-".contains(byte);
     let length = text.get(start..)?.bytes().take(MAX_VALUE).take_while(is_base64).count();
     let value = slice(text, start..start + length);

@@ -70,7 +70,7 @@ fn defuse_inside(text: &str) -> String {
     while let Some(c) = chars.next() {
         let is_formula = match c {
             '=' | '@' | '＝' | '＠' => start.is_some(),
-            // At the start of a line, an operator before a blank is a list item.
+            // At the start of a line, an operator before a space is a list item.
             '+' | '-' | '＋' | '－' => match start {
                 Some(CellStart::Separator) => true,
                 Some(CellStart::Line) => chars.peek().is_some_and(|next| !next.is_whitespace()),

@@ -1,4 +1,4 @@
-//! Words of scripts without blanks: every pair of neighbouring characters is a word, so that any part of a text can be
+//! Words of scripts without spaces: every pair of neighbouring characters is a word, so that any part of a text can be
 //! found.
 //!
 //! ```text

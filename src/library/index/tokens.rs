@@ -33,7 +33,7 @@ pub struct Tokenizer {
 }
 
 impl Tokenizer {
-    /// Returns the words of a text, with a blank before, between and after them; empty without words.
+    /// Returns the words of a text, with a space before, between and after them; empty without words.
     ///
     /// # Errors
     /// SQLite fails.
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_folded_and_separated_by_single_blanks() {
+    fn words_are_folded_and_separated_by_single_spaces() {
         let mut tokenizer = Tokenizer::default();
         for (text, words) in [
             ("How long does a Refund take?", " how long does a refund take "),

@@ -171,17 +171,17 @@ pub(super) fn cut(text: &str, hit: Range<usize>) -> (String, Range<usize>) {
     let end = text.ceil_char_boundary(hit.end.saturating_add(CONTEXT_BYTES).min(text.len()));
     let one_line =
         |part: Option<&str>| part.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-    let is_blank = |c: Option<char>| c.is_some_and(char::is_whitespace);
+    let is_space = |c: Option<char>| c.is_some_and(char::is_whitespace);
     let (before, found, after) = (text.get(start..hit.start), text.get(hit.clone()), text.get(hit.end..end));
     let mut snippet = if start > 0 { "…".to_owned() } else { String::new() };
     snippet.push_str(&one_line(before));
-    if is_blank(before.and_then(|before| before.chars().next_back())) {
+    if is_space(before.and_then(|before| before.chars().next_back())) {
         snippet.push(' ');
     }
     let hit_start = snippet.len();
     snippet.push_str(&one_line(found));
     let hit_end = snippet.len();
-    if is_blank(after.and_then(|after| after.chars().next())) {
+    if is_space(after.and_then(|after| after.chars().next())) {
         snippet.push(' ');
     }
     snippet.push_str(&one_line(after));

@@ -50,7 +50,7 @@ struct Word {
 /// A word, a phrase or the beginning of a word, as a part of the words of a text: see [`Tokenizer`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WordPattern {
-    /// Begins with a blank; ends with one if the last word is complete.
+    /// Begins with a space; ends with one if the last word is complete.
     pub text: String,
     /// Whether texts with it do not match.
     pub is_excluded: bool,
@@ -272,7 +272,7 @@ impl LibraryQuery {
 }
 
 impl Word {
-    /// Returns whether it is the first letter of a word that is being typed. One character of a script without blanks is a
+    /// Returns whether it is the first letter of a word that is being typed. One character of a script without spaces is a
     /// word.
     fn is_letter(&self) -> bool {
         let mut chars = self.text.chars();

@@ -56,7 +56,7 @@ fn paint(strokes: &[(u16, u16, String, Style)]) -> Buffer {
     for (x, y, text, style) in strokes {
         buffer.set_stringn(*x, *y, text, usize::from(COLUMNS - x), *style);
     }
-    // The rest of an overwritten wide character is a blank; the cell after a complete one is empty.
+    // The rest of an overwritten wide character is a space; the cell after a complete one is empty.
     for index in 0..buffer.content.len() {
         let wide = width_of(buffer.content[index].symbol()) == 2;
         let last = index % usize::from(COLUMNS) == usize::from(COLUMNS) - 1;

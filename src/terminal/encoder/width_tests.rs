@@ -136,7 +136,7 @@ impl Replay {
         self.links[self.y][x..(x + count).min(COLUMNS)].fill(String::new());
     }
 
-    /// Returns the letters of a row, without blanks and the parts of emoji.
+    /// Returns the letters of a row, without spaces and the parts of emoji.
     fn letters(&self, y: usize) -> String {
         letters(&self.cells[y].concat())
     }

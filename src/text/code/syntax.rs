@@ -9,7 +9,7 @@ pub(super) struct Syntax {
     pub block_comment: Option<(&'static str, &'static str)>,
     /// The kinds of strings; a longer delimiter precedes its prefix.
     pub quotes: &'static [Quote],
-    /// The keywords, separated by blanks; in lower case if the language ignores case.
+    /// The keywords, separated by spaces; in lower case if the language ignores case.
     pub keywords: &'static str,
     pub ignores_case: bool,
     /// Further characters that are part of words.

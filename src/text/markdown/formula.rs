@@ -91,7 +91,7 @@ impl Opening<'_> {
     }
 }
 
-/// Returns the length of a formula between single dollars. It has no blank next to a dollar inside, and no digit after it.
+/// Returns the length of a formula between single dollars. It has no space next to a dollar inside, and no digit after it.
 fn dollar_len(rest: &str) -> Option<usize> {
     let body = rest.get(1..)?;
     if body.starts_with(|c: char| c.is_whitespace()) {
@@ -140,7 +140,7 @@ fn fits_cell(formula: &str) -> bool {
     })
 }
 
-/// Returns whether a character can precede a block: a blank, or a part of the marker of a quote or a list item.
+/// Returns whether a character can precede a block: a space, or a part of the marker of a quote or a list item.
 pub(super) fn is_container_mark(c: char) -> bool {
     matches!(c, ' ' | '>' | '-' | '*' | '+' | '.' | ')' | '0'..='9')
 }

@@ -217,7 +217,7 @@ impl Outline {
     }
 }
 
-/// Normalizes a label: labels are compared without regard to case and to the length of blanks.
+/// Normalizes a label: labels are compared without regard to case and to the number of spaces.
 fn normalize_label(label: &str) -> String {
     label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }

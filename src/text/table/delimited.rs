@@ -1,5 +1,5 @@
 //! Decides whether a text is a table with separators. Prose, code, logs and Markdown also have commas. In doubt, a text is
-//! not a table, because drawing it as one would lose its separators and blanks.
+//! not a table, because drawing it as one would lose its separators and spaces.
 
 use super::csv::{RawCell, read_rows};
 use super::{Table, is_number};
@@ -80,7 +80,7 @@ fn is_markdown_rule(row: &[RawCell]) -> bool {
 }
 
 /// Returns whether there is evidence of rows rather than lines of prose or code: a column of values under a name, or
-/// quotes, or names and cells without a blank after the separator.
+/// quotes, or names and cells without a space after the separator.
 fn has_evidence(head: &[RawCell], data: &[Vec<RawCell>]) -> bool {
     let is_column_of_values = |at: usize, name: &RawCell| {
         let mut cells = data.iter().filter_map(|row| row.get(at)).map(|cell| cell.text.trim()).peekable();

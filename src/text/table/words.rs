@@ -1,12 +1,12 @@
-//! The parts of a cell that stay on one line: numbers, with the blanks inside them, and words of usual length.
+//! The parts of a cell that stay on one line: numbers, with the spaces inside them, and words of usual length.
 
-use super::NUMBER_BLANK;
+use super::NO_BREAK_SPACE;
 use crate::text::{Graphemes, Safe, width};
 
 /// The width up to which a word does not break.
 const MAX_WORD_WIDTH: usize = 20;
 
-/// Replaces the blanks inside numbers, and between a number and its unit, by blanks at which no line is wrapped.
+/// Replaces the spaces inside numbers, and between a number and its unit, by no-break spaces.
 pub(super) fn join_numbers(cell: Safe<'_>) -> Safe<'_> {
     let bytes = cell.as_bytes();
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
@@ -26,7 +26,7 @@ pub(super) fn join_numbers(cell: Safe<'_>) -> Safe<'_> {
     }
     let joined: String = cell
         .char_indices()
-        .map(|(at, c)| if c == ' ' && is_inside_number(at) { NUMBER_BLANK } else { c })
+        .map(|(at, c)| if c == ' ' && is_inside_number(at) { NO_BREAK_SPACE } else { c })
         .collect();
     Safe::from_sanitized(&joined)
 }
@@ -70,7 +70,10 @@ impl Part {
             && self.text.chars().all(|c| {
                 c.is_ascii_digit()
                     || is_sign(c)
-                    || matches!(c, NUMBER_BLANK | '.' | ',' | ':' | '/' | '\'' | '(' | ')' | 'e' | 'E' | 'x')
+                    || matches!(
+                        c,
+                        NO_BREAK_SPACE | '.' | ',' | ':' | '/' | '\'' | '(' | ')' | 'e' | 'E' | 'x'
+                    )
             });
         if is_number { columns } else { columns.min(MAX_WORD_WIDTH) }
     }

@@ -87,7 +87,7 @@ impl<'a> LineBuffer<'a> {
         }
     }
 
-    /// Appends the line, without unwritten blanks at its end.
+    /// Appends the line, without unwritten spaces at its end.
     pub(super) fn finish(self, out: &mut Styled) {
         let written = self.cells.iter().rposition(|cell| *cell != Cell::Blank).map_or(0, |last| last + 1);
         for (cell, role) in self.cells.iter().zip(&self.roles).take(written) {

@@ -8,7 +8,7 @@ use crate::text::Graphemes;
 
 use super::unspaced_script;
 
-/// One row of wrapped text, as byte offsets without the blanks or the newline at which it was broken.
+/// One row of wrapped text, as byte offsets without the spaces or the newline at which it was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     pub start: usize,
@@ -67,22 +67,22 @@ fn next_ascii(rest: &[u8], width: usize) -> Option<(usize, usize)> {
     Some(broken.filter(|(end, _)| *end > 0).unwrap_or((width, width)))
 }
 
-/// Breaks a full row at the blank at `at`: drops the blanks, and a newline after them.
+/// Breaks a full row at the space at `at`: drops the spaces, and a newline after them.
 fn break_at_space(rest: &[u8], at: usize) -> (usize, usize) {
     let (row, after) = rest.split_at_checked(at).unwrap_or((rest, &[]));
     let end = match row.trim_ascii_end().len() {
-        // Blanks at the start of a line are indentation.
+        // Spaces at the start of a line are indentation.
         0 => at,
         end => end,
     };
-    let blanks = after.iter().take_while(|b| **b == b' ').count();
-    let next = at + blanks - usize::from(blanks > 0 && has_combining_mark(after, blanks));
+    let spaces = after.iter().take_while(|b| **b == b' ').count();
+    let next = at + spaces - usize::from(spaces > 0 && has_combining_mark(after, spaces));
     (end, next + usize::from(rest.get(next) == Some(&b'\n')))
 }
 
-/// Returns whether the last blank forms a cluster with the combining mark after it, which would otherwise have no base.
-fn has_combining_mark(text: &[u8], blanks: usize) -> bool {
-    let from = text.get(blanks - 1..).unwrap_or_default();
+/// Returns whether the last space forms a cluster with the combining mark after it, which would otherwise have no base.
+fn has_combining_mark(text: &[u8], spaces: usize) -> bool {
+    let from = text.get(spaces - 1..).unwrap_or_default();
     let next = from.get(..from.len().min(8)).and_then(|start| start.utf8_chunks().next());
     from.get(1).is_some_and(|b| !b.is_ascii())
         && next.is_some_and(|chunk| Graphemes::new(chunk.valid()).next() != Some(" "))
@@ -118,22 +118,22 @@ fn next_unicode(rest: &str, width: usize) -> (usize, usize) {
     (at, at)
 }
 
-/// Finds the last possible break of a row: at blanks, or in scripts without blanks, by the line breaking rules of Unicode.
+/// Finds the last possible break of a row: at spaces, or in scripts without spaces, by the line breaking rules of Unicode.
 #[derive(Default)]
 struct BreakFinder {
-    last_blank: Option<(usize, usize)>,
-    /// The end of the text before the latest blanks.
+    last_space: Option<(usize, usize)>,
+    /// The end of the text before the latest spaces.
     text_end: usize,
     previous: PreviousCluster,
-    has_script_without_blanks: bool,
+    has_script_without_spaces: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum PreviousCluster {
-    /// Only blanks so far; a break here would leave an empty row.
+    /// Only spaces so far; a break here would leave an empty row.
     #[default]
     Start,
-    Blank,
+    Space,
     Text,
 }
 
@@ -143,20 +143,20 @@ impl BreakFinder {
         if cluster != " " {
             self.text_end = at + cluster.len();
             self.previous = PreviousCluster::Text;
-            self.has_script_without_blanks |= unspaced_script::has_no_blanks(cluster);
+            self.has_script_without_spaces |= unspaced_script::has_no_spaces(cluster);
         } else if self.previous != PreviousCluster::Start {
-            self.last_blank = Some((self.text_end, at + 1));
-            self.previous = PreviousCluster::Blank;
+            self.last_space = Some((self.text_end, at + 1));
+            self.previous = PreviousCluster::Space;
         }
     }
 
     /// Returns the latest break at or before `at`, where `next` follows: the row's end and the next start.
     fn find_last(&self, rest: &str, at: usize, next: &str) -> Option<(usize, usize)> {
-        let after_blank = self.last_blank.map_or(0, |(_, next)| next);
-        if !self.has_script_without_blanks && !unspaced_script::has_no_blanks(next) {
-            return self.last_blank;
+        let after_space = self.last_space.map_or(0, |(_, next)| next);
+        if !self.has_script_without_spaces && !unspaced_script::has_no_spaces(next) {
+            return self.last_space;
         }
-        let found = unspaced_script::last_break(rest, at).filter(|found| *found > after_blank);
-        found.map(|found| (found, found)).or(self.last_blank)
+        let found = unspaced_script::last_break(rest, at).filter(|found| *found > after_space);
+        found.map(|found| (found, found)).or(self.last_space)
     }
 }

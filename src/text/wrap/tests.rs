@@ -40,7 +40,7 @@ fn wide_characters_are_never_split_and_break_anywhere() {
 }
 
 #[test]
-fn indic_words_break_at_blanks_only() {
+fn indic_words_break_at_spaces_only() {
     // Hindi, Bengali, Tamil, Telugu: conjuncts and vowel signs of several columns.
     for text in ["हिन्दी विश्व की भाषा है", "বাংলা ভাষার ক্ষেত্রে কাজ", "தமிழ் மொழியின் சொற்கள்", "తెలుగు భాషలో క్షేత్రం"]
     {

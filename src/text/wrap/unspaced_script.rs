@@ -1,4 +1,4 @@
-//! Line breaks in scripts without blanks between words: between the characters of East Asia, as their punctuation allows,
+//! Line breaks in scripts without spaces between words: between the characters of East Asia, as their punctuation allows,
 //! and between the words of Southeast Asia, which a dictionary finds.
 
 use std::sync::LazyLock;
@@ -15,8 +15,8 @@ const LOOK_AHEAD: usize = 120;
 static SEGMENTER: LazyLock<LineSegmenterBorrowed<'static>> =
     LazyLock::new(|| LineSegmenter::new_dictionary(LineBreakOptions::default()));
 
-/// Returns whether the script of a cluster has no blanks between words.
-pub(super) fn has_no_blanks(cluster: &str) -> bool {
+/// Returns whether the script of a cluster has no spaces between words.
+pub(super) fn has_no_spaces(cluster: &str) -> bool {
     cluster.chars().next().is_some_and(|c| match c {
         '\0'..='\u{dff}' => false,
         // Thai, Lao, Tibetan and Myanmar; Khmer and New Tai Lue; Tai Tham; Myanmar again and Tai Viet.
@@ -34,7 +34,7 @@ pub(super) fn last_break(rest: &str, limit: usize) -> Option<usize> {
     let is_beside = |at: &usize| {
         let (before, after) = line.split_at_checked(*at).unwrap_or_default();
         let last = before.char_indices().next_back().and_then(|(start, _)| before.get(start..));
-        !before.ends_with(' ') && (has_no_blanks(after) || last.is_some_and(has_no_blanks))
+        !before.ends_with(' ') && (has_no_spaces(after) || last.is_some_and(has_no_spaces))
     };
     breaks.filter(|at| *at > 0).filter(is_beside).last()
 }

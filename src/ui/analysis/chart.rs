@@ -75,7 +75,7 @@ fn turn_noun(analysis: &ThreadAnalysis) -> &'static str {
 }
 
 impl Chart<'_> {
-    /// Returns the cells of a bar in an area; wide bars are separated by a blank.
+    /// Returns the cells of a bar in an area; wide bars are separated by a space.
     fn cells(&self, area: Rect, index: usize) -> Rect {
         let left = u16::try_from(index).unwrap_or(u16::MAX).saturating_mul(self.columns);
         let x = area.x.saturating_add(left).min(area.right());

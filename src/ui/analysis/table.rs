@@ -18,7 +18,7 @@ const COLUMN_TITLES: [&str; 9] = ["count", "failed", "self", "total", "p50", "p9
 /// The columns to drop in a narrow page, by index, first to last.
 const DROP_ORDER: [usize; 7] = [3, 8, 7, 4, 6, 0, 1];
 
-/// Columns of the tag of a kind, with its blank.
+/// Columns of the tag of a kind, with its space.
 const TAG_COLUMNS: usize = 4;
 
 /// The minimum and the maximum width of the shares.

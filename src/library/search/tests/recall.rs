@@ -89,7 +89,7 @@ fn fold(text: &str) -> String {
 }
 
 /// Returns whether a text, which is also given folded, has a term at the borders of words; inside of words, in scripts
-/// without blanks.
+/// without spaces.
 fn contains((text, folded): &(String, String), term: &str, folded_term: &str, kind: Kind) -> bool {
     if matches!(kind, Kind::Chinese | Kind::Thai) {
         return text.contains(term);
@@ -102,7 +102,7 @@ fn contains((text, folded): &(String, String), term: &str, folded_term: &str, ki
     })
 }
 
-/// Returns a term from a text: a word, a phrase, or a part of a word in scripts without blanks.
+/// Returns a term from a text: a word, a phrase, or a part of a word in scripts without spaces.
 fn term(numbers: &mut Numbers, words: &[(Kind, String)]) -> (Kind, String) {
     let at = numbers.below(words.len());
     let (kind, word) = &words[at];

@@ -2,7 +2,7 @@
 
 use crate::text::width;
 
-/// The width of the selection marker and the status symbol; the width of the tag of a kind with its blank.
+/// The width of the selection marker and the status symbol; the width of the tag of a kind with its space.
 pub(super) const MARKER: usize = 3;
 pub(super) const TAG: usize = 4;
 
@@ -50,13 +50,13 @@ impl ContentWidths {
 /// The widths of the columns, from left to right, after marker and tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ColumnWidths {
-    /// The width of guides, fold symbol and name, with a blank after them.
+    /// The width of guides, fold symbol and name, with a space after them.
     pub name: usize,
     /// The width of the bars; 0 if only durations fit.
     pub bar: usize,
     /// The width of durations: after a bar that ends at the right, or in a column without bars.
     pub label: usize,
-    /// The width of each fact, with a blank before it; 0 hides the fact.
+    /// The width of each fact, with a space before it; 0 hides the fact.
     pub facts: [usize; FACTS],
 }
 
