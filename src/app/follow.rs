@@ -1,4 +1,4 @@
-//! Following a thread: it is fetched again at an interval that the header shows and that grows while nothing changes. A
+//! Follows a thread: it is fetched again at an interval that the header shows and that grows while nothing changes. A
 //! selection at the end of the list stays at the end.
 
 use crate::app::ids::Ids;

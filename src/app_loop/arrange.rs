@@ -1,4 +1,4 @@
-//! Arranging listed threads for the screen.
+//! Arranges listed threads for the screen.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

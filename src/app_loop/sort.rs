@@ -1,4 +1,4 @@
-//! Sorting a thread's messages, on all cores: tokens and costs are read from the messages themselves.
+//! Sorts a thread's messages, on all cores: tokens and costs are read from the messages themselves.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};

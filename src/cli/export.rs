@@ -13,7 +13,7 @@ pub struct ExportArgs {
     #[command(flatten)]
     pub threads: ThreadListArgs,
 
-    /// The format; by default, the one of the file's extension
+    /// The format; by default, that of the file's extension
     #[arg(long, short, value_enum)]
     pub format: Option<ExportFormat>,
 

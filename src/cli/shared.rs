@@ -41,7 +41,7 @@ pub struct ServiceArgs {
     #[arg(long)]
     pub own_threads_only: bool,
 
-    /// Use the local cache only
+    /// Do not contact the service; read only the cache and the library
     #[arg(long, conflicts_with = "no_cache")]
     pub offline: bool,
 

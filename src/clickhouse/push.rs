@@ -1,4 +1,4 @@
-//! Pushing the library of this machine to a server. A push sends only the rows that the server lacks, so that an
+//! Pushes the library of this machine to a server. A push sends only the rows that the server lacks, so that an
 //! interrupted push is continued by the next one, and a second one sends nothing.
 
 mod deletion;

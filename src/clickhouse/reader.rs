@@ -1,4 +1,4 @@
-//! Reading the library on a server.
+//! Reads the library on a server.
 
 use std::cmp::Reverse;
 use std::io::Read;

@@ -1,4 +1,4 @@
-//! Reading and writing the catalogue: accounts, threads and the revisions of their bodies.
+//! Reads and writes the catalogue: accounts, threads and the revisions of their bodies.
 
 use std::io::Read;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Checking the files against the manifest and the catalogue.
+//! Checks the files against the manifest and the catalogue.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

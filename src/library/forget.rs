@@ -1,4 +1,4 @@
-//! Forgetting threads so that no trace stays, and removing old revisions.
+//! Forgets threads without a trace, and removes old revisions.
 
 use std::collections::HashSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Keeping a fetched body: a new revision, unless it equals the last one or is worse.
+//! Keeps a fetched body: a new revision, unless it equals the last one or is worse.
 
 use std::fs::File;
 use std::path::Path;

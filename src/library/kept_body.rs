@@ -1,4 +1,4 @@
-//! Reading the messages of a kept body one after another, so that a body is never in memory as a whole.
+//! Reads the messages of a kept body one after another, so that a body is never in memory as a whole.
 
 use std::io::{self, Read};
 use std::ops::ControlFlow;

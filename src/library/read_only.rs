@@ -1,4 +1,4 @@
-//! Reading a library without write access to its folder, where SQLite cannot create the files of its write-ahead log.
+//! Reads a library without write access to its folder, where SQLite cannot create the files of its write-ahead log.
 
 use std::fs;
 use std::io::ErrorKind;

@@ -1,4 +1,4 @@
-//! Recreating the catalogue from the files: the logs of the runs describe each body.
+//! Recreates the catalogue from the files: the logs of the runs describe each body.
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -17,7 +17,7 @@ const MAGIC: [u8; 2] = [0x1F, 0x8B];
 /// The maximum number of packed bytes that are unpacked at once, to at most about a thousand times as many.
 const MAX_PIECE: usize = 4096;
 
-/// Returns whether a body of so many packed bytes plausibly unpacks to so many bytes.
+/// Returns whether it is plausible that this many packed bytes unpack to this many bytes.
 pub fn is_plausible_size(packed_bytes: u64, unpacked_bytes: u64) -> bool {
     unpacked_bytes <= packed_bytes.saturating_mul(MAX_RATIO).max(MIN_CHECKED_BYTES)
 }

@@ -1,4 +1,4 @@
-//! Parsing of pasted text: a bare id, an API link, a link copied from a dashboard. The providers decide which links belong
+//! Parses pasted text: a bare id, an API link, a link copied from a dashboard. The providers decide which links belong
 //! to their services; this is the shared part.
 
 use std::borrow::Cow;

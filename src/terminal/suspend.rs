@@ -1,4 +1,4 @@
-//! Suspending to the shell (ctrl-z): the terminal is restored, and entered again when the shell resumes the program.
+//! Suspends to the shell (ctrl-z): the terminal is restored, and entered again when the shell resumes the program.
 
 use crate::platform;
 use crate::terminal;

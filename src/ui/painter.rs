@@ -1,4 +1,4 @@
-//! Writing text into cells: from left to right, clipped to an area, in the style of a role. Untrusted text must have
+//! Writes text into cells: from left to right, clipped to an area, in the style of a role. Untrusted text must have
 //! passed the text gate.
 
 use ratatui::buffer::Buffer;

@@ -1,4 +1,4 @@
-//! Archiving and analysing threads of the list.
+//! Archives and analyses threads of the list.
 
 use crate::app::browse::thread_list::ThreadList;
 use crate::app::browse::{Browse, BrowseOutcome};

@@ -1,4 +1,4 @@
-//! Applying fetch updates to the panes: progress, new messages, and the end of the body.
+//! Applies fetch updates to the panes: progress, new messages, and the end of the body.
 
 use super::Phase;
 use crate::app::messages::MessageList;

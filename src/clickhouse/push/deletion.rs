@@ -1,4 +1,4 @@
-//! Removing forgotten threads from a server.
+//! Removes forgotten threads from a server.
 
 use std::time::Duration;
 

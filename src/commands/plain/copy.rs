@@ -1,4 +1,4 @@
-//! Copying and exporting in the plain mode.
+//! Copies and exports in the plain mode.
 
 use std::sync::Arc;
 

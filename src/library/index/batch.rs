@@ -1,4 +1,4 @@
-//! Writing the index in batches.
+//! Writes the index in batches.
 
 use rusqlite::{Connection, TransactionBehavior, params};
 use zstd::bulk::Compressor;

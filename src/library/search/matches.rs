@@ -1,4 +1,4 @@
-//! Finding matching messages: the index selects rows, and conditions that it cannot check are checked on their texts.
+//! Finds matching messages: the index selects rows, and conditions that it cannot check are checked on their texts.
 
 use std::collections::HashSet;
 

@@ -17,7 +17,7 @@ use crate::view::thread::OpenThread;
 const PREVIEW_BYTES_PER_COLUMN: usize = 8;
 /// The maximum number of characters that a row sanitizes for each column.
 const PREVIEW_CHARS_PER_COLUMN: usize = 4;
-/// The bytes decoded besides: Markdown, blank lines and escapes before the text.
+/// The bytes decoded in addition: Markdown, blank lines and escapes before the text.
 const PREVIEW_MARGIN: usize = 64;
 
 /// The minimum width of a row with the time.

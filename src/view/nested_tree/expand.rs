@@ -1,4 +1,4 @@
-//! Opening everything, including strings that contain JSON, within a budget: a body may nest strings in strings without
+//! Opens everything, including strings that contain JSON, within a budget: a body may nest strings in strings without
 //! limit.
 
 use super::{MAX_EMBEDDED, NestedTree};

@@ -1,4 +1,4 @@
-//! Arranging the rows for the screen: the matching rows of a group, sorted, with the sizes of all groups. A task does this,
+//! Arranges the rows for the screen: the matching rows of a group, sorted, with the sizes of all groups. A task does this,
 //! because it reads every row.
 
 use std::cmp::{Ordering, Reverse};

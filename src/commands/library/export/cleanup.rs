@@ -1,4 +1,4 @@
-//! Removing an earlier export from its folder, and nothing else.
+//! Removes an earlier export from its folder, and nothing else.
 
 use std::fs;
 use std::io;
