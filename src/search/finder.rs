@@ -36,7 +36,7 @@ enum Matcher {
     Regex(regex::Regex),
 }
 
-/// The most bytes of memory for a compiled pattern, so that a hostile expression is rejected.
+/// The maximum memory in bytes for a compiled pattern, so that a hostile expression is rejected.
 const MAX_PATTERN_BYTES: usize = 4 << 20;
 
 /// A literal query, folded.
@@ -49,7 +49,7 @@ struct Literal {
     exact: Option<memmem::Finder<'static>>,
 }
 
-/// The most places in a message. If there are more, every token is decoded until enough hits are found.
+/// The maximum number of places in a message. If there are more, every token is decoded until enough hits are found.
 const MAX_PLACES: usize = 1 << 17;
 
 /// The depth to which JSON inside strings is searched.

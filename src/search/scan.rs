@@ -66,10 +66,10 @@ enum Others {
     Any(AhoCorasick),
 }
 
-/// The most patterns; more patterns are shortened.
+/// The maximum number of patterns; more patterns are shortened.
 const MAX_PATTERNS: usize = 60;
 
-/// The most bytes of a form to search for; further bytes are compared at each match.
+/// The maximum number of bytes of a form to search for; further bytes are compared at each match.
 const MAX_PATTERN: usize = 3;
 
 /// The number of bytes that are examined at once for characters beyond ASCII.

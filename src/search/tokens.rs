@@ -40,7 +40,7 @@ pub(super) struct Piece<'a> {
     pub(super) is_string: bool,
 }
 
-/// The least bytes of a piece that is not the last one of its string.
+/// The minimum size in bytes of a piece that is not the last one of its string.
 const PIECE_BYTES: usize = 4 << 20;
 
 /// Returns the token in one piece, or in several if it is long. Each ends with a line; without one, with a word.

@@ -25,7 +25,7 @@ pub struct Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Offset {
     Title,
-    /// The number of characters before the place, without blanks.
+    /// The number of characters before the place, without spaces.
     Letters(usize),
     /// A row and the number of rows, in a text that is too large to count characters.
     Share(usize, usize),

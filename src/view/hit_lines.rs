@@ -15,7 +15,7 @@ const BYTES_AFTER: usize = 240;
 /// The largest value, in bytes, whose members are searched for the one with a hit.
 const MAX_DESCENT: usize = 1 << 20;
 
-/// The most levels of JSON in the name of a hit's part.
+/// The maximum number of levels of JSON in the name of a hit's part.
 const MAX_LEVELS: usize = 6;
 
 /// The state of the search and the filter when the rows were counted.
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn text_far_from_quotes_is_cut_at_blanks() {
+    fn text_far_from_quotes_is_cut_at_spaces() {
         let body = format!(r#"{{"query": "{} lamp {}"}}"#, "é".repeat(80), "x ".repeat(400));
         let at = body.find("lamp").unwrap();
         let text = text_around(body.as_bytes(), &(at..at + 4));

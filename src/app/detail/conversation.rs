@@ -14,13 +14,13 @@ use crate::view::document::{Document, Fold, Form, Place};
 /// The rows of a message that is not read yet: its rule, its size, its first line and a blank row.
 pub const PLACEHOLDER_ROWS: usize = 4;
 
-/// The most bytes of raw messages, besides the selected one, that are read between two frames.
+/// The maximum number of bytes of raw messages, besides the selected one, that are read between two frames.
 const BYTES_PER_FRAME: usize = 2 * MAX_INLINE_BYTES;
 
-/// The most messages that one motion passes row by row; a longer motion estimates the heights of the rest.
+/// The maximum number of messages that one motion passes row by row; a longer motion estimates the heights of the rest.
 const MAX_PASSED: usize = 200;
 
-/// The most messages between a call and its result.
+/// The maximum number of messages between a call and its result.
 const MAX_RESULTS: usize = 8;
 
 /// The state of the conversation.
@@ -172,14 +172,14 @@ impl Panes<'_> {
     /// Switches between the conversation and the selected message only; the line at the top stays.
     pub(in crate::app) fn toggle_conversation(&mut self) {
         self.prepare_now();
-        let was_off = self.detail.conversation.shows_one_message;
-        self.detail.conversation.shows_one_message = !was_off;
+        let showed_one_message = self.detail.conversation.shows_one_message;
+        self.detail.conversation.shows_one_message = !showed_one_message;
         let form = self.detail.conversation.form();
         let selected = self.shown().selected_key();
         let conversation = &mut self.detail.conversation;
         for state in &mut self.detail.cache {
             let row = match usize::try_from(conversation.offset) {
-                Ok(offset) if !was_off && Some(state.key) == selected => offset.saturating_sub(1),
+                Ok(offset) if !showed_one_message && Some(state.key) == selected => offset.saturating_sub(1),
                 _ => state.text.offset,
             };
             let document = &mut state.text.document;
@@ -191,14 +191,18 @@ impl Panes<'_> {
             let row = document.section_start(section) + depth;
             if Some(state.key) == selected {
                 state.text.offset = row;
-                if was_off {
+                if showed_one_message {
                     conversation.anchor = selected;
                     conversation.offset = if row == 0 { 0 } else { signed(row + 1) };
                 }
             }
         }
         self.show_tab(Tab::Message);
-        self.notify(if was_off { "The whole conversation" } else { "This message only; c shows all" });
+        self.notify(if showed_one_message {
+            "The whole conversation"
+        } else {
+            "This message only; c shows all"
+        });
     }
 
     fn message_state_at_mut(&mut self, position: usize) -> Option<&mut MessageViewState> {

@@ -30,19 +30,19 @@ use filter::{FeedbackFilter, FeedbackKind};
 /// The rows of an entry of the list.
 pub const ENTRY_LINES: usize = 2;
 
-/// The most messages whose feedback is cached.
+/// The maximum number of messages whose feedback is cached.
 const MAX_CACHED: usize = 512;
 
-/// The most rows of one comment above the list.
+/// The maximum number of rows of one comment above the list.
 const MAX_COMMENT_LINES: usize = 8;
 
-/// The most bytes of a message that the preview shows.
+/// The maximum number of bytes of a message that the preview shows.
 const PREVIEW_BYTES: usize = 16 * 1024;
 
 /// The tab's state; it belongs to the thread, not to one message.
 #[derive(Clone, Debug, Default)]
 pub struct FeedbackView {
-    /// The numbers of messages with feedback, with negative and with positive feedback.
+    /// The numbers of messages with any, with negative and with positive feedback.
     pub counts: [usize; 3],
     counted_messages: usize,
     pub filter: FeedbackFilter,

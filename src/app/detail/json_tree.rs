@@ -12,7 +12,7 @@ use crate::view::nested_tree::{ExpandBudget, NestedRow, NestedRowId, NestedTree,
 /// The bytes that one preparation scans; the next one continues.
 const INDEX_STEP_BYTES: usize = 2 << 20;
 
-/// The most rows that folding to a level opens.
+/// The maximum number of rows that folding to a level opens.
 const MAX_ROWS: usize = 200_000;
 
 /// The limits on unfolding everything.

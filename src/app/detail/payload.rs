@@ -29,15 +29,16 @@ pub enum PayloadMode {
     Raw,
 }
 
-/// The most formatted payloads in the cache of one message.
+/// The maximum number of formatted payloads in the cache of one message.
 const MAX_CACHED: usize = 16;
 
 /// The largest payload, in bytes, that is formatted between two key presses. Tasks format larger ones.
 const MAX_INLINE_BYTES: usize = 32 * 1024;
 
-/// The most messages before the selected one that are searched for the previous model call; then the largest size of such a
-/// message in bytes.
+/// The maximum number of messages before the selected one that are searched for the previous model call.
 const MAX_LOOKBACK_MESSAGES: usize = 4;
+
+/// The largest size of such a message in bytes.
 const MAX_LOOKBACK_BYTES: usize = 128 * 1024;
 
 /// The formatted view of one payload.
@@ -128,7 +129,7 @@ impl SpansView {
         self.payload_trees.iter().find(|(known, _)| *known == key).map(|(_, tree)| tree)
     }
 
-    /// Returns the same, mutable.
+    /// Returns the tree of the payload, mutably.
     pub fn payload_tree_mut(&mut self) -> Option<&mut TreeView> {
         let key = self.payload_key()?;
         self.payload_trees.iter_mut().find(|(known, _)| *known == key).map(|(_, tree)| tree)
@@ -202,7 +203,7 @@ impl SpansView {
         }
     }
 
-    /// Formats a payload again that was kept as JSON; returns whether it was.
+    /// Clears the override that keeps a payload as JSON; returns whether there was one.
     fn clear_raw_override(&mut self) -> bool {
         self.selected_payload_mut().is_some_and(|payload| std::mem::take(&mut payload.is_kept_raw))
     }

@@ -17,7 +17,7 @@ use crate::view::span_layout::SpanLayout;
 
 pub use tab::SpansTab;
 
-/// The most payload trees in the cache of one message.
+/// The maximum number of payload trees in the cache of one message.
 const MAX_TREES: usize = 16;
 
 /// The first column of the part names, inside the detail pane.
@@ -54,7 +54,7 @@ pub struct SpansView {
     pub(super) payload_trees: Vec<((u32, SpanPart), TreeView)>,
     /// Formatted payloads of this message.
     pub(super) payload_cache: PayloadCache,
-    /// The text about the selected gap, for a width.
+    /// The text about the selected gap, and its width.
     pub(super) untraced: Option<(Gap, usize, ScrolledDocument)>,
 }
 

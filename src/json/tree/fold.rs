@@ -16,7 +16,7 @@ const INITIAL_ROWS: usize = 60;
 /// The deepest level that opening everything or revealing a place opens. Deeper rows can still be opened one by one. Each
 /// level scans its own bytes, so without a limit a body of only brackets would take quadratic time.
 pub(super) const MAX_OPEN_DEPTH: usize = 200;
-/// The most bytes that opening everything scans, in a tree and in the trees inside its strings.
+/// The maximum number of bytes that opening everything scans, in a tree and in the trees inside its strings.
 pub const MAX_SCANNED_BYTES: usize = 16 << 20;
 
 /// Limits on opening containers.

@@ -15,7 +15,7 @@ use crate::view::message::{HiddenText, TextMode, TextOptions};
 /// Text above this size, in bytes, is wrapped on demand and not rendered as Markdown.
 const MAX_MARKDOWN_BYTES: usize = 256 * 1024;
 
-/// The most bytes of one text that are laid out. The Raw tab and the pager have the rest. Otherwise a very large message
+/// The maximum number of bytes of one text that are laid out; the Raw tab and the pager have the rest. Without it, a large message
 /// would need three times its size in memory.
 const MAX_SHOWN_BYTES: usize = 24 << 20;
 
@@ -170,7 +170,7 @@ impl<'a> SectionBuilder<'a> {
         Body::Lines(text::wrap_styled(text, self.width, Role::Text))
     }
 
-    /// Returns the output of a tool: as a table if it is one, else with its own lines and blanks.
+    /// Returns the output of a tool: as a table if it is one, else with its own lines and spaces.
     fn tool_output_body(&self, text: &str) -> Body {
         let output = ToolOutput::read(text);
         let is_coloured = output.table.is_none() && output.text().len() <= MAX_MARKDOWN_BYTES;
