@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::action::Action;
 use crate::app::detail::Tab;
-use crate::app::navigation::PendingNavigation;
 use crate::app::panes::Panes;
+use crate::app::pending_navigation::PendingNavigation;
 use crate::app::{App, Effects, Overlay};
 use crate::domain::MessageSummary;
 use crate::effect::Effect;

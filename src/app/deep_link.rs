@@ -1,8 +1,8 @@
 //! Deep links: a message, tab, span and JSON path to show once they are loaded.
 
 use crate::app::detail::Tab;
-use crate::app::navigation::PendingNavigation;
 use crate::app::panes::Panes;
+use crate::app::pending_navigation::PendingNavigation;
 use crate::domain::{MessageSummary, SpanPart};
 use crate::json::tree::PathStep;
 use crate::json::{Value, decode};

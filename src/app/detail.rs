@@ -19,8 +19,8 @@ pub mod tab;
 pub use message_state::MessageViewState;
 pub use tab::Tab;
 
-use crate::app::navigation::PendingNavigation;
 use crate::app::panes::{Panes, Shown};
+use crate::app::pending_navigation::PendingNavigation;
 use crate::domain::MessageKey;
 use crate::event::LoadedMessage;
 use crate::layout::{self, Pane};

@@ -3,8 +3,8 @@
 
 use crate::app::detail::spans::root_failures;
 use crate::app::detail::{MessageViewState, Tab};
-use crate::app::navigation::PendingNavigation;
 use crate::app::panes::Panes;
+use crate::app::pending_navigation::PendingNavigation;
 use crate::domain::MessageSummary;
 use crate::layout::Direction;
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::action::Action;
 use crate::app::messages::MessageList;
-use crate::app::navigation::PendingNavigation;
+use crate::app::pending_navigation::PendingNavigation;
 use crate::app::search::Search;
 use crate::app::{App, Effects, Overlay};
 use crate::effect::Effect;

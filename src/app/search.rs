@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::app::detail::{MAX_INLINE_BYTES, Tab};
 use crate::app::messages::{Chip, ChipKind};
-use crate::app::navigation::PendingNavigation;
 use crate::app::panes::{Panes, Shown};
+use crate::app::pending_navigation::PendingNavigation;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
 use crate::domain::{MessageKey, SearchId};

@@ -6,14 +6,14 @@
 //! unpacked at their first use, and one line may take long. The theme has only six roles for code, which this lexer assigns
 //! in one pass.
 
-mod syntax;
+mod languages;
 
 use super::line::StyledText;
 use super::{Line, Safe};
 use crate::domain::Language;
 use crate::theme::Role;
 
-use syntax::{Quote, Syntax};
+use languages::{Quote, Syntax};
 
 /// The maximum number of bytes of code with colours.
 const MAX_HIGHLIGHTED_BYTES: usize = 256 * 1024;

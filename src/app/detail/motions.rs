@@ -2,8 +2,8 @@
 
 use crate::action::Motion;
 use crate::app::detail::fold::FoldCommand;
-use crate::app::navigation::PendingNavigation;
 use crate::app::panes::Panes;
+use crate::app::pending_navigation::PendingNavigation;
 use crate::app::text_page::OpenedValue;
 use crate::layout::{Direction, Pane};
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::app::Effects;
 use crate::app::detail::{MAX_INLINE_BYTES, MessageViewState};
-use crate::app::navigation::PendingNavigation;
 use crate::app::panes::Panes;
+use crate::app::pending_navigation::PendingNavigation;
 use crate::domain::MessageKey;
 use crate::effect::Effect;
 use crate::event::LoadedMessage;

@@ -2,8 +2,8 @@
 
 use super::{BYTES_PER_FRAME, MAX_PASSED, MAX_RESULTS, PLACEHOLDER_ROWS, signed};
 use crate::action::Motion;
-use crate::app::navigation::PendingNavigation;
 use crate::app::panes::Panes;
+use crate::app::pending_navigation::PendingNavigation;
 use crate::domain::Role;
 use crate::layout::Direction;
 
