@@ -96,7 +96,7 @@ mod tests {
 
     /// A turn of 34 MB with a span and an unknown field behind its answer.
     fn large_turn() -> Raw {
-        let answer = "word ".repeat(34 << 20 >> 2);
+        let answer = "word ".repeat(34 << 20 >> 2) + "zenith";
         let span = r#"{"id":"s","node_id":"find","operation_input":{"q":"amber"}}"#;
         let json = format!(
             r#"{{"entry":{{"id":"e","input":{{"query":"q"}},"output":{{"response":"{answer}"}},"extra":"teal"}},"spans":[{span}]}}"#
@@ -124,6 +124,7 @@ mod tests {
             job.run()
         };
         assert_eq!(find("teal", HitTarget::First).hits, [Hit::Raw { offset: at("teal") }]);
+        assert_eq!(find("zenith", HitTarget::First).hits, [Hit::Raw { offset: at("zenith") }], "omitted");
         let found = find("amber", HitTarget::At(at("amber")));
         assert!(matches!(found.hits[..], [Hit::Payload { node: 0, offset: 6, .. }]), "{found:?}");
     }

@@ -72,8 +72,8 @@ impl HitJob {
     }
 }
 
-/// Finds the hits of a message: in `text`, its Message tab, and in `raw`, its JSON, without the texts that are not shown of a
-/// very large message.
+/// Finds the hits of a message: in `text`, its Message tab, and in `raw`, its JSON. The parts of a very large message that are
+/// not shown are searched only if the others have no hit.
 fn in_message(text: &Document, raw: &Raw, view: &MessageView, finder: &Finder) -> Vec<Hit> {
     let mut hits = document_hits(text, finder);
     let has_text = !hits.is_empty();
@@ -96,6 +96,10 @@ fn in_message(text: &Document, raw: &Raw, view: &MessageView, finder: &Finder) -
     }
     if !has_text && !in_feedback {
         hits.extend(elsewhere.into_iter().map(|at| Hit::Raw { offset: view.offset_in_message(at) }));
+    }
+    if hits.is_empty() && view.shortened.is_some() {
+        let omitted = finder.hits(raw.bytes(), MAX_HITS);
+        hits.extend(omitted.into_iter().map(|range| Hit::Raw { offset: range.start }));
     }
     hits
 }
