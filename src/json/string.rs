@@ -74,10 +74,15 @@ fn split_point_within(inside: &[u8], range: Range<usize>) -> Option<usize> {
     let line = memmem::find_iter(window, br"\n").map(|at| start + at).find(is_unescaped);
     let word = || memchr_iter(b' ', window).map(|at| start + at).find(is_unescaped);
     let is_outside_escape = |at: &usize| {
-        inside.get(*at).is_some_and(u8::is_ascii)
+        inside.get(*at).is_some_and(|byte| !is_continuation(*byte))
             && !has_backslash(inside, at.saturating_sub(MAX_ESCAPE_BYTES)..*at)
     };
     line.map(|at| at + 2).or_else(word).or_else(|| range.clone().find(is_outside_escape))
+}
+
+/// Returns whether a byte of UTF-8 is inside a character.
+fn is_continuation(byte: u8) -> bool {
+    matches!(byte, 0x80..=0xBF)
 }
 
 fn has_backslash(inside: &[u8], range: Range<usize>) -> bool {
@@ -147,7 +152,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_parts_of_a_split_string_can_be_decoded(text in "[a ä\n\\\\\"\u{1}]{0,60}", least in 1usize..20) {
+        fn both_parts_of_a_split_string_can_be_decoded(text in "[a ä語\n\\\\\"\u{1}]{0,60}", least in 1usize..20) {
             let raw = serde_json::to_string(&text).unwrap();
             let mut inside = raw.trim_matches('"').as_bytes();
             // An escaped quote at the end was trimmed, too.
@@ -172,7 +177,8 @@ mod tests {
         assert_eq!(first(r"one two\\nthree four").as_deref(), Some(r"one two\\nthree"));
         assert_eq!(first(r"abc\u00e9defghijklmnop").as_deref(), Some(r"abc\u00e9d"));
         assert_eq!(first(r"abc\ud83d\ude00\u00e9\u00e9def"), None);
-        assert_eq!(first("äöüäöüäöüäöüäöüäöüäöü"), None);
+        assert_eq!(first("äöüäöüäöüäöüäöüäöüäöü").as_deref(), Some("äö"), "without ASCII");
+        assert_eq!(first("日本語日本語日本語").as_deref(), Some("日本"), "between characters");
         assert_eq!(first("short"), None);
     }
 
